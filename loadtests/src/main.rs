@@ -1,0 +1,2 @@
+//! Simulated delegates.
+fn main() {}

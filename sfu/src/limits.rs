@@ -1,0 +1,20 @@
+//! Every bound of the relay, with its reason.
+
+use std::time::Duration;
+
+/// Longest SDP read. A hundred slots measure 197 KB in Chromium; twice that and some.
+pub const MAX_SDP_BYTES: usize = 512 * 1024;
+/// Media sections in one offer: 2 x 128 slots and the peer's own.
+pub const MAX_MEDIA_SECTIONS: usize = 260;
+/// Receive slots of a peer: a full council of 101 and room to spare.
+pub const MAX_SLOTS: usize = 128;
+/// Peers in one room: 101 members, their second devices, guests.
+pub const MAX_PEERS_PER_ROOM: usize = 256;
+/// Peers on one worker.
+pub const MAX_PEERS: usize = 1024;
+/// Largest datagram handled; larger is dropped. Ethernet's MTU rounded up.
+pub const MAX_DATAGRAM: usize = 2048;
+/// A peer from which nothing authentic came for this long is gone; it must join again.
+pub const PEER_TIMEOUT: Duration = Duration::from_secs(60);
+/// Commands waiting for the worker; more are refused with [`crate::JoinError::Full`] or dropped with an error log.
+pub const MAILBOX: usize = 4096;

@@ -1,0 +1,71 @@
+//! The equal-terms verdict: samples in, matrix and verdicts out. Pure: no clock, no I/O, no randomness.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What is measured about a participant, each by itself (requirement R2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The others hear this participant.
+    Heard,
+    /// The others see this participant.
+    Seen,
+    /// This participant hears the others.
+    Hears,
+    /// This participant sees the others.
+    Sees,
+    /// Delay mouth to ear, or lip sync.
+    Delay,
+    /// The connection itself.
+    Link,
+}
+
+/// How one direction stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Not measured: telemetry is missing. Never shown as green.
+    #[default]
+    Unknown,
+    /// A declared pause, disqualification or adjournment suspends the rows.
+    Suspended,
+    /// Within the profile.
+    Green,
+    /// Below the amber threshold: the secretary is informed.
+    Amber,
+    /// Below the red threshold: an alarm (larm) to chair and secretary.
+    Red,
+}
+
+/// What was found wrong, one per row of the threshold profile. The page words it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// No RTP, RTCP or ICE check answered.
+    LinkLost,
+    /// The page sends no reports.
+    TelemetryMissing,
+    /// The picture stands still.
+    PictureFrozen,
+    /// The camera is off.
+    CameraOff,
+    /// The picture is black or covered.
+    CameraCovered,
+    /// Sound packets are lost.
+    SoundLoss,
+    /// Sound is concealed while somebody speaks.
+    SoundConcealed,
+    /// Speech at the sender, nothing played at the receiver.
+    SoundMissing,
+    /// Too few frames a second.
+    FrameRate,
+    /// The picture is too small.
+    PictureSize,
+    /// Too long from mouth to ear.
+    DelayLong,
+    /// Sound and picture apart.
+    LipSync,
+    /// The member pressed "I am not taking part on equal terms".
+    Reported,
+}

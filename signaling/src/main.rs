@@ -1,0 +1,2 @@
+//! The program `lika`.
+fn main() {}

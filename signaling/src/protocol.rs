@@ -1,0 +1,382 @@
+//! The WebSocket messages between page and server. JSON text frames, one message each. The TypeScript types are
+//! generated from these (`signaling/web/src/protocol/`); see docs/protocol.md for the conversation.
+
+use crate::equal_terms::{Cause, Direction, Level};
+use crate::meeting::{AlertId, Attendance, Command, ParticipantId, Phase, Role};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The version spoken; a page of another version is told to reload.
+pub const PROTOCOL: u32 = 1;
+
+/// What a page sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// First message of every connection. The session cookie has already said who this is.
+    Hello {
+        /// [`PROTOCOL`].
+        protocol: u32,
+        /// The token of the connection that broke; keeps the endpoint (and its media, if they still live).
+        resume: Option<String>,
+        /// The last numbered event seen, with `resume`.
+        last_seq: Option<u32>,
+    },
+    /// A WebRTC offer; answered by `ServerMessage::Answer` or `OfferRefused` with the same number.
+    Offer {
+        /// Counts the offers of this connection.
+        negotiation: u32,
+        /// Whether a new peer connection is offered (true) or the running one renegotiated (false).
+        fresh: bool,
+        /// The SDP.
+        sdp: String,
+    },
+    /// A request to the meeting; answered by `Accepted` or `Refused` with the same id.
+    Command {
+        /// Chosen by the page.
+        id: u32,
+        /// What is asked.
+        command: Command,
+    },
+    /// Whom the page shows large; that source's higher layer is wanted.
+    Enlarge {
+        /// Whom; `None`: nobody.
+        participant: Option<ParticipantId>,
+    },
+    /// What the page measured in the last second.
+    Report(Report),
+}
+
+/// One second of a page's own measurements. May worsen a verdict, never improve it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// The own camera.
+    pub camera: CameraState,
+    /// The own microphone.
+    pub microphone: MicrophoneState,
+    /// Loudest level of the own microphone in the second, -dBov (0 loudest, 127 silence).
+    pub microphone_level: u8,
+    /// Frames encoded in the second, best layer.
+    pub frames_encoded: u32,
+    /// Round trip of the nominated candidate pair, in milliseconds.
+    pub round_trip_ms: Option<f32>,
+    /// Whether the page is hidden (another tab or app in front).
+    pub hidden: bool,
+    /// One for each receive slot that has somebody in it.
+    pub slots: Vec<SlotReport>,
+}
+
+/// The own camera as the page sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CameraState {
+    /// Pictures come and change.
+    On,
+    /// Switched off, or no camera.
+    #[default]
+    Off,
+    /// Black or covered (canvas samples).
+    Covered,
+    /// The same picture again and again.
+    Frozen,
+}
+
+/// The own microphone as the page sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MicrophoneState {
+    /// Captures.
+    On,
+    /// Muted by its owner: silence is sent.
+    Muted,
+    /// No microphone, or it ended.
+    #[default]
+    Off,
+}
+
+/// One receive slot in one second, from getStats. Counts are differences, not totals.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SlotReport {
+    /// Which slot.
+    pub slot: u16,
+    /// framesDecoded.
+    pub frames_decoded: u32,
+    /// Time frozen: gaps of at least max(3 d, d + 150 ms), d the mean frame interval (W3C webrtc-stats), in
+    /// milliseconds; includes a freeze that is still going on.
+    pub frozen_ms: u32,
+    /// Whether the received picture is black (canvas sample).
+    pub black: bool,
+    /// frameWidth.
+    pub width: u32,
+    /// frameHeight.
+    pub height: u32,
+    /// totalSamplesReceived.
+    pub samples: u32,
+    /// concealedSamples.
+    pub concealed: u32,
+    /// silentConcealedSamples.
+    pub silent_concealed: u32,
+    /// totalAudioEnergy's difference.
+    pub energy: f32,
+    /// jitterBufferDelay / jitterBufferEmittedCount of the sound, in milliseconds.
+    pub jitter_buffer_ms: Option<f32>,
+    /// Whether both elements really play.
+    pub playing: bool,
+}
+
+/// What the server sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// Answer to `Hello`: everything the page needs to draw. Also sent anew after a gap.
+    Welcome {
+        /// [`PROTOCOL`].
+        protocol: u32,
+        /// Who the page is.
+        you: ParticipantId,
+        /// For the next connection's `Hello`.
+        resume: String,
+        /// Whether the endpoint's media still live; if not, the page offers a fresh peer connection.
+        media_alive: bool,
+        /// Number of the newest event in the snapshot.
+        seq: u32,
+        /// The meeting as this participant may see it.
+        meeting: MeetingView,
+        /// Who is in which of the page's slots.
+        slots: Vec<SlotView>,
+    },
+    /// A numbered change. A number that is not the last plus one means: reconnect with `Hello` for a new snapshot.
+    Event {
+        /// Its number.
+        seq: u32,
+        /// What to change in the view.
+        change: Change,
+    },
+    /// The answer to an offer.
+    Answer {
+        /// The offer's number.
+        negotiation: u32,
+        /// The SDP.
+        sdp: String,
+        /// Receive slots the connection has.
+        slots: u16,
+    },
+    /// The offer could not be answered.
+    OfferRefused {
+        /// The offer's number.
+        negotiation: u32,
+        /// Why.
+        reason: Refusal,
+    },
+    /// The relay ended the media; offer a fresh peer connection.
+    MediaEnded {},
+    /// Who is in which receive slot, whenever it changes; all slots each time.
+    Slots {
+        /// Every slot.
+        slots: Vec<SlotView>,
+    },
+    /// Once a second: how everybody (chair, secretary) or the page's own person (others) stands.
+    Quality {
+        /// When, milliseconds since 1970-01-01 UTC.
+        at_ms: f64,
+        /// The verdicts.
+        participants: Vec<QualityView>,
+    },
+    /// The command was carried out; its events come by themselves.
+    Accepted {
+        /// The command's id.
+        id: u32,
+    },
+    /// The command was refused; nothing changed.
+    Refused {
+        /// The command's id.
+        id: u32,
+        /// Why.
+        reason: Refusal,
+    },
+    /// The message could not be used, or the connection ends; the reason says which.
+    Error {
+        /// Why.
+        reason: Refusal,
+    },
+}
+
+/// Why something was not done. The page words each in Swedish and English.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The message is not of this protocol.
+    Malformed,
+    /// The message is too long.
+    TooLarge,
+    /// `Hello` must come first, and once.
+    OutOfOrder,
+    /// Reload the page: server and page differ in version.
+    WrongProtocol,
+    /// Too many messages; slow down.
+    TooFast,
+    /// The role does not allow it.
+    NotAllowed,
+    /// The participant is not in the roster.
+    NoSuchParticipant,
+    /// The participant is not where the command needs them (lobby, inside).
+    WrongPlace,
+    /// The meeting is not in the phase the command needs.
+    WrongPhase,
+    /// It is so already.
+    AlreadySo,
+    /// No such alert.
+    NoSuchAlert,
+    /// The text is empty or too long.
+    BadText,
+    /// The journal cannot be written (disk full?): nothing is decided until it can.
+    JournalUnavailable,
+    /// The offer cannot be used.
+    BadOffer,
+    /// The relay is full or overloaded.
+    RelayFull,
+    /// The session ended; open the invitation link again.
+    SignedOut,
+    /// The person opened the meeting on another device.
+    TakenOver,
+    /// The meeting is over.
+    MeetingOver,
+}
+
+/// The meeting as one participant may see it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct MeetingView {
+    /// Its title.
+    pub title: String,
+    /// The body that meets.
+    pub body: String,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Who has the chair's rights now.
+    pub acting_chair: Option<ParticipantId>,
+    /// Who has the floor.
+    pub floor: Option<ParticipantId>,
+    /// Who has asked for the floor, in order (talarlista).
+    pub requests: Vec<ParticipantId>,
+    /// The roster, in its order. In the lobby: oneself alone.
+    pub participants: Vec<ParticipantView>,
+    /// Alerts not yet cleared (chair and secretary: all; others: about themselves).
+    pub alerts: Vec<AlertView>,
+    /// Whether identities are for tests only; every page shows a banner.
+    pub test_identities: bool,
+}
+
+/// A participant as others see them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ParticipantView {
+    /// Who.
+    pub id: ParticipantId,
+    /// The name shown.
+    pub name: String,
+    /// Party, if the seat has one.
+    pub party: Option<String>,
+    /// What they are.
+    pub role: Role,
+    /// Where they are.
+    pub attendance: Attendance,
+    /// Whether the relay lets their microphone through.
+    pub microphone_open: bool,
+}
+
+/// An alert as chair, secretary and the person concerned see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct AlertView {
+    /// Which.
+    pub id: AlertId,
+    /// About whom; `None`: the relay or its network.
+    pub about: Option<ParticipantId>,
+    /// Which direction.
+    pub direction: Direction,
+    /// Amber or red.
+    pub level: Level,
+    /// What was found.
+    pub cause: Cause,
+    /// The figure that tipped it, in the cause's unit (percent, frames/s, ms, s).
+    pub figure: Option<f64>,
+    /// How many others are affected.
+    pub affected: u32,
+    /// Since when, milliseconds since 1970-01-01 UTC.
+    pub since_ms: f64,
+    /// Whether chair or secretary has acknowledged it.
+    pub acknowledged: bool,
+    /// Three reds in five minutes: stays until acknowledged.
+    pub unstable: bool,
+}
+
+/// One change to a `MeetingView`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// The phase is another.
+    Phase {
+        /// The new phase.
+        phase: Phase,
+    },
+    /// A participant is new or different: replace by id, or append.
+    Participant {
+        /// As they are now.
+        participant: ParticipantView,
+    },
+    /// A participant is no longer to be seen by this page.
+    ParticipantGone {
+        /// Who.
+        participant: ParticipantId,
+    },
+    /// The floor, the requests or the acting chair changed.
+    Floor {
+        /// Who has the floor.
+        floor: Option<ParticipantId>,
+        /// The speaker list.
+        requests: Vec<ParticipantId>,
+        /// Who has the chair's rights.
+        acting_chair: Option<ParticipantId>,
+    },
+    /// An alert is new or different: replace by id, or append.
+    Alert {
+        /// As it is now.
+        alert: AlertView,
+    },
+    /// An alert is over.
+    AlertCleared {
+        /// Which.
+        alert: AlertId,
+    },
+}
+
+/// Who is in a receive slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SlotView {
+    /// Which slot.
+    pub slot: u16,
+    /// Who; `None`: empty.
+    pub participant: Option<ParticipantId>,
+}
+
+/// How one participant stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct QualityView {
+    /// Who.
+    pub participant: ParticipantId,
+    /// Each direction's level.
+    pub directions: Vec<DirectionView>,
+}
+
+/// One direction of one participant.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct DirectionView {
+    /// Which.
+    pub direction: Direction,
+    /// How it stands.
+    pub level: Level,
+    /// The worst row, if not green.
+    pub cause: Option<Cause>,
+    /// The figure behind it, in the cause's unit.
+    pub figure: Option<f64>,
+}
