@@ -180,7 +180,8 @@ pub enum ServerMessage {
     /// Once a second: how everybody (chair, secretary) or the page's own person (others) stands.
     Quality {
         /// When, milliseconds since 1970-01-01 UTC.
-        at_ms: f64,
+        #[ts(type = "number")]
+        at_ms: i64,
         /// The verdicts.
         participants: Vec<QualityView>,
     },
@@ -303,7 +304,8 @@ pub struct AlertView {
     /// How many others are affected.
     pub affected: u32,
     /// Since when, milliseconds since 1970-01-01 UTC.
-    pub since_ms: f64,
+    #[ts(type = "number")]
+    pub since_ms: i64,
     /// Whether chair or secretary has acknowledged it.
     pub acknowledged: bool,
     /// Three reds in five minutes: stays until acknowledged.

@@ -28,7 +28,8 @@ pub enum Phase {
         /// The chair's reason.
         reason: String,
         /// Since when, in milliseconds since 1970-01-01 UTC.
-        since_ms: f64,
+        #[ts(type = "number")]
+        since_ms: i64,
     },
     /// Over.
     Closed,
