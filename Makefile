@@ -1,0 +1,95 @@
+# `make test` is what a merge is judged by; `make demo` shows the main job. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+WEB := signaling/web
+BROWSERS := loadtests/browsers
+DELEGATES ?= 10
+FUZZ_SECONDS ?= 300
+
+# cargo-nextest runs the same tests faster; it is used where installed and never required.
+CARGO_TEST := $(if $(shell command -v cargo-nextest),cargo nextest run --locked --workspace --no-tests=pass,cargo test --locked --workspace --quiet)
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: setup-build web-build ## Start a meeting with simulated delegates on this machine (DELEGATES=10)
+	cargo build --locked -p lika -p lika-loadtests
+	./target/debug/lika demo --delegates $(DELEGATES)
+
+.PHONY: test
+test: ## Everything that must hold: formatting, lints, licences, unit, web and browser tests
+	@sh deploy/setup/debian build browsers
+	@$(MAKE) format-check web lint licences rust-test browser-test
+	@echo "make test: every step passed"
+
+.PHONY: rust-test
+rust-test: web-build ## Tests of the four crates, and that the generated TypeScript is current
+	$(CARGO_TEST)
+
+.PHONY: web
+web: web-build ## Check, test and build the page
+	npm --prefix $(WEB) run check
+	npm --prefix $(WEB) test
+
+# The page is embedded in the binary, so cargo needs it built first.
+.PHONY: web-build
+web-build: $(WEB)/node_modules/.package-lock.json
+	npm --prefix $(WEB) run build
+
+.PHONY: browser-test
+browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.json ## Meetings between real browsers and simulated delegates
+	cargo build --locked -p lika -p lika-loadtests
+	npm --prefix $(BROWSERS) test
+
+.PHONY: lint
+lint: web-build ## Clippy with warnings as errors; syntax of the browser tests
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	@for file in $(BROWSERS)/*.js $(BROWSERS)/*/*.js; do case $$file in *node_modules*) ;; *) node --check $$file || exit 1 ;; esac; done
+
+.PHONY: licences
+licences: ## Licences, banned crates and sources of every dependency (deny.toml)
+	@sh deploy/setup/licences
+
+.PHONY: bench
+bench: ## Measure the relay on one core: 40 participants, 3 open microphones
+	cargo build --locked --release -p lika-loadtests
+	./target/release/lika-loadtests bench --participants 40 --kbps 150 --pps 20 --microphones 3 --seconds 20
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target FUZZ_SECONDS each (needs cargo-fuzz)
+	@command -v cargo-fuzz >/dev/null || { echo "fuzz: cargo install --locked cargo-fuzz" >&2; exit 1; }
+	@for manifest in $$(git ls-files '*/fuzz/Cargo.toml'); do \
+		crate=$$(dirname $$(dirname $$manifest)); \
+		for target in $$(cd $$crate && cargo fuzz list); do \
+			echo "fuzz: $$crate $$target, $(FUZZ_SECONDS) s"; \
+			(cd $$crate && cargo fuzz run -s none $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1) || exit 1; \
+		done; \
+	done
+
+.PHONY: fmt
+fmt: $(WEB)/node_modules/.package-lock.json ## Format Rust and TypeScript
+	cargo fmt --all
+	npm --prefix $(WEB) run format
+
+.PHONY: format-check
+format-check:
+	cargo fmt --all --check
+
+.PHONY: clean
+clean: ## Remove everything built
+	rm -rf target $(WEB)/node_modules $(WEB)/dist $(BROWSERS)/node_modules
+
+.PHONY: setup-build setup-browsers
+setup-build:
+	@sh deploy/setup/debian build
+setup-browsers:
+	@sh deploy/setup/debian browsers
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm --prefix $* ci --no-audit --no-fund
