@@ -6,6 +6,7 @@ pub mod command;
 pub mod event;
 pub mod ids;
 pub mod limits;
+pub mod rtp;
 pub mod sample;
 pub mod worker;
 

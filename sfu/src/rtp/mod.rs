@@ -1,0 +1,9 @@
+//! RTP as it lies in the datagram: parsed once, never copied.
+
+pub mod extension;
+pub mod header;
+pub mod sequence;
+pub mod vp8;
+
+pub use header::{Header, HeaderError};
+pub use sequence::ExtendedSequence;
