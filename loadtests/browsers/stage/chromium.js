@@ -1,0 +1,52 @@
+// One person at one computer: a Chromium of their own with a camera and a voice, perhaps on a host of their own.
+
+import { chromium } from 'playwright-core';
+import { observe } from './observe.js';
+import { picture, speech } from '../media/index.js';
+
+const PROGRAM = 'chromium';
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+/** Screens that the page must fit: width and height in CSS pixels. */
+export const SCREENS = {
+  desktop: { width: 1280, height: 800 },
+  tablet: { width: 1080, height: 810 }, // iPad, lying
+  tabletUpright: { width: 810, height: 1080 },
+};
+
+/**
+ * Starts a browser and returns it with an empty page.
+ * @param {{ camera?: string, voice?: number, host?: object, screen?: object, locale?: string }} person
+ *   which camera (media/index.js), the pitch of the voice, and the host to run on; none: the server's
+ */
+export async function startChromium({ camera = 'small', voice = 120, host, screen = SCREENS.desktop, locale = 'sv-SE' }) {
+  const browser = await chromium.launch({
+    executablePath: host ? host.executable(PROGRAM) : `/usr/bin/${PROGRAM}`,
+    args: [
+      ...FLAGS,
+      `--use-file-for-fake-video-capture=${await picture(camera)}`,
+      `--use-file-for-fake-audio-capture=${await speech(voice)}`,
+    ],
+  });
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    viewport: screen,
+    locale,
+    permissions: ['camera', 'microphone'],
+  });
+  await context.addInitScript(observe);
+  return { browser, page: await context.newPage() };
+}

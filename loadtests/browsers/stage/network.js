@@ -1,0 +1,93 @@
+// Several hosts on one machine: network namespaces on a bridge. The server is at the bridge's own address; a browser
+// may run on a host of its own, whose cable can be cut. Needs root.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+
+export class Network {
+  #hosts = [];
+  #folder = mkdtempSync(join(tmpdir(), 'lika-network-'));
+  // Interface names are at most 15 characters; the process id keeps runs apart.
+  #tag = `lk${process.pid % 100_000}`;
+
+  /** Lays the bridge; the server's address is `address`. */
+  constructor() {
+    const subnet = `10.77.${process.pid % 250}`;
+    this.subnet = subnet;
+    this.address = `${subnet}.1`;
+    ip('link', 'add', this.#tag, 'type', 'bridge');
+    ip('addr', 'add', `${this.address}/24`, 'dev', this.#tag);
+    ip('link', 'set', this.#tag, 'up');
+  }
+
+  /** Another machine on the network. */
+  host() {
+    const number = this.#hosts.length + 2;
+    const host = new Host(`${this.#tag}h${number}`, `${this.subnet}.${number}`, this.address, this.#tag, this.#folder);
+    this.#hosts.push(host);
+    return host;
+  }
+
+  close() {
+    for (const host of this.#hosts) host.close();
+    ip('link', 'del', this.#tag);
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+class Host {
+  constructor(name, address, gateway, bridge, folder) {
+    this.name = name;
+    this.address = address;
+    this.folder = folder;
+    ip('netns', 'add', name);
+    ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    ip('link', 'set', name, 'master', bridge, 'up');
+    this.#ip('addr', 'add', `${address}/24`, 'dev', 'eth0');
+    this.#ip('link', 'set', 'lo', 'up');
+    this.#ip('link', 'set', 'eth0', 'up');
+    this.#ip('route', 'add', 'default', 'via', gateway);
+    // Checksums left to a network card that does not exist would reach the peer wrong.
+    execFileSync('ip', ['netns', 'exec', name, 'ethtool', '-K', 'eth0', 'tx', 'off'], { stdio: 'ignore' });
+  }
+
+  #ip(...args) {
+    ip('-n', this.name, ...args);
+  }
+
+  /** The command line that runs a program on this host. */
+  command(program, ...args) {
+    return ['ip', 'netns', 'exec', this.name, program, ...args];
+  }
+
+  /** A file that runs `program` on this host, for libraries that want the path of one executable. */
+  executable(program) {
+    const file = join(this.folder, `${this.name}-${program}`);
+    writeFileSync(file, `#!/bin/sh\nexec ip netns exec ${this.name} ${program} "$@"\n`, { mode: 0o755 });
+    return file;
+  }
+
+  /** Drops every packet, in and out, without a word: a cable pulled somewhere on the way. */
+  cut() {
+    this.#nft(`table inet cut {
+      chain out { type filter hook output priority 0; oifname "eth0" drop; }
+      chain in { type filter hook input priority 0; iifname "eth0" drop; }
+    }`);
+  }
+
+  restore() {
+    this.#nft('delete table inet cut');
+  }
+
+  #nft(rules) {
+    execFileSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], { input: rules });
+  }
+
+  close() {
+    ip('netns', 'del', this.name);
+  }
+}

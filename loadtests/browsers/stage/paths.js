@@ -1,0 +1,14 @@
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** Cargo's output folder. */
+export const TARGET = process.env.CARGO_TARGET_DIR ? resolve(process.env.CARGO_TARGET_DIR) : join(ROOT, 'target');
+
+/** The binaries under test, as `make browser-test` built them. */
+export const LIKA = join(TARGET, 'debug/lika');
+export const LOADTESTS = join(TARGET, 'debug/lika-loadtests');
+
+/** Pictures of the pages, for people to look at. */
+export const SCREENSHOTS = join(TARGET, 'screenshots');
