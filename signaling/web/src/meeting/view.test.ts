@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import type { AlertView, MeetingView, ParticipantView } from "../protocol";
+import { apply } from "./view";
+
+const member = (id: number, over: Partial<ParticipantView> = {}): ParticipantView => ({
+  id,
+  name: `Ledamot ${id}`,
+  party: null,
+  role: "member",
+  attendance: "inside",
+  microphone_open: false,
+  ...over,
+});
+
+const alert = (id: number, over: Partial<AlertView> = {}): AlertView => ({
+  id,
+  about: 1,
+  direction: "seen",
+  level: "red",
+  cause: "picture_frozen",
+  figure: 30,
+  affected: 3,
+  since_ms: 0,
+  acknowledged: false,
+  unstable: false,
+  ...over,
+});
+
+const view: MeetingView = {
+  title: "Sammanträde",
+  body: "Nämnden",
+  phase: { phase: "planned" },
+  acting_chair: 1,
+  floor: null,
+  requests: [],
+  participants: [member(1), member(2)],
+  alerts: [alert(1)],
+  test_identities: false,
+};
+
+describe("a change to the meeting", () => {
+  it("replaces the phase", () => {
+    expect(apply(view, { change: "phase", phase: { phase: "open" } }).phase).toEqual({ phase: "open" });
+  });
+
+  it("replaces a participant in place and appends a new one last", () => {
+    const opened = apply(view, { change: "participant", participant: member(1, { microphone_open: true }) });
+    expect(opened.participants.map((p) => [p.id, p.microphone_open])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    const joined = apply(view, { change: "participant", participant: member(3) });
+    expect(joined.participants.map((p) => p.id)).toEqual([1, 2, 3]);
+  });
+
+  it("removes a participant who is gone", () => {
+    const gone = apply(view, { change: "participant_gone", participant: 1 });
+    expect(gone.participants.map((p) => p.id)).toEqual([2]);
+  });
+
+  it("sets floor, requests and acting chair together", () => {
+    const floor = apply(view, { change: "floor", floor: 2, requests: [1], acting_chair: 2 });
+    expect([floor.floor, floor.requests, floor.acting_chair]).toEqual([2, [1], 2]);
+  });
+
+  it("replaces, appends and clears alerts", () => {
+    const acknowledged = apply(view, { change: "alert", alert: alert(1, { acknowledged: true }) });
+    expect(acknowledged.alerts).toEqual([alert(1, { acknowledged: true })]);
+    expect(apply(view, { change: "alert", alert: alert(2) }).alerts.map((a) => a.id)).toEqual([1, 2]);
+    expect(apply(view, { change: "alert_cleared", alert: 1 }).alerts).toEqual([]);
+  });
+
+  it("leaves the view it was given alone", () => {
+    const before = structuredClone(view);
+    apply(view, { change: "participant_gone", participant: 1 });
+    expect(view).toEqual(before);
+  });
+});

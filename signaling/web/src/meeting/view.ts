@@ -1,0 +1,28 @@
+import type { Change, MeetingView } from "../protocol";
+
+/** The view after one change. Pure; the server numbers the changes, the caller checks the numbers. */
+export function apply(view: MeetingView, change: Change): MeetingView {
+  switch (change.change) {
+    case "phase":
+      return { ...view, phase: change.phase };
+    case "participant":
+      return { ...view, participants: replaceById(view.participants, change.participant) };
+    case "participant_gone":
+      return { ...view, participants: view.participants.filter((p) => p.id !== change.participant) };
+    case "floor":
+      return {
+        ...view,
+        floor: change.floor,
+        requests: change.requests,
+        acting_chair: change.acting_chair,
+      };
+    case "alert":
+      return { ...view, alerts: replaceById(view.alerts, change.alert) };
+    case "alert_cleared":
+      return { ...view, alerts: view.alerts.filter((a) => a.id !== change.alert) };
+  }
+}
+
+function replaceById<T extends { id: number }>(all: readonly T[], one: T): T[] {
+  return all.some((x) => x.id === one.id) ? all.map((x) => (x.id === one.id ? one : x)) : [...all, one];
+}
