@@ -1,0 +1,250 @@
+//! Personal invitations: a link that lets one person in, once.
+
+use crate::store::{IdentityStore, StoreError};
+use crate::{Assurance, Digest, Identity, Secret, Session, SessionToken};
+use rusqlite::{OptionalExtension as _, Transaction, params};
+use thiserror::Error;
+
+/// The secret part of an invitation link: 128 random bits.
+pub type InvitationToken = Secret<16>;
+
+/// What an invitation gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// To whom.
+    pub whom: Identity,
+    /// How many devices may be signed in with it: 1, or 2 for the secretary (requirement R32).
+    pub uses: u8,
+    /// Until when.
+    pub expires_ms: i64,
+}
+
+/// Why an invitation lets nobody in.
+#[derive(Debug, Error)]
+pub enum EntryError {
+    /// No such invitation was ever made.
+    #[error("there is no such invitation")]
+    Unknown,
+    /// It has been used as often as it may.
+    #[error("the invitation has been used; ask the secretary for a new one")]
+    Used,
+    /// Its time is over.
+    #[error("the invitation has expired; ask the secretary for a new one")]
+    Expired,
+    /// It was taken back.
+    #[error("the invitation was revoked; ask the secretary")]
+    Revoked,
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for EntryError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+struct Stored {
+    whom: Identity,
+    expires_ms: i64,
+    uses_left: u8,
+    revoked: bool,
+}
+
+impl IdentityStore {
+    /// Makes an invitation. The token is told here and never again.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn invite(&mut self, invitation: &Invitation) -> Result<InvitationToken, StoreError> {
+        let token = InvitationToken::random()?;
+        self.db.execute(
+            "INSERT INTO invitation (digest, meeting, participant, expires_ms, uses_left) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                digest(&token).as_bytes(),
+                invitation.whom.meeting,
+                invitation.whom.participant,
+                invitation.expires_ms,
+                invitation.uses
+            ],
+        )?;
+        Ok(token)
+    }
+
+    /// Turns an invitation into a session. `current` is the session the browser already has: it ends here, so that no
+    /// session from before can be slipped under somebody (session fixation); and if it is this very person's, opening
+    /// the link again costs no further use.
+    ///
+    /// # Errors
+    /// [`EntryError`].
+    pub fn enter(
+        &mut self,
+        token: &InvitationToken,
+        current: Option<&SessionToken>,
+        now_ms: i64,
+    ) -> Result<(SessionToken, Session), EntryError> {
+        let digest = digest(token);
+        let entry = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let stored = find(&entry, &digest)?.ok_or(EntryError::Unknown)?;
+        let held = current
+            .map(|token| crate::session::find(&entry, token, now_ms))
+            .transpose()?
+            .flatten();
+        let again = held.is_some_and(|session| session.whom == stored.whom);
+        if stored.revoked {
+            return Err(EntryError::Revoked);
+        }
+        if now_ms >= stored.expires_ms {
+            return Err(EntryError::Expired);
+        }
+        if !again {
+            if stored.uses_left == 0 {
+                return Err(EntryError::Used);
+            }
+            entry.execute(
+                "UPDATE invitation SET uses_left = uses_left - 1 WHERE digest = ?1",
+                [digest.as_bytes()],
+            )?;
+        }
+        if let Some(current) = current {
+            crate::session::end(&entry, current)?;
+        }
+        let begun = crate::session::begin(&entry, stored.whom, Assurance::Open, now_ms)?;
+        entry.commit()?;
+        Ok(begun)
+    }
+
+    /// Takes back every invitation, session and bearer token of a participant.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn revoke(&mut self, whom: Identity) -> Result<(), StoreError> {
+        let key = params![whom.meeting, whom.participant];
+        let revocation = self.db.transaction()?;
+        revocation.execute(
+            "UPDATE invitation SET revoked = 1 WHERE meeting = ?1 AND participant = ?2",
+            key,
+        )?;
+        revocation.execute("DELETE FROM session WHERE meeting = ?1 AND participant = ?2", key)?;
+        revocation.execute("DELETE FROM bearer WHERE meeting = ?1 AND participant = ?2", key)?;
+        revocation.commit()?;
+        Ok(())
+    }
+}
+
+fn digest(token: &InvitationToken) -> Digest {
+    Digest::of("lika invitation", token.bytes())
+}
+
+fn find(entry: &Transaction<'_>, digest: &Digest) -> Result<Option<Stored>, rusqlite::Error> {
+    entry
+        .query_row(
+            "SELECT meeting, participant, expires_ms, uses_left, revoked FROM invitation WHERE digest = ?1",
+            [digest.as_bytes()],
+            |row| {
+                Ok(Stored {
+                    whom: Identity {
+                        meeting: row.get(0)?,
+                        participant: row.get(1)?,
+                    },
+                    expires_ms: row.get(2)?,
+                    uses_left: row.get(3)?,
+                    revoked: row.get(4)?,
+                })
+            },
+        )
+        .optional()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EntryError, Invitation, InvitationToken};
+    use crate::store::in_memory;
+    use crate::{Assurance, Identity};
+
+    const NOW: i64 = 1_000_000;
+    const MEMBER: Identity = Identity {
+        meeting: 1,
+        participant: 7,
+    };
+    const INVITATION: Invitation = Invitation {
+        whom: MEMBER,
+        uses: 1,
+        expires_ms: NOW + 1000,
+    };
+
+    #[test]
+    fn an_invitation_lets_its_person_in() {
+        let mut store = in_memory();
+        let token = store.invite(&INVITATION).unwrap();
+        let (session, entered) = store.enter(&token, None, NOW).unwrap();
+        assert_eq!((entered.whom, entered.assurance), (MEMBER, Assurance::Open));
+        assert_eq!(store.session(&session, NOW + 1).unwrap().unwrap().whom, MEMBER);
+    }
+
+    #[test]
+    fn a_wrong_invitation_lets_nobody_in() {
+        let mut store = in_memory();
+        store.invite(&INVITATION).unwrap();
+        let wrong = InvitationToken::random().unwrap();
+        assert!(matches!(store.enter(&wrong, None, NOW), Err(EntryError::Unknown)));
+    }
+
+    #[test]
+    fn a_used_invitation_lets_nobody_else_in() {
+        let mut store = in_memory();
+        let token = store.invite(&INVITATION).unwrap();
+        store.enter(&token, None, NOW).unwrap();
+        assert!(matches!(store.enter(&token, None, NOW + 1), Err(EntryError::Used)));
+    }
+
+    #[test]
+    fn the_same_browser_may_open_its_link_again_and_gets_another_session() {
+        let mut store = in_memory();
+        let token = store.invite(&INVITATION).unwrap();
+        let (first, _) = store.enter(&token, None, NOW).unwrap();
+        let (second, _) = store.enter(&token, Some(&first), NOW + 1).unwrap();
+        assert_ne!(first, second);
+        assert!(
+            store.session(&first, NOW + 1).unwrap().is_none(),
+            "the first session has ended"
+        );
+        assert!(matches!(
+            store.enter(&token, Some(&first), NOW + 2),
+            Err(EntryError::Used)
+        ));
+    }
+
+    #[test]
+    fn the_secretary_may_use_two_computers() {
+        let mut store = in_memory();
+        let token = store.invite(&Invitation { uses: 2, ..INVITATION }).unwrap();
+        store.enter(&token, None, NOW).unwrap();
+        store.enter(&token, None, NOW).unwrap();
+        assert!(matches!(store.enter(&token, None, NOW), Err(EntryError::Used)));
+    }
+
+    #[test]
+    fn an_expired_invitation_lets_nobody_in() {
+        let mut store = in_memory();
+        let token = store.invite(&INVITATION).unwrap();
+        assert!(matches!(
+            store.enter(&token, None, NOW + 1000),
+            Err(EntryError::Expired)
+        ));
+        assert!(store.enter(&token, None, NOW + 999).is_ok());
+    }
+
+    #[test]
+    fn revoking_ends_invitation_and_session() {
+        let mut store = in_memory();
+        let token = store.invite(&INVITATION).unwrap();
+        let (session, _) = store.enter(&token, None, NOW).unwrap();
+        store.revoke(MEMBER).unwrap();
+        assert!(store.session(&session, NOW).unwrap().is_none());
+        assert!(matches!(store.enter(&token, None, NOW), Err(EntryError::Revoked)));
+    }
+}
