@@ -48,8 +48,12 @@ pub struct Audience {
 
 impl Audience {
     /// In the lobby: connected and measured, heard and seen by nobody, hearing and seeing nobody.
-    pub const LOBBY: Self =
-        Self { sound_to: Circles::NONE, picture_to: Circles::NONE, hears: Circles::NONE, sees: Circles::NONE };
+    pub const LOBBY: Self = Self {
+        sound_to: Circles::NONE,
+        picture_to: Circles::NONE,
+        hears: Circles::NONE,
+        sees: Circles::NONE,
+    };
 
     /// In the meeting with a closed microphone.
     pub const LISTENING: Self = Self {
@@ -60,5 +64,8 @@ impl Audience {
     };
 
     /// In the meeting with an open microphone.
-    pub const SPEAKING: Self = Self { sound_to: Circles::MEETING, ..Self::LISTENING };
+    pub const SPEAKING: Self = Self {
+        sound_to: Circles::MEETING,
+        ..Self::LISTENING
+    };
 }

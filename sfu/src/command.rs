@@ -104,7 +104,9 @@ pub struct Answer {
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The SDP holds the ICE password, which must not reach a log.
-        f.debug_struct("Answer").field("slots", &self.slots).finish_non_exhaustive()
+        f.debug_struct("Answer")
+            .field("slots", &self.slots)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,11 +3,14 @@
 
 pub mod audience;
 pub mod command;
+pub mod dtls;
 pub mod event;
+pub mod ice;
 pub mod ids;
 pub mod limits;
 pub mod rtp;
 pub mod sample;
+pub mod srtp;
 pub mod worker;
 
 pub use audience::{Audience, Circles};

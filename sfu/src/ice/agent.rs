@@ -1,0 +1,153 @@
+//! The lite agent of one peer: answers its checks and follows its choice of path.
+
+use super::credentials::Credentials;
+use super::request::{Request, StunError};
+use super::response;
+use aws_lc_rs::hmac;
+use rtc_stun::error_code::{CODE_BAD_REQUEST, CODE_ROLE_CONFLICT, CODE_UNAUTHORIZED, CODE_UNKNOWN_ATTRIBUTE};
+use std::fmt;
+use std::net::SocketAddr;
+
+/// Answers one peer's connectivity checks and knows the path to it.
+pub struct Agent {
+    session: Session,
+    /// Before an ICE restart; its checks are answered until the first one of the new session.
+    previous: Option<Session>,
+    path: Path,
+}
+
+/// An authentic connectivity check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The peer has chosen the address that the check came from.
+    pub nominated: bool,
+}
+
+/// The credentials of both sides between two restarts.
+struct Session {
+    local: Credentials,
+    remote: Credentials,
+    key: hmac::Key,
+}
+
+#[derive(Clone, Copy)]
+enum Path {
+    None,
+    /// Valid, but not chosen by the peer: used until it chooses.
+    Valid(SocketAddr),
+    Nominated(SocketAddr),
+}
+
+impl Agent {
+    /// `local` is ours, for the answer; `remote` is of the offer.
+    pub fn new(local: Credentials, remote: Credentials) -> Self {
+        Self {
+            session: Session::new(local, remote),
+            previous: None,
+            path: Path::None,
+        }
+    }
+
+    /// ICE restart (RFC 8445 section 9): new credentials on both sides. Media stays on the old path, and the old
+    /// credentials are accepted, until the peer checks with the new ones; the path changes when it nominates.
+    pub fn restart(&mut self, local: Credentials, remote: Credentials) {
+        self.previous = Some(std::mem::replace(&mut self.session, Session::new(local, remote)));
+    }
+
+    /// Our credentials, the newest.
+    pub fn local(&self) -> &Credentials {
+        &self.session.local
+    }
+
+    /// The peer's credentials, the newest.
+    pub fn remote(&self) -> &Credentials {
+        &self.session.remote
+    }
+
+    /// Our user name fragment before the last restart, while it is still accepted.
+    pub fn previous_ufrag(&self) -> Option<&str> {
+        self.previous.as_ref().map(|session| session.local.ufrag())
+    }
+
+    /// Where to send: the address last nominated; before any nomination, the first that proved valid.
+    pub fn path(&self) -> Option<SocketAddr> {
+        match self.path {
+            Path::None => None,
+            Path::Valid(address) | Path::Nominated(address) => Some(address),
+        }
+    }
+
+    /// Verifies a connectivity check and appends to `response` what must be sent back to `from`: also after an error,
+    /// nothing if nothing was appended.
+    pub fn handle(&mut self, datagram: &[u8], from: SocketAddr, response: &mut Vec<u8>) -> Result<Check, StunError> {
+        let request = Request::parse(datagram)?;
+        let id = request.transaction;
+        if !request.is_signed() {
+            response::error(id, CODE_BAD_REQUEST, &[], None, response)?;
+            return Err(StunError::Unauthenticated);
+        }
+        let of_previous = self.previous.as_ref().is_some_and(|session| session.signed(&request));
+        let session = match &self.previous {
+            Some(previous) if of_previous => previous,
+            _ => &self.session,
+        };
+        if !of_previous && !session.signed(&request) {
+            response::error(id, CODE_UNAUTHORIZED, &[], None, response)?;
+            return Err(StunError::WrongCredentials);
+        }
+        let pwd = session.local.pwd();
+        let unknown = request.unknown.types();
+        if !unknown.is_empty() {
+            response::error(id, CODE_UNKNOWN_ATTRIBUTE, unknown, Some(pwd), response)?;
+            return Err(StunError::UnknownAttribute);
+        }
+        if request.controlled {
+            response::error(id, CODE_ROLE_CONFLICT, &[], Some(pwd), response)?;
+            return Err(StunError::RoleConflict);
+        }
+        response::success(id, from, pwd, response)?;
+        if !of_previous {
+            self.previous = None;
+        }
+        self.path = self.path.after(from, request.use_candidate);
+        Ok(Check {
+            nominated: request.use_candidate,
+        })
+    }
+}
+
+impl Session {
+    fn new(local: Credentials, remote: Credentials) -> Self {
+        // A request is signed with the password of whom it goes to (RFC 8445 section 7.2.2).
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, local.pwd().as_bytes());
+        Self { local, remote, key }
+    }
+
+    fn signed(&self, request: &Request<'_>) -> bool {
+        let username = request.username.unwrap_or_default();
+        let expected = username
+            .strip_prefix(self.local.ufrag().as_bytes())
+            .and_then(|rest| rest.strip_prefix(b":"))
+            .is_some_and(|remote| remote == self.remote.ufrag().as_bytes());
+        expected && request.is_signed_with(&self.key)
+    }
+}
+
+impl Path {
+    fn after(self, from: SocketAddr, nominated: bool) -> Self {
+        match self {
+            _ if nominated => Self::Nominated(from),
+            Self::None => Self::Valid(from),
+            kept => kept,
+        }
+    }
+}
+
+impl fmt::Debug for Agent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agent")
+            .field("session", &self.session.local)
+            .field("path", &self.path())
+            .finish()
+    }
+}

@@ -1,0 +1,13 @@
+//! ICE-lite (RFC 8445 section 2.5, RFC 8839): the relay has known addresses, answers the connectivity checks of its
+//! peers, and sends none itself.
+//!
+//! A request is read here without copying (it comes from anyone); responses are written with `rtc-stun`.
+
+mod agent;
+mod credentials;
+mod request;
+mod response;
+
+pub use agent::{Agent, Check};
+pub use credentials::{Credentials, CredentialsError};
+pub use request::{StunError, is_stun, local_ufrag};
