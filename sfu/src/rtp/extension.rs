@@ -32,13 +32,22 @@ enum Form {
 
 impl<'a> Elements<'a> {
     pub(crate) const fn none() -> Self {
-        Self { form: Form::OneByte, rest: &[] }
+        Self {
+            form: Form::OneByte,
+            rest: &[],
+        }
     }
 
     pub(crate) fn new(profile: u16, bytes: &'a [u8]) -> Self {
         match profile {
-            ONE_BYTE => Self { form: Form::OneByte, rest: bytes },
-            _ if profile & 0xfff0 == TWO_BYTE => Self { form: Form::TwoByte, rest: bytes },
+            ONE_BYTE => Self {
+                form: Form::OneByte,
+                rest: bytes,
+            },
+            _ if profile & 0xfff0 == TWO_BYTE => Self {
+                form: Form::TwoByte,
+                rest: bytes,
+            },
             _ => Self::none(),
         }
     }
@@ -93,7 +102,10 @@ pub struct AudioLevel {
 
 impl From<u8> for AudioLevel {
     fn from(byte: u8) -> Self {
-        Self { level: byte & 0x7f, voice: byte & 0x80 != 0 }
+        Self {
+            level: byte & 0x7f,
+            voice: byte & 0x80 != 0,
+        }
     }
 }
 
@@ -112,7 +124,11 @@ mod tests {
     fn two_byte_elements() {
         let bytes = [16, 0, 17, 3, 1, 2, 3, 0, 18, 9, 1];
         let found: Vec<_> = Elements::new(TWO_BYTE | 5, &bytes).collect();
-        assert_eq!(found, vec![(16, &[][..]), (17, &[1, 2, 3][..])], "the truncated third is left out");
+        assert_eq!(
+            found,
+            vec![(16, &[][..]), (17, &[1, 2, 3][..])],
+            "the truncated third is left out"
+        );
     }
 
     #[test]

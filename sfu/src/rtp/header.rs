@@ -60,10 +60,17 @@ impl Header {
         let mut len = FIXED_LEN + 4 * usize::from(fixed[0] & 0x0f);
         let mut extension = None;
         if fixed[0] & 0x10 != 0 {
-            let [p0, p1, l0, l1] = *packet.get(len..).and_then(<[u8]>::first_chunk).ok_or(HeaderError::TooShort)?;
+            let [p0, p1, l0, l1] = *packet
+                .get(len..)
+                .and_then(<[u8]>::first_chunk)
+                .ok_or(HeaderError::TooShort)?;
             let start = len + 4;
             let end = start + 4 * usize::from(u16::from_be_bytes([l0, l1]));
-            extension = Some(Extension { profile: u16::from_be_bytes([p0, p1]), start, end });
+            extension = Some(Extension {
+                profile: u16::from_be_bytes([p0, p1]),
+                start,
+                end,
+            });
             len = end;
         }
         if packet.len() < len {
@@ -102,7 +109,11 @@ impl Header {
         if padding == 0 {
             return Err(HeaderError::Padding);
         }
-        payload.len().checked_sub(padding).map(|end| &payload[..end]).ok_or(HeaderError::Padding)
+        payload
+            .len()
+            .checked_sub(padding)
+            .map(|end| &payload[..end])
+            .ok_or(HeaderError::Padding)
     }
 }
 

@@ -20,7 +20,9 @@ impl ExtendedSequence {
     /// The extended number of `sequence` without remembering it.
     #[must_use]
     pub fn peek(&self, sequence: u16) -> u64 {
-        let Some(highest) = self.highest else { return START + u64::from(sequence) };
+        let Some(highest) = self.highest else {
+            return START + u64::from(sequence);
+        };
         let step = sequence.wrapping_sub(highest as u16).cast_signed();
         highest.wrapping_add_signed(i64::from(step))
     }

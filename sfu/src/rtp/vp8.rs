@@ -34,7 +34,10 @@ impl Descriptor {
     #[must_use]
     pub fn parse(payload: &[u8]) -> Option<Self> {
         let first = *payload.first()?;
-        let mut found = Self { starts_frame: first & 0x10 != 0 && first & 0x07 == 0, ..Self::default() };
+        let mut found = Self {
+            starts_frame: first & 0x10 != 0 && first & 0x07 == 0,
+            ..Self::default()
+        };
         let mut at = 1;
         if first & 0x80 != 0 {
             let extensions = *payload.get(at)?;
@@ -99,8 +102,13 @@ pub struct Offset {
 }
 
 fn frame_size(frame: &[u8]) -> Option<(u16, u16)> {
-    let [_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1, ..] = *frame else { return None };
-    Some((u16::from_le_bytes([w0, w1]) & 0x3fff, u16::from_le_bytes([h0, h1]) & 0x3fff))
+    let [_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1, ..] = *frame else {
+        return None;
+    };
+    Some((
+        u16::from_le_bytes([w0, w1]) & 0x3fff,
+        u16::from_le_bytes([h0, h1]) & 0x3fff,
+    ))
 }
 
 #[cfg(test)]
@@ -112,11 +120,19 @@ mod tests {
 
     #[test]
     fn key_frame_with_size() {
-        let payload = [0x90, 0xc0, 0x81, 0x02, 7, 0x10, 0, 0, 0x9d, 1, 0x2a, 0x40, 0x01, 0xb4, 0x00];
+        let payload = [
+            0x90, 0xc0, 0x81, 0x02, 7, 0x10, 0, 0, 0x9d, 1, 0x2a, 0x40, 0x01, 0xb4, 0x00,
+        ];
         let found = Descriptor::parse(&payload).unwrap();
         assert!(found.starts_frame && found.key_frame);
         assert_eq!(found.size, Some((320, 180)));
-        assert_eq!(found.picture_id, Some(PictureId { value: 0x102, long: true }));
+        assert_eq!(
+            found.picture_id,
+            Some(PictureId {
+                value: 0x102,
+                long: true
+            })
+        );
         assert_eq!(found.base_index, Some(7));
     }
 

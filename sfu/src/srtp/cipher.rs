@@ -32,15 +32,14 @@ impl Cipher {
                 rtp: Gcm::new(profile, master, Label::RtpEncryption, Label::RtpSalt)?,
                 rtcp: Gcm::new(profile, master, Label::RtcpEncryption, Label::RtcpSalt)?,
             },
-            SrtpProfile::Aes128CmHmacSha1_80 => Self::CmSha1 {
-                rtp: CmSha1::new(master, Label::RtpEncryption, Label::RtpAuthentication, Label::RtpSalt)?.into(),
-                rtcp: CmSha1::new(
-                    master,
-                    Label::RtcpEncryption,
-                    Label::RtcpAuthentication,
-                    Label::RtcpSalt,
-                )?,
-            },
+            SrtpProfile::Aes128CmHmacSha1_80 => {
+                let of_rtp = [Label::RtpEncryption, Label::RtpAuthentication, Label::RtpSalt];
+                let of_rtcp = [Label::RtcpEncryption, Label::RtcpAuthentication, Label::RtcpSalt];
+                Self::CmSha1 {
+                    rtp: Box::new(CmSha1::new(master, of_rtp)?),
+                    rtcp: Box::new(CmSha1::new(master, of_rtcp)?),
+                }
+            }
         })
     }
 
@@ -225,7 +224,7 @@ pub(super) struct CmSha1 {
 }
 
 impl CmSha1 {
-    fn new(master: &MasterKey, encryption: Label, authentication: Label, salt: Label) -> Result<Self, KeyError> {
+    fn new(master: &MasterKey, [encryption, authentication, salt]: [Label; 3]) -> Result<Self, KeyError> {
         let mut key = Zeroizing::new([0; 16]);
         master.derive(encryption, key.as_mut())?;
         let key = UnboundCipherKey::new(&AES_128, key.as_ref())
