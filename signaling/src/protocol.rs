@@ -321,7 +321,7 @@ pub enum Change {
         /// The new phase.
         phase: Phase,
     },
-    /// A participant is new or different: replace by id, or append.
+    /// A participant is new or different: replace by id, or insert in the order of ids (the roster's order).
     Participant {
         /// As they are now.
         participant: ParticipantView,
@@ -340,7 +340,7 @@ pub enum Change {
         /// Who has the chair's rights.
         acting_chair: Option<ParticipantId>,
     },
-    /// An alert is new or different: replace by id, or append.
+    /// An alert is new or different: replace by id, or insert in the order of ids (oldest first).
     Alert {
         /// As it is now.
         alert: AlertView,

@@ -1,36 +1,236 @@
 //! The meeting: a pure, event-sourced state machine. No async, no I/O, no clock.
+//!
+//! [`decide`] answers what a person asks with events or a refusal; [`observe`] turns what the system noticed into
+//! events; [`Meeting::apply`] is the only thing that changes a meeting. Events are journaled before anyone sees their
+//! effect, and replaying them gives the same meeting.
 
+pub mod alerts;
+pub mod audience;
+pub mod authority;
+pub mod chair;
 pub mod command;
+pub mod connection;
+pub mod event;
+pub mod floor;
+pub mod lobby;
+pub mod observation;
 pub mod participant;
+pub mod phase;
+pub mod plan;
+pub mod roster;
+pub mod view;
 
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod stories;
+
+pub use alerts::{Alert, AlertId, Reading, Subject};
 pub use command::Command;
-pub use participant::{Attendance, ParticipantId, Role};
+pub use event::Event;
+pub use observation::Observation;
+pub use participant::{Attendance, EndpointId, ParticipantId, Role};
+pub use phase::Phase;
+pub use plan::{Plan, PlanError};
+pub use roster::{NameCommitment, Participant, Roster, Seat};
+pub use view::{Identities, changes, view};
 
+use crate::protocol::Refusal;
 use serde::{Deserialize, Serialize};
-use ts_rs::TS;
+use std::fmt;
 
-/// An alert of one meeting, numbered from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+/// A meeting of this installation, numbered from 1 by the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct AlertId(pub u32);
+pub struct MeetingId(pub u64);
 
-/// Where the meeting stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "phase", rename_all = "snake_case")]
-pub enum Phase {
-    /// Not opened yet; the lobby fills.
-    #[default]
-    Planned,
-    /// In session.
-    Open,
-    /// Adjourned (ajournerat).
-    Adjourned {
-        /// The chair's reason.
-        reason: String,
-        /// Since when, in milliseconds since 1970-01-01 UTC.
-        #[ts(type = "number")]
-        since_ms: i64,
-    },
-    /// Over.
-    Closed,
+impl fmt::Display for MeetingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "meeting {}", self.0)
+    }
+}
+
+/// One meeting, as its events have made it. `Meeting::default()` is the meeting before its first event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meeting {
+    title: String,
+    body: String,
+    phase: Phase,
+    roster: Roster,
+    acting_chair: Option<ParticipantId>,
+    floor: floor::Floor,
+    alerts: alerts::Alerts,
+    events: u64,
+}
+
+/// What `actor` asks. On a refusal nothing has changed.
+///
+/// `now_ms` is in milliseconds since 1970-01-01 UTC, here and everywhere in this module.
+///
+/// # Errors
+/// The reason, worded by the page.
+pub fn decide(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms: i64) -> Result<Vec<Event>, Refusal> {
+    authority::check(meeting, actor, command)?;
+    match command {
+        Command::Admit { participant } => lobby::admit(meeting, actor, *participant),
+        Command::AdmitAll {} => lobby::admit_all(meeting, actor),
+        Command::Dismiss { participant } => lobby::dismiss(meeting, actor, *participant),
+        Command::Open {} => phase::open(actor),
+        Command::Close {} => phase::close(meeting, actor),
+        Command::Adjourn { reason } => phase::adjourn(meeting, actor, reason, now_ms),
+        Command::Resume {} => phase::resume(actor),
+        Command::RequestFloor {} => floor::request(meeting, actor),
+        Command::WithdrawRequest {} => floor::withdraw(meeting, actor),
+        Command::GiveFloor { participant } => floor::give(meeting, actor, *participant),
+        Command::EndFloor {} => floor::end(meeting, actor),
+        Command::AcknowledgeAlert { alert } => alerts::acknowledge(meeting, actor, *alert),
+        Command::ReportUnequalTerms {} => alerts::report(meeting, actor, now_ms),
+        Command::TakeChair {} => chair::take(meeting, actor),
+    }
+}
+
+/// What the system noticed. Nothing new gives no events: noticing the same thing twice does no harm.
+///
+/// # Errors
+/// `MeetingOver`, or `NoSuchParticipant` for somebody who is not in the roster.
+pub fn observe(meeting: &Meeting, observation: &Observation, now_ms: i64) -> Result<Vec<Event>, Refusal> {
+    if meeting.phase == Phase::Closed {
+        return Err(Refusal::MeetingOver);
+    }
+    match observation {
+        Observation::Connected { participant, endpoint } => {
+            connection::connected(meeting, *participant, *endpoint, now_ms)
+        }
+        Observation::Disconnected { participant, endpoint } => {
+            connection::disconnected(meeting, *participant, *endpoint, now_ms)
+        }
+        Observation::ServerRestarted {} => Ok(connection::server_restarted(meeting, now_ms)),
+        Observation::Alert { subject, reading } => alerts::found(meeting, *subject, *reading, now_ms),
+        Observation::AlertUnstable { subject } => Ok(alerts::unstable(meeting, *subject)),
+        Observation::AlertOver { subject } => Ok(alerts::over(meeting, *subject)),
+    }
+}
+
+impl Meeting {
+    /// The meeting that these events made.
+    pub fn replay<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut meeting = Self::default();
+        events.into_iter().for_each(|event| meeting.apply(event));
+        meeting
+    }
+
+    /// Carries out one event. Total: an event about somebody unknown changes nothing.
+    pub fn apply(&mut self, event: &Event) {
+        self.events += 1;
+        match event {
+            Event::Created { title, body, roster } => {
+                self.title.clone_from(title);
+                self.body.clone_from(body);
+                self.roster = Roster::of(roster);
+                self.acting_chair = self.roster.first(Role::Chair);
+            }
+            Event::Connected { participant, endpoint } => self.roster.connect(*participant, *endpoint),
+            Event::Disconnected { participant, endpoint } => self.roster.disconnect(*participant, *endpoint),
+            Event::ServerRestarted {} => {
+                self.roster.disconnect_all();
+                self.alerts.forget_measured();
+            }
+            Event::Admitted { participant, .. } => self.roster.admit(*participant),
+            Event::Dismissed { participant, .. } => {
+                self.roster.dismiss(*participant);
+                self.floor.forget_request(*participant);
+            }
+            Event::Opened { .. } | Event::Resumed { .. } => self.phase = Phase::Open,
+            Event::Adjourned { reason, since_ms, .. } => {
+                self.phase = Phase::Adjourned {
+                    reason: reason.clone(),
+                    since_ms: *since_ms,
+                };
+            }
+            Event::Closed { .. } => {
+                self.phase = Phase::Closed;
+                self.floor = floor::Floor::default();
+                self.alerts.forget_all();
+            }
+            Event::ChairTaken { by } => self.acting_chair = Some(*by),
+            Event::FloorRequested { .. }
+            | Event::RequestWithdrawn { .. }
+            | Event::FloorGiven { .. }
+            | Event::FloorInterrupted { .. }
+            | Event::FloorReturned { .. }
+            | Event::FloorEnded { .. } => self.floor.apply(event),
+            Event::AlertRaised { .. }
+            | Event::AlertChanged { .. }
+            | Event::AlertUnstable { .. }
+            | Event::AlertSettled { .. }
+            | Event::AlertAcknowledged { .. }
+            | Event::AlertCleared { .. } => self.alerts.apply(event),
+        }
+    }
+
+    /// Its title.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The body that meets.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// Everybody who is invited, with where they are.
+    #[must_use]
+    pub const fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// How many events made it: the sequence number of the last one.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Who has the chair's rights: the chair, or the vice chair who took over. `None` only before `Created`.
+    #[must_use]
+    pub const fn acting_chair(&self) -> Option<ParticipantId> {
+        self.acting_chair
+    }
+
+    /// Who has the floor; always somebody inside.
+    #[must_use]
+    pub const fn floor(&self) -> Option<ParticipantId> {
+        self.floor.holder()
+    }
+
+    /// Who has asked for the floor, in order (talarlista).
+    #[must_use]
+    pub fn requests(&self) -> &[ParticipantId] {
+        self.floor.requests()
+    }
+
+    /// The alerts not yet cleared, oldest first.
+    #[must_use]
+    pub fn alerts(&self) -> &[Alert] {
+        self.alerts.open()
+    }
+
+    /// Where a participant is; `None`: not in the roster.
+    #[must_use]
+    pub fn attendance(&self, participant: ParticipantId) -> Option<Attendance> {
+        self.roster.find(participant).map(Participant::attendance)
+    }
+
+    /// Whether the participant is inside.
+    #[must_use]
+    pub fn is_inside(&self, participant: ParticipantId) -> bool {
+        self.attendance(participant) == Some(Attendance::Inside)
+    }
 }

@@ -16,6 +16,11 @@ impl fmt::Display for ParticipantId {
     }
 }
 
+/// A device of a participant, for as long as the server runs. The server numbers them; no number is used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EndpointId(pub u64);
+
 /// What a participant is at the meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

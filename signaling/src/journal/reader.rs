@@ -1,0 +1,157 @@
+//! Reading the journal, beside its writer or without one.
+
+use super::chain::{Chain, Link};
+use super::{FILE, Head, JournalError, Stored, export, schema};
+use crate::meeting::{Event, MeetingId};
+use crate::sha256::Sha256;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+use std::ffi::OsString;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// A journal that is only read. Takes no lock: the writer may go on beside it.
+pub struct Reader {
+    pub(super) db: Connection,
+}
+
+impl Reader {
+    /// The journal of a data directory.
+    ///
+    /// # Errors
+    /// `NotAJournal`, `Newer`, or the storage's own.
+    pub fn open(data_directory: &Path) -> Result<Self, JournalError> {
+        Self::open_file(&data_directory.join(FILE))
+    }
+
+    /// A journal's SQLite file, wherever it lies. Reading leaves nothing behind: a file that no writer has open (no
+    /// `-wal` beside it) is opened as immutable, so that it may lie on a read-only medium.
+    pub(super) fn open_file(path: &Path) -> Result<Self, JournalError> {
+        let mut beside = OsString::from(path);
+        beside.push("-wal");
+        let mode = if Path::new(&beside).exists() {
+            "ro"
+        } else {
+            "ro&immutable=1"
+        };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(format!("file:{}?mode={mode}", percent_encoded(path)), flags)?;
+        schema::check(&db)?;
+        Ok(Self::over(db))
+    }
+
+    pub(super) const fn over(db: Connection) -> Self {
+        Self { db }
+    }
+
+    /// The events of a meeting, the chain checked on the way.
+    ///
+    /// # Errors
+    /// `Damaged` with the first bad event, `NoSuchMeeting`, or the storage's own.
+    pub fn read(&self, meeting: MeetingId) -> Result<Vec<Stored>, JournalError> {
+        let mut events = Vec::new();
+        self.walk(meeting, |link| {
+            let decoded = Event::decode(&link.body);
+            let event = decoded.map_err(|source| JournalError::Event {
+                meeting,
+                seq: link.seq,
+                source,
+            })?;
+            events.push(Stored {
+                seq: link.seq,
+                at_ms: link.at_ms,
+                hash: link.hash,
+                event,
+            });
+            Ok(())
+        })?;
+        Ok(events)
+    }
+
+    /// Every meeting with where its chain ends, oldest first.
+    ///
+    /// # Errors
+    /// The storage's own.
+    pub fn meetings(&self) -> Result<Vec<(MeetingId, Head)>, JournalError> {
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT id, events, head FROM meeting ORDER BY id")?;
+        let meetings = statement.query_map([], |row| Ok((MeetingId(row.get("id")?), head_of(row)?)))?;
+        Ok(meetings.collect::<Result<_, _>>()?)
+    }
+
+    /// Writes a meeting as JSON lines; see docs/journal.md.
+    ///
+    /// # Errors
+    /// As [`Reader::read`], or `Export` if `out` fails.
+    pub fn export(&self, meeting: MeetingId, out: &mut impl Write) -> Result<(), JournalError> {
+        let snapshot = self.db.unchecked_transaction()?;
+        export::header(out, meeting, head(&snapshot, meeting)?)?;
+        self.walk(meeting, |link| export::line(out, &link))?;
+        out.flush().map_err(JournalError::Export)
+    }
+
+    /// Visits the events in order and checks that they are one unbroken chain up to the meeting's head.
+    pub(super) fn walk(
+        &self,
+        meeting: MeetingId,
+        mut visit: impl FnMut(Link) -> Result<(), JournalError>,
+    ) -> Result<Head, JournalError> {
+        let said = head(&self.db, meeting)?;
+        let mut chain = Chain::of(meeting);
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT seq, at_ms, prev, hash, body FROM event WHERE meeting = ?1 ORDER BY seq")?;
+        let mut rows = statement.query([meeting.0])?;
+        while let Some(row) = rows.next()? {
+            let link = link_of(row).map_err(|_| chain.unreadable())?;
+            chain.accept(&link)?;
+            visit(link)?;
+        }
+        Ok(chain.end(said)?)
+    }
+
+    /// The first meeting that has events without being in the list of meetings.
+    pub(super) fn unlisted(&self) -> Result<Option<MeetingId>, JournalError> {
+        let sql = "SELECT min(meeting) FROM event WHERE meeting NOT IN (SELECT id FROM meeting)";
+        let meeting: Option<u64> = self.db.query_row(sql, [], |row| row.get(0))?;
+        Ok(meeting.map(MeetingId))
+    }
+}
+
+/// Where a meeting's chain ends.
+pub(super) fn head(db: &Connection, meeting: MeetingId) -> Result<Head, JournalError> {
+    let mut statement = db.prepare_cached("SELECT events, head FROM meeting WHERE id = ?1")?;
+    let head = statement.query_row([meeting.0], head_of).optional()?;
+    head.ok_or(JournalError::NoSuchMeeting(meeting))
+}
+
+fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
+    Ok(Head {
+        events: row.get("events")?,
+        hash: digest(row, "head")?,
+    })
+}
+
+fn link_of(row: &Row<'_>) -> rusqlite::Result<Link> {
+    Ok(Link {
+        seq: row.get("seq")?,
+        at_ms: row.get("at_ms")?,
+        prev: digest(row, "prev")?,
+        hash: digest(row, "hash")?,
+        body: row.get("body")?,
+    })
+}
+
+fn digest(row: &Row<'_>, column: &str) -> rusqlite::Result<Sha256> {
+    row.get::<_, [u8; 32]>(column).map(Sha256::from)
+}
+
+/// For SQLite's `file:` names.
+fn percent_encoded(path: &Path) -> String {
+    let encode = |&byte: &u8| match byte {
+        b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    path.as_os_str().as_bytes().iter().map(encode).collect()
+}

@@ -1,0 +1,72 @@
+//! Who is heard and seen by whom: one table, which the relay enforces (requirement R10).
+
+use super::{Meeting, Participant, ParticipantId, Phase, Role};
+use lika_sfu::Audience;
+
+/// What a participant inside is to the sound of the meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Voice {
+    /// Has the chair's rights.
+    ActingChair,
+    /// Sound of the room.
+    Chamber,
+    /// Has the floor.
+    Speaker,
+    /// Everybody else.
+    Listener,
+}
+
+/// The table.
+const fn place(phase: &Phase, voice: Voice) -> Audience {
+    match (phase, voice) {
+        // Before the opening: people inside see each other, and the chair can speak to them and be answered by the
+        // chamber; nobody's kitchen is heard while they settle.
+        (Phase::Planned, Voice::ActingChair | Voice::Chamber) => Audience::SPEAKING,
+        // In session: the microphone is off except with the floor (R10). The chair leads the meeting, and the
+        // chamber's sound goes to every remote member throughout (R1).
+        (Phase::Open, Voice::ActingChair | Voice::Chamber | Voice::Speaker) => Audience::SPEAKING,
+        // Adjourned: the chamber is closed, since remote members would overhear those who stay in it (R26); the chair
+        // can still tell everybody when it goes on.
+        (Phase::Adjourned { .. }, Voice::ActingChair) => Audience::SPEAKING,
+        // Inside with a closed microphone: seen by all and sees and hears all (R1).
+        (Phase::Planned | Phase::Open | Phase::Adjourned { .. }, _) => Audience::LISTENING,
+        // Over: nobody is heard or seen by anybody.
+        (Phase::Closed, _) => Audience::LOBBY,
+    }
+}
+
+/// The participant's place among the relay's circles. Anybody who is not inside, and anybody unknown, is in the lobby:
+/// heard and seen by nobody, hearing and seeing nobody.
+#[must_use]
+pub fn audience(meeting: &Meeting, participant: ParticipantId) -> Audience {
+    match meeting.roster.find(participant) {
+        Some(one) if meeting.is_inside(participant) => place(&meeting.phase, voice(meeting, one)),
+        _ => Audience::LOBBY,
+    }
+}
+
+fn voice(meeting: &Meeting, participant: &Participant) -> Voice {
+    if meeting.acting_chair == Some(participant.id()) {
+        Voice::ActingChair
+    } else if meeting.floor() == Some(participant.id()) {
+        Voice::Speaker
+    } else if participant.role() == Role::Chamber {
+        Voice::Chamber
+    } else {
+        Voice::Listener
+    }
+}
+
+impl Meeting {
+    /// Whether the relay lets this participant's sound through.
+    #[must_use]
+    pub fn microphone_open(&self, participant: ParticipantId) -> bool {
+        audience(self, participant).sound_to != lika_sfu::Circles::NONE
+    }
+
+    /// Whether this participant hears and sees the meeting.
+    #[must_use]
+    pub fn may_hear_and_see(&self, participant: ParticipantId) -> bool {
+        audience(self, participant).sees != lika_sfu::Circles::NONE
+    }
+}

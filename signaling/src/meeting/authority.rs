@@ -1,0 +1,102 @@
+//! Who may do what, when: one table.
+
+use super::{Attendance, Command, Meeting, Participant, ParticipantId, Phase, Role};
+use crate::protocol::Refusal;
+
+/// In what capacity somebody asks. A person may have several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Capacity {
+    /// Has the chair's rights now.
+    ActingChair,
+    /// The chair or a vice chair.
+    Presidium,
+    /// The secretary.
+    Secretary,
+    /// Has the floor.
+    Speaker,
+    /// Anybody inside.
+    Participant,
+}
+
+/// A phase, without what it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Planned,
+    Open,
+    Adjourned,
+}
+
+/// One line of the table.
+struct Rule {
+    who: &'static [Capacity],
+    when: &'static [Stage],
+    from: &'static [Attendance],
+}
+
+const INSIDE: &[Attendance] = &[Attendance::Inside];
+const UNTIL_CLOSED: &[Stage] = &[Stage::Planned, Stage::Open, Stage::Adjourned];
+const IN_SESSION: &[Stage] = &[Stage::Open];
+
+const fn rule(command: &Command) -> Rule {
+    use Capacity::{ActingChair, Participant, Presidium, Secretary, Speaker};
+    let (who, when, from): (&[Capacity], &[Stage], &[Attendance]) = match command {
+        // R15: chair or secretary admits; before the opening too, for the technical check and the roll call.
+        Command::Admit { .. } | Command::AdmitAll {} | Command::Dismiss { .. } => {
+            (&[ActingChair, Secretary], UNTIL_CLOSED, INSIDE)
+        }
+        Command::Open {} => (&[ActingChair], &[Stage::Planned], INSIDE),
+        // R8: adjourning and closing are never refused to the chair of a meeting in session.
+        Command::Close {} => (&[ActingChair], &[Stage::Open, Stage::Adjourned], INSIDE),
+        Command::Adjourn { .. } => (&[ActingChair], IN_SESSION, INSIDE),
+        Command::Resume {} => (&[ActingChair], &[Stage::Adjourned], INSIDE),
+        // R31: those present without a vote may speak too, and R19 has one list for chamber and remote.
+        Command::RequestFloor {} | Command::WithdrawRequest {} => (&[Participant], IN_SESSION, INSIDE),
+        // R19: the chair orders and gives the floor.
+        Command::GiveFloor { .. } => (&[ActingChair], IN_SESSION, INSIDE),
+        Command::EndFloor {} => (&[ActingChair, Speaker], IN_SESSION, INSIDE),
+        // R3: the secretary sees the same as the chair.
+        Command::AcknowledgeAlert { .. } => (&[ActingChair, Secretary], UNTIL_CLOSED, INSIDE),
+        // R4: one press, at any time; before the opening and in an adjournment it tells the chair not to go on.
+        Command::ReportUnequalTerms {} => (&[Participant], UNTIL_CLOSED, INSIDE),
+        // R31. From the lobby when nobody inside opens the door; see `chair::take`.
+        Command::TakeChair {} => (&[Presidium], UNTIL_CLOSED, &[Attendance::Inside, Attendance::Lobby]),
+    };
+    Rule { who, when, from }
+}
+
+/// Whether `actor` may ask this at all now; what it is asked about is checked by the command itself.
+pub(super) fn check(meeting: &Meeting, actor: ParticipantId, command: &Command) -> Result<(), Refusal> {
+    let participant = meeting.roster.find(actor).ok_or(Refusal::NoSuchParticipant)?;
+    let stage = stage(&meeting.phase).ok_or(Refusal::MeetingOver)?;
+    let rule = rule(command);
+    if !rule.who.iter().any(|&capacity| acts_as(meeting, participant, capacity)) {
+        return Err(Refusal::NotAllowed);
+    }
+    if !rule.when.contains(&stage) {
+        return Err(Refusal::WrongPhase);
+    }
+    if !rule.from.contains(&participant.attendance()) {
+        return Err(Refusal::WrongPlace);
+    }
+    Ok(())
+}
+
+/// `None`: closed, which is final.
+const fn stage(phase: &Phase) -> Option<Stage> {
+    match phase {
+        Phase::Planned => Some(Stage::Planned),
+        Phase::Open => Some(Stage::Open),
+        Phase::Adjourned { .. } => Some(Stage::Adjourned),
+        Phase::Closed => None,
+    }
+}
+
+fn acts_as(meeting: &Meeting, participant: &Participant, capacity: Capacity) -> bool {
+    match capacity {
+        Capacity::ActingChair => meeting.acting_chair == Some(participant.id()),
+        Capacity::Presidium => matches!(participant.role(), Role::Chair | Role::ViceChair),
+        Capacity::Secretary => participant.role() == Role::Secretary,
+        Capacity::Speaker => meeting.floor() == Some(participant.id()),
+        Capacity::Participant => true,
+    }
+}

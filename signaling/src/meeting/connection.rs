@@ -1,0 +1,77 @@
+//! Devices come and go. Somebody admitted whose connection is lost is *not present* (SKR: a broken link means that the
+//! member is not there), and is inside again by themselves as soon as they are connected: the admission stands.
+
+use super::roster::MAX_ENDPOINTS;
+use super::{EndpointId, Event, Meeting, ParticipantId, lobby};
+use crate::protocol::Refusal;
+
+pub(super) fn connected(
+    meeting: &Meeting,
+    whom: ParticipantId,
+    endpoint: EndpointId,
+    now_ms: i64,
+) -> Result<Vec<Event>, Refusal> {
+    let participant = meeting.roster.find(whom).ok_or(Refusal::NoSuchParticipant)?;
+    if participant.endpoints().contains(&endpoint) {
+        return Ok(Vec::new());
+    }
+    let mut events = vec![Event::Connected {
+        participant: whom,
+        endpoint,
+    }];
+    if participant.endpoints().len() >= MAX_ENDPOINTS {
+        let longest = participant.endpoints().first();
+        events.extend(longest.map(|&endpoint| Event::Disconnected {
+            participant: whom,
+            endpoint,
+        }));
+    }
+    if lobby::enters_unasked(participant) {
+        events.push(Event::Admitted {
+            participant: whom,
+            by: whom,
+        });
+    }
+    if meeting.floor.is_kept_for(whom, now_ms) {
+        events.push(Event::FloorReturned { participant: whom });
+    }
+    Ok(events)
+}
+
+pub(super) fn disconnected(
+    meeting: &Meeting,
+    whom: ParticipantId,
+    endpoint: EndpointId,
+    now_ms: i64,
+) -> Result<Vec<Event>, Refusal> {
+    let participant = meeting.roster.find(whom).ok_or(Refusal::NoSuchParticipant)?;
+    if !participant.endpoints().contains(&endpoint) {
+        return Ok(Vec::new());
+    }
+    let mut events = Vec::new();
+    if participant.endpoints().len() == 1 && meeting.floor() == Some(whom) {
+        events.push(Event::FloorInterrupted {
+            participant: whom,
+            since_ms: now_ms,
+        });
+    }
+    events.push(Event::Disconnected {
+        participant: whom,
+        endpoint,
+    });
+    Ok(events)
+}
+
+/// A restart that nobody was there to notice is no event of the meeting.
+pub(super) fn server_restarted(meeting: &Meeting, now_ms: i64) -> Vec<Event> {
+    let somebody_was_there = meeting.roster.iter().any(super::Participant::is_connected);
+    if !somebody_was_there && !meeting.alerts.any_measured() {
+        return Vec::new();
+    }
+    let speaker = meeting.floor();
+    let interrupted = speaker.map(|participant| Event::FloorInterrupted {
+        participant,
+        since_ms: now_ms,
+    });
+    interrupted.into_iter().chain([Event::ServerRestarted {}]).collect()
+}

@@ -1,0 +1,192 @@
+//! Who is invited and where they are. Seat (mandate), person (identity) and endpoint (device) are kept apart: a seat
+//! may be served by another person, and a person may come with another device.
+
+use super::{Attendance, EndpointId, ParticipantId, Role};
+use crate::sha256::Sha256;
+use serde::{Deserialize, Serialize};
+
+/// The most people in one roster: a council of 101, as many substitutes, officials and guests, and some to spare.
+pub const MAX_ROSTER: usize = 300;
+
+/// The most devices one person has connected: "the secretary may use two computers" (requirement R32). A third takes
+/// the place of the one that has been there longest.
+pub const MAX_ENDPOINTS: usize = 2;
+
+/// One line of the roster as it is journaled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// What they are.
+    pub role: Role,
+    /// The person, or the name of a chamber device.
+    pub name: NameCommitment,
+    /// The seat they hold or stand in for, if any.
+    pub seat: Option<Seat>,
+}
+
+/// A mandate in the body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seat {
+    /// Its number in the body.
+    pub mandate: u16,
+    /// The party it belongs to.
+    pub party: Option<String>,
+    /// For a substitute: the place in the order of entry (inträdesordning), from 1.
+    pub order_of_entry: Option<u16>,
+}
+
+/// Binds a pseudonym to a name without telling it: SHA-256 of a fixed prefix, a salt of 32 random bytes and the name.
+/// Salt and name live beside the journal; when they are erased, nothing here tells who it was, and the chain holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NameCommitment(Sha256);
+
+impl NameCommitment {
+    /// The commitment to `name` (UTF-8, as shown) with `salt`.
+    #[must_use]
+    pub fn to(name: &str, salt: &[u8; 32]) -> Self {
+        Self(Sha256::of(&[b"lika name v1\0", salt, name.as_bytes()]))
+    }
+}
+
+/// Everybody who is invited, in the roster's order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster(Vec<Participant>);
+
+/// One who is invited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participant {
+    id: ParticipantId,
+    role: Role,
+    seat: Option<Seat>,
+    admission: Admission,
+    endpoints: Vec<EndpointId>,
+}
+
+/// What chair or secretary has said about somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// Nothing yet.
+    #[default]
+    Waiting,
+    /// May be inside, and comes back by themselves after a lost connection.
+    Admitted,
+    /// May not, until admitted anew.
+    Dismissed,
+}
+
+impl Participant {
+    /// Their pseudonym.
+    #[must_use]
+    pub const fn id(&self) -> ParticipantId {
+        self.id
+    }
+
+    /// What they are.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The seat they hold or stand in for.
+    #[must_use]
+    pub const fn seat(&self) -> Option<&Seat> {
+        self.seat.as_ref()
+    }
+
+    /// The devices connected now, the one that has been there longest first.
+    #[must_use]
+    pub fn endpoints(&self) -> &[EndpointId] {
+        &self.endpoints
+    }
+
+    /// Where they are: what has been said about them, and whether they are connected.
+    #[must_use]
+    pub fn attendance(&self) -> Attendance {
+        match (self.admission, self.is_connected()) {
+            (Admission::Dismissed, _) => Attendance::Dismissed,
+            (Admission::Waiting, false) => Attendance::Away,
+            (Admission::Waiting, true) => Attendance::Lobby,
+            (Admission::Admitted, true) => Attendance::Inside,
+            (Admission::Admitted, false) => Attendance::Lost,
+        }
+    }
+
+    pub(super) const fn admission(&self) -> Admission {
+        self.admission
+    }
+
+    pub(super) const fn is_connected(&self) -> bool {
+        !self.endpoints.is_empty()
+    }
+}
+
+impl Roster {
+    pub(super) fn of(entries: &[Entry]) -> Self {
+        let participant = |(id, entry): (u32, &Entry)| Participant {
+            id: ParticipantId(id),
+            role: entry.role,
+            seat: entry.seat.clone(),
+            admission: Admission::default(),
+            endpoints: Vec::new(),
+        };
+        Self((1..).zip(entries).map(participant).collect())
+    }
+
+    /// Everybody, in the roster's order.
+    pub fn iter(&self) -> impl Iterator<Item = &Participant> {
+        self.0.iter()
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn find(&self, id: ParticipantId) -> Option<&Participant> {
+        self.0.get(usize::try_from(id.0.checked_sub(1)?).ok()?)
+    }
+
+    /// The first with this role.
+    #[must_use]
+    pub fn first(&self, role: Role) -> Option<ParticipantId> {
+        self.iter()
+            .find(|participant| participant.role == role)
+            .map(Participant::id)
+    }
+
+    /// Those who are in the given place.
+    pub fn at(&self, place: Attendance) -> impl Iterator<Item = &Participant> {
+        self.iter().filter(move |participant| participant.attendance() == place)
+    }
+
+    pub(super) fn connect(&mut self, id: ParticipantId, endpoint: EndpointId) {
+        if let Some(participant) = self.find_mut(id) {
+            participant.endpoints.push(endpoint);
+        }
+    }
+
+    pub(super) fn disconnect(&mut self, id: ParticipantId, endpoint: EndpointId) {
+        if let Some(participant) = self.find_mut(id) {
+            participant.endpoints.retain(|&one| one != endpoint);
+        }
+    }
+
+    pub(super) fn disconnect_all(&mut self) {
+        self.0.iter_mut().for_each(|participant| participant.endpoints.clear());
+    }
+
+    pub(super) fn admit(&mut self, id: ParticipantId) {
+        if let Some(participant) = self.find_mut(id) {
+            participant.admission = Admission::Admitted;
+        }
+    }
+
+    pub(super) fn dismiss(&mut self, id: ParticipantId) {
+        if let Some(participant) = self.find_mut(id) {
+            participant.admission = Admission::Dismissed;
+        }
+    }
+
+    fn find_mut(&mut self, id: ParticipantId) -> Option<&mut Participant> {
+        self.0.get_mut(usize::try_from(id.0.checked_sub(1)?).ok()?)
+    }
+}

@@ -1,0 +1,144 @@
+//! The meeting as one participant may see it, and what changes in that.
+
+use super::{Attendance, Meeting, Participant, ParticipantId, alerts};
+use crate::protocol::{AlertView, Change, MeetingView, ParticipantView};
+use std::collections::BTreeMap;
+
+/// What the meeting itself does not know about its people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identities {
+    /// The names shown. Somebody without one (erased) has an empty name, which the page words.
+    pub names: BTreeMap<ParticipantId, String>,
+    /// Whether they are for tests only.
+    pub for_tests: bool,
+}
+
+/// What `viewer` may see. Who is not inside sees the phase and themselves alone; who is not in the roster, the phase.
+#[must_use]
+pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -> MeetingView {
+    let outside = MeetingView {
+        title: meeting.title.clone(),
+        body: meeting.body.clone(),
+        phase: meeting.phase.clone(),
+        test_identities: identities.for_tests,
+        ..MeetingView::default()
+    };
+    let Some(viewer) = meeting.roster.find(viewer) else {
+        return outside;
+    };
+    if viewer.attendance() != Attendance::Inside {
+        return MeetingView {
+            participants: vec![participant_view(meeting, identities, viewer)],
+            ..outside
+        };
+    }
+    let shown = meeting
+        .alerts()
+        .iter()
+        .filter(|alert| alerts::is_shown_to(meeting, viewer, alert));
+    MeetingView {
+        acting_chair: meeting.acting_chair,
+        floor: meeting.floor(),
+        requests: meeting.requests().to_vec(),
+        participants: meeting
+            .roster
+            .iter()
+            .map(|one| participant_view(meeting, identities, one))
+            .collect(),
+        alerts: shown.map(alert_view).collect(),
+        ..outside
+    }
+}
+
+fn participant_view(meeting: &Meeting, identities: &Identities, participant: &Participant) -> ParticipantView {
+    ParticipantView {
+        id: participant.id(),
+        name: identities.names.get(&participant.id()).cloned().unwrap_or_default(),
+        party: participant.seat().and_then(|seat| seat.party.clone()),
+        role: participant.role(),
+        attendance: participant.attendance(),
+        microphone_open: meeting.microphone_open(participant.id()),
+    }
+}
+
+fn alert_view(alert: &alerts::Alert) -> AlertView {
+    AlertView {
+        id: alert.id,
+        about: alert.subject.about,
+        direction: alert.subject.direction,
+        level: alert.reading.level,
+        cause: alert.subject.cause,
+        figure: alert.reading.figure,
+        affected: alert.reading.affected,
+        since_ms: alert.since_ms,
+        acknowledged: alert.acknowledged,
+        unstable: alert.unstable,
+    }
+}
+
+/// What turns `old` into `new`, two views of one meeting by one participant. (Title, body and the kind of identities
+/// never change during a meeting.)
+#[must_use]
+pub fn changes(old: &MeetingView, new: &MeetingView) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if old.phase != new.phase {
+        changes.push(Change::Phase {
+            phase: new.phase.clone(),
+        });
+    }
+    changes.extend(
+        gone(&old.participants, &new.participants, |one| one.id)
+            .map(|participant| Change::ParticipantGone { participant }),
+    );
+    changes.extend(fresh(&old.participants, &new.participants).map(|participant| Change::Participant { participant }));
+    if (old.floor, &old.requests, old.acting_chair) != (new.floor, &new.requests, new.acting_chair) {
+        changes.push(Change::Floor {
+            floor: new.floor,
+            requests: new.requests.clone(),
+            acting_chair: new.acting_chair,
+        });
+    }
+    changes.extend(gone(&old.alerts, &new.alerts, |one| one.id).map(|alert| Change::AlertCleared { alert }));
+    changes.extend(fresh(&old.alerts, &new.alerts).map(|alert| Change::Alert { alert }));
+    changes
+}
+
+/// The ids that are in `old` only. Both are in the order of ids.
+fn gone<T, Id: Ord>(old: &[T], new: &[T], id: impl Fn(&T) -> Id + Copy) -> impl Iterator<Item = Id> {
+    old.iter()
+        .map(id)
+        .filter(move |one| new.binary_search_by_key(one, id).is_err())
+}
+
+/// What is in `new` and not the same in `old`.
+fn fresh<T: Clone + PartialEq>(old: &[T], new: &[T]) -> impl Iterator<Item = T> {
+    new.iter().filter(|one| !old.contains(one)).cloned()
+}
+
+/// Carries out one change, as a page does.
+pub fn apply(view: &mut MeetingView, change: &Change) {
+    match change {
+        Change::Phase { phase } => view.phase = phase.clone(),
+        Change::Participant { participant } => put(&mut view.participants, participant, |one| one.id),
+        Change::ParticipantGone { participant } => view.participants.retain(|one| one.id != *participant),
+        Change::Floor {
+            floor,
+            requests,
+            acting_chair,
+        } => {
+            view.floor = *floor;
+            view.requests.clone_from(requests);
+            view.acting_chair = *acting_chair;
+        }
+        Change::Alert { alert } => put(&mut view.alerts, alert, |one| one.id),
+        Change::AlertCleared { alert } => view.alerts.retain(|one| one.id != *alert),
+    }
+}
+
+/// Replaces by id, or inserts in the order of ids.
+fn put<T: Clone, Id: Ord>(list: &mut Vec<T>, item: &T, id: impl Fn(&T) -> Id) {
+    match list.binary_search_by_key(&id(item), id) {
+        Ok(index) => list[index] = item.clone(),
+        Err(index) => list.insert(index, item.clone()),
+    }
+}
