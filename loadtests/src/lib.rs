@@ -1,0 +1,6 @@
+//! Simulated delegates over real ICE, DTLS and SRTP, injected faults, and the relay's benchmark.
+
+pub mod impair;
+pub mod media;
+pub mod receive;
+pub mod send;
