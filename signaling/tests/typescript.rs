@@ -31,7 +31,9 @@ fn generate() -> Files {
     ClientMessage::export_all(&config).unwrap();
     ServerMessage::export_all(&config).unwrap();
     let mut files = read(dir.path());
-    let index = files.keys().map(|file| format!("export type * from \"./{}\";\n", file.trim_end_matches(".ts")));
+    let index = files
+        .keys()
+        .map(|file| format!("export type * from \"./{}\";\n", file.trim_end_matches(".ts")));
     let index = format!(
         "// Generated from signaling/src/protocol.rs. Do not edit.\n{}\n/** The protocol's version. */\nexport const PROTOCOL = {PROTOCOL};\n",
         index.collect::<String>()

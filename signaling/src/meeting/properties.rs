@@ -1,1 +1,222 @@
+//! What holds at every meeting, whatever is asked and noticed, in whatever order.
 
+use super::stories::{ROLES, Told};
+use super::view::apply;
+use super::*;
+use crate::equal_terms::{Cause, Direction, Level};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::collections::BTreeSet;
+
+/// One thing that is asked or noticed, and how long after the one before.
+#[derive(Clone, Debug)]
+enum Step {
+    Asked(ParticipantId, Command),
+    Noticed(Observation),
+}
+
+/// The roster's nine, and two who are not in it.
+fn somebody() -> impl Strategy<Value = ParticipantId> {
+    (0..=10_u32).prop_map(ParticipantId)
+}
+
+/// The chair often, or most meetings would never open.
+fn actor() -> impl Strategy<Value = ParticipantId> {
+    prop_oneof![3 => Just(ParticipantId(1)), 1 => Just(ParticipantId(2)), 1 => Just(ParticipantId(4)), 4 => somebody()]
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        2 => somebody().prop_map(|participant| Command::Admit { participant }),
+        3 => Just(Command::AdmitAll {}),
+        1 => somebody().prop_map(|participant| Command::Dismiss { participant }),
+        4 => Just(Command::Open {}),
+        1 => Just(Command::Close {}),
+        4 => Just(Command::RequestFloor {}),
+        1 => Just(Command::WithdrawRequest {}),
+        5 => somebody().prop_map(|participant| Command::GiveFloor { participant }),
+        1 => Just(Command::EndFloor {}),
+        2 => ".{0,4}".prop_map(|reason| Command::Adjourn { reason }),
+        3 => Just(Command::Resume {}),
+        2 => (0..6_u32).prop_map(|alert| Command::AcknowledgeAlert { alert: AlertId(alert) }),
+        2 => Just(Command::ReportUnequalTerms {}),
+        2 => Just(Command::TakeChair {}),
+    ]
+}
+
+fn subject() -> impl Strategy<Value = Subject> {
+    let causes = select(vec![Cause::LinkLost, Cause::PictureFrozen, Cause::Reported]);
+    (
+        proptest::option::of(somebody()),
+        select(vec![Direction::Seen, Direction::Hears]),
+        causes,
+    )
+        .prop_map(|(about, direction, cause)| Subject {
+            about,
+            direction,
+            cause,
+        })
+}
+
+fn reading() -> impl Strategy<Value = Reading> {
+    let levels = select(vec![
+        Level::Unknown,
+        Level::Suspended,
+        Level::Green,
+        Level::Amber,
+        Level::Red,
+    ]);
+    (levels, proptest::option::of(any::<f64>()), 0..100_u32).prop_map(|(level, figure, affected)| Reading {
+        level,
+        figure,
+        affected,
+    })
+}
+
+fn observation() -> impl Strategy<Value = Observation> {
+    let connected = (somebody(), 0..4_u64).prop_map(|(participant, endpoint)| Observation::Connected {
+        participant,
+        endpoint: EndpointId(endpoint),
+    });
+    let disconnected = (somebody(), 0..4_u64).prop_map(|(participant, endpoint)| Observation::Disconnected {
+        participant,
+        endpoint: EndpointId(endpoint),
+    });
+    prop_oneof![
+        9 => connected,
+        3 => disconnected,
+        1 => Just(Observation::ServerRestarted {}),
+        3 => (subject(), reading()).prop_map(|(subject, reading)| Observation::Alert { subject, reading }),
+        1 => subject().prop_map(|subject| Observation::AlertUnstable { subject }),
+        1 => subject().prop_map(|subject| Observation::AlertOver { subject }),
+    ]
+}
+
+fn step() -> impl Strategy<Value = (Step, i64)> {
+    let what = prop_oneof![
+        2 => (actor(), command()).prop_map(|(actor, command)| Step::Asked(actor, command)),
+        1 => observation().prop_map(Step::Noticed),
+    ];
+    // Clocks are set back now and then.
+    (what, prop_oneof![9 => 0..20_000_i64, 1 => -50_000..50_000_i64])
+}
+
+/// Everybody has come, so that the steps soon meet a full room.
+fn gathered() -> Told {
+    let mut told = Told::planned();
+    for id in (1..).take(ROLES.len()) {
+        let here = Observation::Connected {
+            participant: ParticipantId(id),
+            endpoint: EndpointId(0),
+        };
+        let events = observe(&told.meeting, &here, 0).unwrap();
+        told.record(events);
+    }
+    told
+}
+
+/// What must hold after every single event.
+fn holds(meeting: &Meeting, admitted: &BTreeSet<ParticipantId>) -> Result<(), TestCaseError> {
+    if let Some(speaker) = meeting.floor() {
+        prop_assert!(meeting.is_inside(speaker), "the speaker is inside");
+        prop_assert_eq!(meeting.phase(), &Phase::Open);
+        prop_assert!(!meeting.requests().contains(&speaker));
+    }
+    for inside in meeting.roster().at(Attendance::Inside) {
+        prop_assert!(admitted.contains(&inside.id()), "{} was never admitted", inside.id());
+    }
+    let acting = meeting
+        .acting_chair()
+        .and_then(|id| meeting.roster().find(id))
+        .map(Participant::role);
+    prop_assert!(matches!(acting, Some(Role::Chair | Role::ViceChair)));
+    for participant in meeting.roster().iter() {
+        let id = participant.id();
+        let may = meeting.is_inside(id) && *meeting.phase() != Phase::Closed;
+        prop_assert_eq!(meeting.may_hear_and_see(id), may);
+        prop_assert!(may || !meeting.microphone_open(id), "who is outside is not heard");
+        prop_assert!(participant.endpoints().len() <= roster::MAX_ENDPOINTS + 1);
+    }
+    let subjects: Vec<_> = meeting.alerts().iter().map(|alert| alert.subject).collect();
+    prop_assert!(
+        subjects
+            .iter()
+            .enumerate()
+            .all(|(index, one)| !subjects[..index].contains(one))
+    );
+    prop_assert!(meeting.alerts().is_sorted_by_key(|alert| alert.id));
+    Ok(())
+}
+
+/// Admitted now, by the events alone.
+fn note_admission(admitted: &mut BTreeSet<ParticipantId>, event: &Event) {
+    match event {
+        Event::Admitted { participant, .. } => admitted.insert(*participant),
+        Event::Dismissed { participant, .. } => admitted.remove(participant),
+        _ => false,
+    };
+}
+
+fn views(meeting: &Meeting) -> Vec<crate::protocol::MeetingView> {
+    (0..=10)
+        .map(|viewer| view(meeting, &Identities::default(), ParticipantId(viewer)))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_meeting_holds_together(steps in vec(step(), 0..120)) {
+        let mut told = gathered();
+        let mut admitted = BTreeSet::new();
+        told.events.iter().for_each(|event| note_admission(&mut admitted, event));
+        let mut now_ms = 1_000_000;
+        for (step, passed_ms) in steps {
+            now_ms += passed_ms;
+            let before = told.meeting.clone();
+            let views_before = views(&before);
+            let decided = match step {
+                Step::Asked(actor, command) => decide(&told.meeting, actor, &command, now_ms),
+                Step::Noticed(observation) => observe(&told.meeting, &observation, now_ms),
+            };
+            let Ok(events) = decided else {
+                prop_assert_eq!(&told.meeting, &before);
+                continue;
+            };
+            prop_assert!(before.phase() != &Phase::Closed, "closed is final");
+            for event in events {
+                note_admission(&mut admitted, &event);
+                told.record(vec![event]);
+                holds(&told.meeting, &admitted)?;
+            }
+            for (mut page, now) in views_before.into_iter().zip(views(&told.meeting)) {
+                for change in changes(&page.clone(), &now) {
+                    apply(&mut page, &change);
+                }
+                prop_assert_eq!(page, now);
+            }
+        }
+        let texts = told.events.iter().map(|event| event.encode().unwrap());
+        let read: Vec<_> = texts.map(|text| Event::decode(&text).unwrap()).collect();
+        prop_assert_eq!(&read, &told.events);
+        prop_assert_eq!(&Meeting::replay(&read), &told.meeting);
+        prop_assert_eq!(told.meeting.events(), told.events.len() as u64);
+    }
+
+    /// A damaged or foreign order of events may make a strange meeting, but never a panic.
+    #[test]
+    fn applying_is_total(order in vec(0..1000_usize, 0..60), steps in vec(step(), 40)) {
+        let mut told = gathered();
+        for (step, _) in steps {
+            let decided = match step {
+                Step::Asked(actor, command) => decide(&told.meeting, actor, &command, 0),
+                Step::Noticed(observation) => observe(&told.meeting, &observation, 0),
+            };
+            told.record(decided.unwrap_or_default());
+        }
+        let shuffled = order.iter().map(|index| &told.events[index % told.events.len()]);
+        views(&Meeting::replay(shuffled));
+    }
+}
