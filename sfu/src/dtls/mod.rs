@@ -12,6 +12,9 @@ mod fingerprint;
 mod identity;
 mod reassembly;
 
+#[cfg(test)]
+mod tests;
+
 pub use association::{Association, Event, FailureReason, HANDSHAKE_TIMEOUT};
 pub use client_hello::best_srtp_profile;
 pub use fingerprint::{Fingerprint, FingerprintError};

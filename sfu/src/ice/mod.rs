@@ -8,6 +8,9 @@ mod credentials;
 mod request;
 mod response;
 
+#[cfg(test)]
+mod tests;
+
 pub use agent::{Agent, Check};
 pub use credentials::{Credentials, CredentialsError};
 pub use request::{StunError, is_stun, local_ufrag};

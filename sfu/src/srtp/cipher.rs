@@ -278,3 +278,82 @@ fn xor(to: &mut [u8], from: &[u8]) {
         *to ^= from;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SALT: &str = "517569642070726f2071756f";
+    const RTP: &str = concat!(
+        "8040f17b8041f8d35501a0b247616c6c6961206573742",
+        "06f6d6e69732064697669736120696e207061727465732074726573"
+    );
+    const RTCP: &str = concat!(
+        "81c8000d4d6172734e5450314e545032525450200000042a0000e9304c756e61",
+        "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef"
+    );
+
+    fn hex(text: &str) -> Vec<u8> {
+        (0..text.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+            .collect()
+    }
+
+    /// The RFC's examples give session keys, not master keys.
+    fn cipher(key_len: u8) -> Cipher {
+        let algorithm = if key_len == 16 { &AES_128_GCM } else { &AES_256_GCM };
+        let key: Vec<u8> = (0..key_len).collect();
+        let gcm = || Gcm {
+            key: LessSafeKey::new(UnboundKey::new(algorithm, &key).unwrap()),
+            salt: Zeroizing::new(hex(SALT).try_into().unwrap()),
+        };
+        Cipher::Gcm {
+            rtp: gcm(),
+            rtcp: gcm(),
+        }
+    }
+
+    /// RFC 7714 sections 16.1.1 and 16.2.1.
+    #[test]
+    fn rtp_is_as_in_the_rfc() {
+        let sealed_128 = concat!(
+            "8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a",
+            "51c7d19b36de3adf8833899d7f27beb16a9152cf765ee4390cce"
+        );
+        let sealed_256 = concat!(
+            "8040f17b8041f8d35501a0b232b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a02",
+            "76ffae0f1ba63799b87b7aa3db36dfffd6b0f9bb7878d7a76c13"
+        );
+        for (key_len, sealed) in [(16, sealed_128), (32, sealed_256)] {
+            let id = PacketId {
+                ssrc: 0x5501_a0b2,
+                index: 0xf17b,
+            };
+            let mut packet = hex(RTP);
+            cipher(key_len).seal_rtp(&mut packet, 0, 12, id).unwrap();
+            assert_eq!(packet, hex(sealed));
+            assert_eq!(cipher(key_len).open_rtp(&mut packet, 12, id), Ok(hex(RTP).len()));
+            assert!(packet.starts_with(&hex(RTP)));
+        }
+    }
+
+    /// RFC 7714 section 17.1.
+    #[test]
+    fn rtcp_is_as_in_the_rfc() {
+        let id = PacketId {
+            ssrc: 0x4d61_7273,
+            index: 0x5d4,
+        };
+        let mut packet = hex(RTCP);
+        cipher(16).seal_rtcp(&mut packet, 0, id).unwrap();
+        let sealed = concat!(
+            "81c8000d4d61727363e94885dcdab67ca727d7662f6b7e997ff5c0f76c06f32dc676a5f1730d6fda",
+            "4ce09b4686303ded0bb9275bc84aa45896cf4d2fc5abf87245d9eade800005d4"
+        );
+        assert_eq!(packet, hex(sealed));
+        assert_eq!(cipher(16).rtcp_index(&packet), Some(0x5d4));
+        assert_eq!(cipher(16).open_rtcp(&mut packet, id), Ok(hex(RTCP).len()));
+        assert!(packet.starts_with(&hex(RTCP)));
+    }
+}

@@ -14,6 +14,9 @@ mod opener;
 mod sealer;
 mod window;
 
+#[cfg(test)]
+mod oracle;
+
 pub use cipher::MAX_OVERHEAD;
 pub use keys::{KeyError, KeyingMaterial, MasterKey};
 pub use opener::{OpenError, Opener};
