@@ -5,11 +5,17 @@ pub mod audience;
 pub mod command;
 pub mod dtls;
 pub mod event;
+pub mod feedback;
+pub mod forward;
 pub mod ice;
 pub mod ids;
 pub mod limits;
+pub mod receive;
+pub mod relay;
+
 pub mod rtp;
 pub mod sample;
+pub mod sdp;
 pub mod srtp;
 pub mod worker;
 

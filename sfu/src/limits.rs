@@ -18,3 +18,9 @@ pub const MAX_DATAGRAM: usize = 2048;
 pub const PEER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Commands waiting for the worker; more are refused with [`crate::JoinError::Full`] or dropped with an error log.
 pub const MAILBOX: usize = 4096;
+/// SSRCs one peer may publish under: microphone, three layers, their retransmissions, and restarts of them.
+pub const MAX_PUBLISHED_SSRCS: usize = 64;
+/// Addresses one peer may be reached at: its interfaces and their address families. The oldest is forgotten.
+pub const MAX_ADDRESSES: usize = 8;
+/// Events waiting for the control plane inside the worker; reached only when it does not take them.
+pub const MAX_EVENTS: usize = 65_536;

@@ -1,8 +1,17 @@
 //! The worker: one thread that owns its rooms, socket, buffers and timers. Others reach it by a bounded mailbox.
 
+mod socket;
+mod turn;
+
+use crate::dtls::Identity;
+use crate::limits::MAILBOX;
 use crate::{Command, Event};
+use mio::Waker;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender, TrySendError};
+use std::thread::JoinHandle;
 
 /// Where a worker listens and how it is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +24,19 @@ pub struct WorkerConfig {
     pub core: Option<usize>,
 }
 
-/// A running worker. Dropping it stops the thread.
-pub struct Worker {}
+/// A running worker. Dropping it stops the thread; peers are told by DTLS.
+pub struct Worker {
+    mailbox: SyncSender<Order>,
+    waker: Arc<Waker>,
+    local_addr: SocketAddr,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread finds in its mailbox.
+enum Order {
+    Relay(Command),
+    Stop,
+}
 
 /// The mailbox is full; the command was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -28,21 +48,71 @@ impl Worker {
     ///
     /// # Errors
     /// When the port is taken or the address is not this machine's; the text says so.
-    pub fn spawn(_config: WorkerConfig, _on_event: impl FnMut(Event) + Send + 'static) -> io::Result<Self> {
-        Err(io::Error::other("not built"))
+    pub fn spawn(config: &WorkerConfig, on_event: impl FnMut(Event) + Send + 'static) -> io::Result<Self> {
+        if config.public_ips.is_empty() {
+            let text = "no public address is configured: name those that delegates reach this server under";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let socket = socket::bind(config.bind)
+            .map_err(|error| io::Error::new(error.kind(), format!("UDP {}: {error}", config.bind)))?;
+        let local_addr = socket.local_addr()?;
+        let identity = Identity::generate().map_err(io::Error::other)?;
+        let candidates = config
+            .public_ips
+            .iter()
+            .map(|ip| SocketAddr::new(*ip, local_addr.port()))
+            .collect();
+        let (mailbox, orders) = mpsc::sync_channel(MAILBOX);
+        let core = config.core;
+        let (turn, waker) = turn::Turn::new(socket, identity, candidates, orders, Box::new(on_event))?;
+        let thread = std::thread::Builder::new().name("lika-sfu".to_owned()).spawn(move || {
+            if let Some(core) = core
+                && let Err(error) = socket::pin_to_core(core)
+            {
+                tracing::warn!(core, %error, "the relay's thread could not be pinned to its core");
+            }
+            turn.run();
+        })?;
+        Ok(Self {
+            mailbox,
+            waker,
+            local_addr,
+            thread: Some(thread),
+        })
     }
 
     /// Puts an order into the mailbox; never blocks.
     ///
     /// # Errors
     /// When the mailbox is full; the command is dropped.
-    pub fn send(&self, _command: Command) -> Result<(), Overloaded> {
-        Err(Overloaded)
+    pub fn send(&self, command: Command) -> Result<(), Overloaded> {
+        self.order(Order::Relay(command)).map_err(|_| Overloaded)
+    }
+
+    fn order(&self, order: Order) -> Result<(), TrySendError<Order>> {
+        self.mailbox.try_send(order)?;
+        if let Err(error) = self.waker.wake() {
+            tracing::error!(%error, "the relay's thread could not be woken");
+        }
+        Ok(())
     }
 
     /// The UDP address actually bound.
     #[must_use]
-    pub fn local_addr(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], 0))
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Blocking: a full mailbox is being emptied, and a stopped thread has closed it.
+        let _ = self.mailbox.send(Order::Stop);
+        let _ = self.waker.wake();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the relay's thread had panicked");
+        }
     }
 }

@@ -1,0 +1,10 @@
+//! What goes to a receiver: slots, each showing one source at a time as one unbroken stream.
+
+pub mod layer;
+pub mod outbox;
+pub mod rewrite;
+pub mod slot;
+
+pub use outbox::Outbox;
+pub use rewrite::{Numbers, Rewriter};
+pub use slot::Slot;

@@ -1,0 +1,375 @@
+//! A receive slot: one sound and one picture stream towards a receiver, showing one source at a time.
+
+use super::layer::choose;
+use super::outbox::Outbox;
+use super::rewrite::{Incoming, Numbers, Rewriter};
+use crate::receive::Stream;
+use crate::receive::cache::Kept;
+use crate::rtp::header::Outgoing;
+use crate::rtp::vp8::{Descriptor, Offset};
+use crate::sdp::{Codec, SlotSources};
+use crate::srtp::{SealError, Sealer};
+use crate::{Layer, PeerId};
+use std::time::{Duration, Instant};
+
+const SOUND_CLOCK: u32 = 48_000;
+const PICTURE_CLOCK: u32 = 90_000;
+
+/// What the receiver negotiated for a slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Negotiated {
+    /// Opus; `None`: the slot has no sound section (yet).
+    pub sound: Option<Codec>,
+    /// VP8.
+    pub picture: Option<Codec>,
+    /// The receiver's id for the audio level extension.
+    pub audio_level: Option<u8>,
+}
+
+/// One slot of one receiver.
+#[derive(Debug)]
+pub struct Slot {
+    /// Its SSRCs, fixed for the life of the connection.
+    pub sources: SlotSources,
+    /// Codecs and extensions.
+    pub negotiated: Negotiated,
+    /// Who is shown.
+    pub occupant: Option<PeerId>,
+    /// Figures of the running second.
+    pub second: Second,
+    /// What the receiver reported of the sound.
+    pub sound_report: Reception,
+    /// What the receiver reported of the picture.
+    pub picture_report: Reception,
+    sound: Outlet,
+    picture: Outlet,
+    rtx_sequence: u64,
+    showing: Option<Layer>,
+    target: Option<Layer>,
+}
+
+/// One outgoing stream with its counters for sender reports (RFC 3550 section 6.4.1).
+#[derive(Debug)]
+pub struct Outlet {
+    /// Numbering.
+    pub rewriter: Rewriter,
+    /// Packets sent, modulo 2^32.
+    pub packets: u32,
+    /// Payload bytes sent, modulo 2^32.
+    pub octets: u32,
+    /// The last two sender reports: middle 32 bits of their NTP time and when they went out.
+    sent_reports: [Option<(u32, Instant)>; 2],
+}
+
+impl Outlet {
+    fn new(clock_rate: u32, first_sequence: u16) -> Self {
+        Self {
+            rewriter: Rewriter::new(clock_rate, first_sequence),
+            packets: 0,
+            octets: 0,
+            sent_reports: [None; 2],
+        }
+    }
+
+    fn count(&mut self, payload: usize) {
+        self.packets = self.packets.wrapping_add(1);
+        self.octets = self.octets.wrapping_add(payload as u32);
+    }
+
+    /// Remembers a sender report, to recognise the receiver's answer to it.
+    pub fn reported(&mut self, now: Instant, ntp: u64) {
+        self.sent_reports = [Some(((ntp >> 16) as u32, now)), self.sent_reports[0]];
+    }
+
+    /// The round trip a receiver report tells (RFC 3550 section 6.4.1): now - LSR - DLSR.
+    #[must_use]
+    pub fn round_trip(&self, now: Instant, last_sender_report: u32, delay: u32) -> Option<Duration> {
+        let (_, sent) = self
+            .sent_reports
+            .iter()
+            .flatten()
+            .find(|(ntp, _)| *ntp == last_sender_report)?;
+        let held = Duration::from_secs_f64(f64::from(delay) / 65536.0);
+        now.saturating_duration_since(*sent).checked_sub(held)
+    }
+}
+
+/// What a receiver says of one stream in its receiver reports; forgotten at each sample.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reception {
+    /// Share lost, 0 to 1.
+    pub lost: Option<f32>,
+    /// Jitter.
+    pub jitter: Option<Duration>,
+}
+
+/// Counters of the running second; see [`crate::sample::EdgeSample`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Second {
+    /// Sound packets.
+    pub sound: u32,
+    /// Picture packets.
+    pub picture: u32,
+    /// Picture frames.
+    pub frames: u32,
+    /// Packets asked for again.
+    pub nacked: u32,
+    /// Key frames asked for.
+    pub key_frame_requests: u32,
+}
+
+/// A decrypted packet on its way to the receivers.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// SSRC it came under.
+    pub stream: u32,
+    /// Extended sequence number.
+    pub sequence: u64,
+    /// Marker bit.
+    pub marker: bool,
+    /// Media time.
+    pub timestamp: u32,
+    /// Payload without padding.
+    pub payload: &'a [u8],
+}
+
+impl Slot {
+    /// An empty slot; the outgoing numbers start at random (RFC 3550 section 5.1).
+    #[must_use]
+    pub fn new(sources: SlotSources, random: [u16; 3]) -> Self {
+        Self {
+            sources,
+            negotiated: Negotiated::default(),
+            occupant: None,
+            second: Second::default(),
+            sound_report: Reception::default(),
+            picture_report: Reception::default(),
+            sound: Outlet::new(SOUND_CLOCK, random[0]),
+            picture: Outlet::new(PICTURE_CLOCK, random[1]),
+            rtx_sequence: u64::from(random[2]),
+            showing: None,
+            target: None,
+        }
+    }
+
+    /// Puts somebody else, or nobody, into the slot.
+    pub fn occupy(&mut self, occupant: Option<PeerId>) {
+        self.occupant = occupant;
+        self.sound.rewriter.interrupt();
+        self.picture.rewriter.interrupt();
+        self.showing = None;
+        self.target = None;
+        self.second = Second::default();
+        self.sound_report = Reception::default();
+        self.picture_report = Reception::default();
+    }
+
+    /// Whether the occupant may be heard and seen. What is withheld comes back as after a pause, not as after a loss;
+    /// the picture with a key frame.
+    pub fn permit(&mut self, hears: bool, sees: bool) {
+        if !hears {
+            self.sound.rewriter.interrupt();
+        }
+        if !sees && self.showing.is_some() {
+            self.showing = None;
+            self.target = None;
+            self.picture.rewriter.interrupt();
+        }
+    }
+
+    /// The layer being sent.
+    #[must_use]
+    pub const fn showing(&self) -> Option<Layer> {
+        self.showing
+    }
+
+    /// Chooses the layer to show from the active ones; returns the layer whose key frame is needed for it.
+    pub fn aim(&mut self, wanted: Layer, active: [bool; 3]) -> Option<Layer> {
+        let best = choose(wanted, active).unwrap_or_default();
+        self.target = (self.showing != Some(best)).then_some(best);
+        self.target
+    }
+
+    /// Sends a sound packet on.
+    ///
+    /// # Errors
+    /// When it cannot be sealed; nothing is sent.
+    pub fn send_sound(
+        &mut self,
+        now: Instant,
+        packet: &Packet<'_>,
+        level: Option<u8>,
+        to: &mut Outbox,
+        sealer: &mut Sealer,
+    ) -> Result<(), SealError> {
+        let Some(codec) = self.negotiated.sound else {
+            return Ok(());
+        };
+        let incoming = Incoming {
+            stream: packet.stream,
+            sequence: packet.sequence,
+            timestamp: packet.timestamp,
+            vp8: None,
+        };
+        let Some(numbers) = self.sound.rewriter.rewrite(now, &incoming) else {
+            return Ok(());
+        };
+        let header = Outgoing {
+            marker: packet.marker,
+            payload_type: codec.payload_type,
+            sequence: numbers.sequence as u16,
+            timestamp: numbers.timestamp,
+            ssrc: self.sources.sound,
+            audio_level: self.negotiated.audio_level.zip(level),
+        };
+        seal(to, sealer, &header, |bytes| bytes.extend_from_slice(packet.payload))?;
+        self.sound.count(packet.payload.len());
+        self.second.sound += 1;
+        Ok(())
+    }
+
+    /// Whether a packet of `layer` would be sent now.
+    #[must_use]
+    pub fn takes(&self, layer: Layer, descriptor: &Descriptor) -> bool {
+        self.showing == Some(layer) || (self.target == Some(layer) && descriptor.key_frame)
+    }
+
+    /// Sends a picture packet on, if its layer is the one shown; a key frame of the layer aimed at becomes it.
+    ///
+    /// # Errors
+    /// When it cannot be sealed; nothing is sent.
+    pub fn send_picture(
+        &mut self,
+        now: Instant,
+        layer: Layer,
+        packet: &Packet<'_>,
+        descriptor: &Descriptor,
+        to: &mut Outbox,
+        sealer: &mut Sealer,
+    ) -> Result<(), SealError> {
+        let Some(codec) = self.negotiated.picture else {
+            return Ok(());
+        };
+        if !self.takes(layer, descriptor) {
+            return Ok(());
+        }
+        if self.showing != Some(layer) {
+            self.showing = Some(layer);
+            self.target = None;
+        }
+        let incoming = Incoming {
+            stream: packet.stream,
+            sequence: packet.sequence,
+            timestamp: packet.timestamp,
+            vp8: Some(*descriptor),
+        };
+        let Some(numbers) = self.picture.rewriter.rewrite(now, &incoming) else {
+            return Ok(());
+        };
+        let header = self.picture_header(codec.payload_type, packet.marker, numbers);
+        seal(to, sealer, &header, |bytes| {
+            write_picture(bytes, packet.payload, numbers.vp8);
+        })?;
+        self.picture.count(packet.payload.len());
+        self.second.picture += 1;
+        self.second.frames += u32::from(descriptor.starts_frame);
+        Ok(())
+    }
+
+    fn picture_header(&self, payload_type: u8, marker: bool, numbers: Numbers) -> Outgoing {
+        Outgoing {
+            marker,
+            payload_type,
+            sequence: numbers.sequence as u16,
+            timestamp: numbers.timestamp,
+            ssrc: self.sources.picture,
+            audio_level: None,
+        }
+    }
+
+    /// Sends a picture packet again as a retransmission (RFC 4588), if `kept` still has it.
+    ///
+    /// # Errors
+    /// When it cannot be sealed; nothing is sent.
+    pub fn resend<'a>(
+        &mut self,
+        sequence: u16,
+        kept: impl FnOnce(u32, u64) -> Option<&'a Kept>,
+        to: &mut Outbox,
+        sealer: &mut Sealer,
+    ) -> Result<(), SealError> {
+        let Some(rtx) = self.negotiated.picture.and_then(|codec| codec.rtx) else {
+            return Ok(());
+        };
+        let Some(origin) = self.picture.rewriter.origin(sequence) else {
+            return Ok(());
+        };
+        let Some(kept) = kept(origin.stream, origin.sequence) else {
+            return Ok(());
+        };
+        self.rtx_sequence += 1;
+        let header = Outgoing {
+            marker: kept.marker,
+            payload_type: rtx,
+            sequence: self.rtx_sequence as u16,
+            timestamp: kept.timestamp.wrapping_add(origin.numbers.timestamp),
+            ssrc: self.sources.rtx,
+            audio_level: None,
+        };
+        seal(to, sealer, &header, |bytes| {
+            bytes.extend_from_slice(&sequence.to_be_bytes());
+            write_picture(bytes, &kept.payload, origin.numbers.vp8);
+        })
+    }
+
+    /// Sound and picture outlets with the SSRC and media clock of each.
+    pub fn outlets(&mut self) -> [(u32, &mut Outlet); 2] {
+        [
+            (self.sources.sound, &mut self.sound),
+            (self.sources.picture, &mut self.picture),
+        ]
+    }
+}
+
+impl Outlet {
+    /// The clocks for a sender report about `stream`, if that is what is being sent.
+    #[must_use]
+    pub fn clocks(&self, now: Instant, stream: &Stream) -> Option<(u64, u32)> {
+        let (_, offset) = self
+            .rewriter
+            .timestamp_offset()
+            .filter(|(shown, _)| *shown == stream.ssrc)?;
+        let (ntp, rtp) = stream.sender_clock?.at(now, stream.clock_rate());
+        Some((ntp, rtp.wrapping_add(offset)))
+    }
+
+    /// The incoming stream being sent.
+    #[must_use]
+    pub fn shows(&self) -> Option<u32> {
+        self.rewriter.timestamp_offset().map(|(stream, _)| stream)
+    }
+}
+
+fn write_picture(bytes: &mut Vec<u8>, payload: &[u8], offset: Offset) {
+    let start = bytes.len();
+    bytes.extend_from_slice(payload);
+    if offset == Offset::default() {
+        return;
+    }
+    if let Some(descriptor) = Descriptor::parse(payload) {
+        descriptor.rewrite(&mut bytes[start..], offset);
+    }
+}
+
+fn seal(
+    to: &mut Outbox,
+    sealer: &mut Sealer,
+    header: &Outgoing,
+    payload: impl FnOnce(&mut Vec<u8>),
+) -> Result<(), SealError> {
+    to.push(|bytes, start| {
+        let header_len = header.write(bytes);
+        payload(bytes);
+        sealer.seal_rtp(bytes, start, header_len)
+    })
+}

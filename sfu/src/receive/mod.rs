@@ -1,0 +1,8 @@
+//! What comes from a publisher: one stream for its sound and one for each layer of its picture.
+
+pub mod cache;
+pub mod jitter;
+pub mod missing;
+pub mod stream;
+
+pub use stream::{Arrival, SenderClock, Stream};

@@ -1,0 +1,309 @@
+//! What comes in: told apart by its first byte (RFC 7983), proved authentic, taken up.
+
+use super::peer::Srtp;
+use super::publication::StreamKind;
+use super::{PeerIndex, Relay};
+use crate::dtls;
+use crate::forward::slot::Packet;
+use crate::ice;
+use crate::limits::MAX_ADDRESSES;
+use crate::rtp::Header;
+use crate::rtp::extension::AudioLevel;
+use crate::rtp::vp8::Descriptor;
+use crate::srtp::{OpenError, Opener, Sealer};
+use crate::{Disconnection, Event};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+impl Relay {
+    pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, datagram: &mut [u8]) {
+        self.counters.received += 1;
+        match datagram.first() {
+            Some(0..=3) => self.stun(now, from, datagram),
+            Some(20..=63) => match self.by_address.get(&from) {
+                Some(&index) => self.dtls(now, index, datagram),
+                None => self.counters.strange += 1,
+            },
+            Some(128..=191) => match self.by_address.get(&from) {
+                Some(&index) => self.srtp(now, index, datagram),
+                None => self.counters.strange += 1,
+            },
+            _ => self.counters.strange += 1,
+        }
+    }
+
+    fn stun(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+        let Some(index) = ice::local_ufrag(datagram)
+            .and_then(|ufrag| self.by_ufrag.get(ufrag))
+            .copied()
+        else {
+            self.counters.stun_refused += 1;
+            return;
+        };
+        let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        let mut response = Vec::new();
+        let check = peer.ice.handle(datagram, from, &mut response);
+        if !response.is_empty() {
+            self.replies.push((from, response));
+        }
+        if let Err(error) = check {
+            tracing::debug!(peer = peer.id.0, %error, "connectivity check refused");
+            self.counters.stun_refused += 1;
+            return;
+        }
+        peer.last_heard = now;
+        if !peer.addresses.contains(&from) {
+            peer.addresses.push(from);
+            if peer.addresses.len() > MAX_ADDRESSES {
+                let oldest = peer.addresses.remove(0);
+                self.by_address.remove(&oldest);
+            }
+        }
+        self.by_address.insert(from, index);
+        self.pump_dtls(now, index);
+    }
+
+    fn dtls(&mut self, now: Instant, index: PeerIndex, datagram: &[u8]) {
+        let Some(peer) = self.peer(index) else { return };
+        peer.dtls.handle(now, datagram);
+        self.pump_dtls(now, index);
+    }
+
+    /// Takes up what the DTLS association has to send and to tell.
+    pub(super) fn pump_dtls(&mut self, now: Instant, index: PeerIndex) {
+        let Some(peer) = self.peer(index) else { return };
+        let id = peer.id;
+        while let Some(datagram) = peer.dtls.poll_transmit() {
+            // Writing without sealing cannot fail.
+            let _ = peer.outbox.push::<()>(|bytes, _| {
+                bytes.extend_from_slice(&datagram);
+                Ok(())
+            });
+        }
+        let event = peer.dtls.poll_event();
+        self.mark_sending(index);
+        match event {
+            Some(dtls::Event::Established { profile, keys }) => {
+                let ends = Sealer::new(profile, &keys.local).and_then(|sealer| {
+                    Ok(Srtp {
+                        opener: Opener::new(profile, &keys.remote)?,
+                        sealer,
+                    })
+                });
+                match ends {
+                    Ok(srtp) => self.connected(now, index, srtp, Event::Connected { peer: id, profile }),
+                    Err(error) => {
+                        tracing::error!(peer = id.0, %error, "SRTP keys refused");
+                        self.disconnect(now, id, Disconnection::HandshakeFailed);
+                    }
+                }
+            }
+            Some(dtls::Event::Closed) => self.disconnect(now, id, Disconnection::ClosedByPeer),
+            Some(dtls::Event::Failed(reason)) => {
+                tracing::warn!(peer = id.0, %reason, "DTLS handshake failed");
+                self.disconnect(now, id, Disconnection::HandshakeFailed);
+            }
+            None => {}
+        }
+    }
+
+    fn connected(&mut self, now: Instant, index: PeerIndex, srtp: Srtp, event: Event) {
+        let Some(peer) = self.peer(index) else { return };
+        peer.srtp = Some(srtp);
+        peer.last_heard = now;
+        let room = peer.room;
+        self.events.push_back(event);
+        self.aim(now, room);
+    }
+
+    fn srtp(&mut self, now: Instant, index: PeerIndex, datagram: &mut [u8]) {
+        let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        let Some(srtp) = &mut peer.srtp else {
+            self.counters.not_opened += 1;
+            return;
+        };
+        // RFC 5761 section 4: payload types 64 to 95 with the marker bit are RTCP's.
+        if datagram.get(1).is_some_and(|second| (192..=223).contains(second)) {
+            match srtp.opener.open_rtcp(datagram) {
+                Ok(len) => {
+                    peer.last_heard = now;
+                    self.take_rtcp(now, index, &datagram[..len]);
+                }
+                Err(error) => self.count_unopened(error),
+            }
+            return;
+        }
+        let Ok(header) = Header::parse(datagram) else {
+            self.counters.unknown_stream += 1;
+            return;
+        };
+        match srtp.opener.open_rtp(datagram, header.len) {
+            Ok(len) => {
+                peer.last_heard = now;
+                self.take_rtp(now, index, &header, &datagram[..len]);
+            }
+            Err(error) => self.count_unopened(error),
+        }
+    }
+
+    fn count_unopened(&mut self, error: OpenError) {
+        match error {
+            OpenError::Replayed => self.counters.replayed += 1,
+            _ => self.counters.not_opened += 1,
+        }
+    }
+
+    fn take_rtp(&mut self, now: Instant, index: PeerIndex, header: &Header, packet: &[u8]) {
+        let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        if let Some(&[high, low]) = peer
+            .publication
+            .extension(|e| e.transport_cc)
+            .and_then(|id| header.extensions(packet).find(id)?.first_chunk())
+        {
+            peer.arrival_times.arrived(now, u16::from_be_bytes([high, low]));
+        }
+        let (Some(kind), Ok(payload)) = (peer.publication.classify(header, packet), header.payload(packet)) else {
+            self.counters.unknown_stream += 1;
+            return;
+        };
+        match kind {
+            StreamKind::Sound => self.take_sound(now, index, header, packet, payload),
+            StreamKind::Picture { layer } => self.take_picture(now, index, header, layer, packet.len(), payload),
+            StreamKind::Repair { layer } => self.take_repair(now, index, header, layer, packet.len(), payload),
+        }
+    }
+
+    fn take_sound(&mut self, now: Instant, index: PeerIndex, header: &Header, packet: &[u8], payload: &[u8]) {
+        let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        let level = peer
+            .publication
+            .extension(|e| e.audio_level)
+            .and_then(|id| header.extensions(packet).find(id)?.first().copied());
+        // A packet of a stream that a newer SSRC has replaced is out of date.
+        let Some(sound) = peer
+            .publication
+            .sound
+            .as_mut()
+            .filter(|sound| sound.stream.ssrc == header.ssrc)
+        else {
+            self.counters.unknown_stream += 1;
+            return;
+        };
+        let arrival = sound.stream.arrived(now, header, packet.len());
+        if let Some(level) = level {
+            sound.heard(AudioLevel::from(level));
+        }
+        self.counters.media += 1;
+        let packet = Packet {
+            stream: header.ssrc,
+            sequence: arrival.sequence,
+            marker: header.marker,
+            timestamp: header.timestamp,
+            payload,
+        };
+        self.forward_sound(now, index, &packet, level);
+    }
+
+    fn take_picture(
+        &mut self,
+        now: Instant,
+        index: PeerIndex,
+        header: &Header,
+        layer: usize,
+        bytes: usize,
+        payload: &[u8],
+    ) {
+        let Some(stream) = self
+            .layer(index, layer)
+            .map(|l| &mut l.stream)
+            .filter(|s| s.ssrc == header.ssrc)
+        else {
+            self.counters.unknown_stream += 1;
+            return;
+        };
+        if stream.has(header.sequence) {
+            self.counters.replayed += 1;
+            return;
+        }
+        let started = !stream.active(now);
+        let arrival = stream.arrived(now, header, bytes);
+        let packet = Packet {
+            stream: header.ssrc,
+            sequence: arrival.sequence,
+            marker: header.marker,
+            timestamp: header.timestamp,
+            payload,
+        };
+        if started && let Some(room) = self.peer(index).map(|peer| peer.room) {
+            self.aim(now, room);
+        }
+        self.picture_packet(now, index, layer, &packet);
+        if arrival.needs_key_frame
+            && let Some(layer) = self.layer(index, layer)
+        {
+            layer.key_frame.want();
+        }
+    }
+
+    fn take_repair(
+        &mut self,
+        now: Instant,
+        index: PeerIndex,
+        header: &Header,
+        layer: usize,
+        bytes: usize,
+        payload: &[u8],
+    ) {
+        // RFC 4588 section 4: the original sequence number comes first. Empty ones are padding, sent to probe.
+        let Some((original, payload)) = payload.split_first_chunk::<2>() else {
+            return;
+        };
+        let Some(stream) = self.layer(index, layer).map(|layer| &mut layer.stream) else {
+            self.counters.unknown_stream += 1;
+            return;
+        };
+        let ssrc = stream.ssrc;
+        let original = u16::from_be_bytes(*original);
+        let Some(sequence) = stream.repaired(now, original, header.timestamp, bytes) else {
+            return;
+        };
+        self.counters.repaired += 1;
+        let packet = Packet {
+            stream: ssrc,
+            sequence,
+            marker: header.marker,
+            timestamp: header.timestamp,
+            payload,
+        };
+        self.picture_packet(now, index, layer, &packet);
+    }
+
+    /// Keeps a picture packet, notes what it says, and sends it on.
+    fn picture_packet(&mut self, now: Instant, index: PeerIndex, layer: usize, packet: &Packet<'_>) {
+        let descriptor = Descriptor::parse(packet.payload).unwrap_or_default();
+        let Some(place) = self.layer(index, layer) else { return };
+        place
+            .stream
+            .cache
+            .insert(now, packet.sequence, packet.marker, packet.timestamp, packet.payload);
+        if descriptor.key_frame {
+            place.key_frame.satisfied();
+            place.key_frames += 1;
+            place.size = descriptor.size.unwrap_or(place.size);
+        }
+        self.counters.media += 1;
+        self.forward_picture(now, index, layer, packet, &descriptor);
+    }
+
+    fn layer(&mut self, index: PeerIndex, layer: usize) -> Option<&mut super::publication::PictureLayer> {
+        self.peer(index)?.publication.picture.layers.get_mut(layer)?.as_mut()
+    }
+}

@@ -1,0 +1,208 @@
+//! The relay without its sockets: datagrams, commands and time in; datagrams and events out. The worker drives it; so
+//! does a test with a simulated network.
+
+mod counters;
+mod fanout;
+mod feedback;
+mod ingress;
+mod membership;
+mod peer;
+mod publication;
+mod sampling;
+
+pub use counters::Counters;
+
+use crate::dtls::Identity;
+use crate::forward::outbox::Run;
+use crate::{Command, Event, PeerId, RoomId};
+use peer::Peer;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// How often time-driven work is looked at: lost packets, key frames, feedback, handshakes.
+const TICK: Duration = Duration::from_millis(20);
+/// Sampling period.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What a relay is made with.
+pub struct RelayConfig {
+    /// Its DTLS certificate.
+    pub identity: Identity,
+    /// Where peers reach it.
+    pub candidates: Vec<SocketAddr>,
+    /// Seeds sequence numbers and SSRCs, which need not be secret (keys and ICE passwords come from the system).
+    pub seed: u64,
+}
+
+/// All rooms of one worker.
+pub struct Relay {
+    config: RelayConfig,
+    random: StdRng,
+    peers: Vec<Option<Box<Peer>>>,
+    by_id: FxHashMap<PeerId, PeerIndex>,
+    by_ufrag: FxHashMap<String, PeerIndex>,
+    by_address: FxHashMap<SocketAddr, PeerIndex>,
+    rooms: FxHashMap<RoomId, Room>,
+    events: VecDeque<Event>,
+    /// Peers whose outbox is not empty, each once.
+    sending: Vec<PeerIndex>,
+    /// Answers to STUN checks: they go where the check came from, which need not be the peer's path.
+    replies: Vec<(SocketAddr, Vec<u8>)>,
+    next_tick: Option<Instant>,
+    next_sample: Option<Instant>,
+    counters: Counters,
+}
+
+/// A place in `Relay::peers`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PeerIndex(usize);
+
+/// The peers of one room.
+#[derive(Debug, Default)]
+struct Room {
+    members: Vec<PeerIndex>,
+    programme: Option<PeerId>,
+}
+
+impl Relay {
+    /// An empty relay.
+    #[must_use]
+    pub fn new(config: RelayConfig) -> Self {
+        Self {
+            random: StdRng::seed_from_u64(config.seed),
+            config,
+            peers: Vec::new(),
+            by_id: FxHashMap::default(),
+            by_ufrag: FxHashMap::default(),
+            by_address: FxHashMap::default(),
+            rooms: FxHashMap::default(),
+            events: VecDeque::new(),
+            sending: Vec::new(),
+            replies: Vec::new(),
+            next_tick: None,
+            next_sample: None,
+            counters: Counters::default(),
+        }
+    }
+
+    /// Carries out an order of the control plane.
+    pub fn handle_command(&mut self, now: Instant, command: Command) {
+        match command {
+            Command::Join {
+                room,
+                peer,
+                offer,
+                audience,
+                reception,
+                reply,
+            } => {
+                reply(self.join(now, room, peer, &offer, audience, reception));
+            }
+            Command::Renegotiate { peer, offer, reply } => reply(self.renegotiate(now, peer, &offer)),
+            Command::SetAudience { peer, audience } => self.set_audience(now, peer, audience),
+            Command::SelectLayer {
+                receiver,
+                source,
+                layer,
+            } => self.select_layer(now, receiver, source, layer),
+            Command::SetProgramme { room, source } => self.set_programme(now, room, source),
+            Command::Leave { peer } => self.leave(now, peer),
+            Command::CloseRoom { room } => self.close_room(now, room),
+        }
+    }
+
+    /// Takes a datagram, which is decrypted in place.
+    pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, datagram: &mut [u8]) {
+        self.receive(now, from, datagram);
+    }
+
+    /// When [`Relay::handle_timeout`] wants to be called; `None` while nobody is here.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.next_tick
+    }
+
+    /// Does what time demands.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.by_id.is_empty() {
+            (self.next_tick, self.next_sample) = (None, None);
+            return;
+        }
+        if self.next_tick.is_some_and(|at| now < at) {
+            return;
+        }
+        self.next_tick = Some(now + TICK);
+        self.tick(now);
+        if self.next_sample.is_none_or(|at| now >= at) {
+            // From the planned time, not from now: samples must not drift. After a long stop, start anew.
+            let planned = self.next_sample.unwrap_or(now) + SECOND;
+            self.next_sample = Some(if planned > now { planned } else { now + SECOND });
+            self.sample(now);
+        }
+    }
+
+    /// The next thing the control plane should know.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Everything that waits to be sent, run by run; call [`Relay::sent`] afterwards.
+    pub fn outgoing(&self) -> impl Iterator<Item = (SocketAddr, Run<'_>)> {
+        let replies = self.replies.iter().map(|(to, bytes)| (*to, Run::one(bytes)));
+        let outboxes = self.sending.iter().filter_map(|index| {
+            let peer = self.peers.get(index.0)?.as_ref()?;
+            let path = peer.ice.path()?;
+            Some(peer.outbox.runs().map(move |run| (path, run)))
+        });
+        replies.chain(outboxes.flatten())
+    }
+
+    /// Forgets what [`Relay::outgoing`] gave.
+    pub fn sent(&mut self) {
+        self.counters.sent += self.outgoing().map(|(_, run)| run.segments as u64).sum::<u64>();
+        self.replies.clear();
+        for index in self.sending.drain(..) {
+            let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_mut) else {
+                continue;
+            };
+            peer.sending = false;
+            peer.outbox.clear();
+        }
+    }
+
+    /// The rooms that have peers.
+    pub fn rooms(&self) -> impl Iterator<Item = RoomId> {
+        self.rooms.keys().copied()
+    }
+
+    /// Totals since the start.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    fn peer(&mut self, index: PeerIndex) -> Option<&mut Peer> {
+        self.peers.get_mut(index.0).and_then(Option::as_deref_mut)
+    }
+
+    /// The peer named `id`, unless it has left.
+    fn named(&mut self, id: PeerId) -> Option<(PeerIndex, &mut Peer)> {
+        let index = *self.by_id.get(&id)?;
+        Some((index, self.peer(index)?))
+    }
+
+    /// To be called after something may have been put into the peer's outbox.
+    fn mark_sending(&mut self, index: PeerIndex) {
+        let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_mut) else {
+            return;
+        };
+        if !peer.outbox.is_empty() && !peer.sending {
+            peer.sending = true;
+            self.sending.push(index);
+        }
+    }
+}

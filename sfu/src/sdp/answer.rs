@@ -1,0 +1,184 @@
+//! Writing the answer.
+
+use super::offer::{Codec, Direction, Kind, Offer, Section};
+use crate::dtls::Fingerprint;
+use crate::ice::Credentials;
+use std::fmt::Write;
+use std::net::SocketAddr;
+
+/// The relay's side of a connection.
+pub struct Local<'a> {
+    /// Its ICE credentials for this peer.
+    pub ice: &'a Credentials,
+    /// Its certificate's fingerprint.
+    pub fingerprint: &'a Fingerprint,
+    /// Where it is reached, best first.
+    pub candidates: &'a [SocketAddr],
+    /// The number in `o=`: grows with each answer of a connection.
+    pub version: u64,
+}
+
+/// The SSRCs of one receive slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SlotSources {
+    /// Sound.
+    pub sound: u32,
+    /// Picture.
+    pub picture: u32,
+    /// Retransmission of the picture.
+    pub rtx: u32,
+}
+
+/// The answer to `offer`. `slot(n)` gives the SSRCs of receive slot n; `None` makes its sections inactive.
+pub fn answer(offer: &Offer, local: &Local<'_>, slot: impl Fn(usize) -> Option<SlotSources>) -> String {
+    let mut sdp = String::with_capacity(1024 + 600 * offer.sections.len());
+    let mids: Vec<&str> = offer
+        .sections
+        .iter()
+        .filter(|s| s.codec.is_some())
+        .map(|s| s.mid.as_str())
+        .collect();
+    line(&mut sdp, format_args!("v=0"));
+    line(&mut sdp, format_args!("o=- 1 {} IN IP4 0.0.0.0", local.version));
+    line(&mut sdp, format_args!("s=-"));
+    line(&mut sdp, format_args!("t=0 0"));
+    line(&mut sdp, format_args!("a=ice-lite"));
+    line(&mut sdp, format_args!("a=group:BUNDLE {}", mids.join(" ")));
+    line(&mut sdp, format_args!("a=msid-semantic: WMS *"));
+    let mut slots = SlotCounter::default();
+    let mut candidates = local.candidates;
+    for section in &offer.sections {
+        let Some(codec) = section.codec else {
+            rejected(&mut sdp, section);
+            continue;
+        };
+        let place = slots.place(section);
+        transport(&mut sdp, section, codec, local, candidates);
+        candidates = &[];
+        match (section.direction, place.and_then(|n| Some((n, slot(n)?)))) {
+            (Direction::Sends, _) => receiving(&mut sdp, section, codec),
+            (Direction::Receives, Some((n, sources))) => sending(&mut sdp, section, codec, n, sources),
+            _ => line(&mut sdp, format_args!("a=inactive")),
+        }
+    }
+    sdp
+}
+
+/// Pairs the n-th recv-only sound section with the n-th recv-only picture section.
+#[derive(Default)]
+pub(crate) struct SlotCounter {
+    sounds: usize,
+    pictures: usize,
+}
+
+impl SlotCounter {
+    /// The slot `section` belongs to, if it is a receiving one. To be called for every section in order.
+    pub(crate) fn place(&mut self, section: &Section) -> Option<usize> {
+        if section.direction != Direction::Receives || section.codec.is_none() {
+            return None;
+        }
+        let count = match section.kind? {
+            Kind::Sound => &mut self.sounds,
+            Kind::Picture => &mut self.pictures,
+        };
+        *count += 1;
+        Some(*count - 1)
+    }
+}
+
+fn line(sdp: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = write!(sdp, "{text}\r\n");
+}
+
+fn rejected(sdp: &mut String, section: &Section) {
+    line(
+        sdp,
+        format_args!("m={} 0 {} {}", section.media, section.protocol, section.formats),
+    );
+    line(sdp, format_args!("c=IN IP4 0.0.0.0"));
+    line(sdp, format_args!("a=mid:{}", section.mid));
+    line(sdp, format_args!("a=inactive"));
+}
+
+fn transport(sdp: &mut String, section: &Section, codec: Codec, local: &Local<'_>, candidates: &[SocketAddr]) {
+    let rtx = codec.rtx.map(|rtx| format!(" {rtx}")).unwrap_or_default();
+    line(
+        sdp,
+        format_args!("m={} 9 {} {}{rtx}", section.media, section.protocol, codec.payload_type),
+    );
+    line(sdp, format_args!("c=IN IP4 0.0.0.0"));
+    line(sdp, format_args!("a=mid:{}", section.mid));
+    line(sdp, format_args!("a=ice-ufrag:{}", local.ice.ufrag()));
+    line(sdp, format_args!("a=ice-pwd:{}", local.ice.pwd()));
+    line(sdp, format_args!("a=fingerprint:{}", local.fingerprint));
+    line(sdp, format_args!("a=setup:passive"));
+    line(sdp, format_args!("a=rtcp-mux"));
+    line(sdp, format_args!("a=rtcp-rsize"));
+    for (n, candidate) in candidates.iter().enumerate() {
+        // RFC 8445 section 5.1.2.1: host type preference 126, one component; earlier addresses preferred.
+        let priority = (126u32 << 24) | ((65535 - n as u32) << 8) | 255;
+        let (ip, port) = (candidate.ip(), candidate.port());
+        line(
+            sdp,
+            format_args!("a=candidate:{} 1 udp {priority} {ip} {port} typ host", n + 1),
+        );
+    }
+    if !candidates.is_empty() {
+        line(sdp, format_args!("a=end-of-candidates"));
+    }
+    codec_lines(sdp, section, codec);
+}
+
+fn codec_lines(sdp: &mut String, section: &Section, codec: Codec) {
+    let payload_type = codec.payload_type;
+    match section.kind {
+        Some(Kind::Sound) => {
+            line(sdp, format_args!("a=rtpmap:{payload_type} opus/48000/2"));
+            line(sdp, format_args!("a=fmtp:{payload_type} minptime=10;useinbandfec=1"));
+            line(sdp, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
+        }
+        _ => {
+            line(sdp, format_args!("a=rtpmap:{payload_type} VP8/90000"));
+            line(sdp, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
+            line(sdp, format_args!("a=rtcp-fb:{payload_type} nack"));
+            line(sdp, format_args!("a=rtcp-fb:{payload_type} nack pli"));
+            if let Some(rtx) = codec.rtx {
+                line(sdp, format_args!("a=rtpmap:{rtx} rtx/90000"));
+                line(sdp, format_args!("a=fmtp:{rtx} apt={payload_type}"));
+            }
+        }
+    }
+    for (uri, id) in section.extensions.named() {
+        line(sdp, format_args!("a=extmap:{id} {uri}"));
+    }
+}
+
+fn receiving(sdp: &mut String, section: &Section, _codec: Codec) {
+    line(sdp, format_args!("a=recvonly"));
+    if section.rids.is_empty() {
+        return;
+    }
+    for rid in &section.rids {
+        line(sdp, format_args!("a=rid:{rid} recv"));
+    }
+    line(sdp, format_args!("a=simulcast:recv {}", section.rids.join(";")));
+}
+
+fn sending(sdp: &mut String, section: &Section, codec: Codec, slot: usize, sources: SlotSources) {
+    line(sdp, format_args!("a=sendonly"));
+    // Sound and picture of a slot share the stream id, or the browser does not keep their lips in step.
+    let (track, ssrcs): (&str, &[u32]) = match section.kind {
+        Some(Kind::Sound) => ("sound", &[sources.sound]),
+        _ if codec.rtx.is_some() => ("picture", &[sources.picture, sources.rtx]),
+        _ => ("picture", &[sources.picture]),
+    };
+    line(sdp, format_args!("a=msid:slot-{slot} {track}-{slot}"));
+    if let [media, repair] = ssrcs {
+        line(sdp, format_args!("a=ssrc-group:FID {media} {repair}"));
+    }
+    for ssrc in ssrcs {
+        line(sdp, format_args!("a=ssrc:{ssrc} cname:slot-{slot}"));
+        line(sdp, format_args!("a=ssrc:{ssrc} msid:slot-{slot} {track}-{slot}"));
+    }
+}

@@ -1,0 +1,342 @@
+//! Reading an offer: everything the relay needs of it, and nothing else.
+
+use crate::dtls::Fingerprint;
+use crate::ice::Credentials;
+use crate::limits::{MAX_MEDIA_SECTIONS, MAX_SDP_BYTES};
+use crate::rtp::extension::uri;
+use rtc_sdp::MediaDescription;
+use rtc_sdp::description::common::Attribute;
+use rtc_sdp::description::session::SessionDescription;
+use std::io::Cursor;
+use thiserror::Error;
+
+/// Layers of one picture; more rids are ignored.
+const MAX_LAYERS: usize = 3;
+
+/// What a peer offers.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// Its ICE credentials.
+    pub ice: Credentials,
+    /// Its DTLS certificate's fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Its media sections, in order; the answer repeats the order.
+    pub sections: Vec<Section>,
+}
+
+/// One media section (`m=`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// `a=mid`.
+    pub mid: String,
+    /// Sound or picture; `None`: something the relay rejects (data channel, other transport).
+    pub kind: Option<Kind>,
+    /// The `m=` line's media word, repeated in the answer.
+    pub media: String,
+    /// The `m=` line's transport, repeated in the answer.
+    pub protocol: String,
+    /// The `m=` line's formats, repeated when the section is rejected.
+    pub formats: String,
+    /// What the peer wants to do in it.
+    pub direction: Direction,
+    /// The codec in common; `None`: the section is rejected.
+    pub codec: Option<Codec>,
+    /// Header extensions in common.
+    pub extensions: Extensions,
+    /// Simulcast rids, in the peer's order: lowest layer first.
+    pub rids: Vec<String>,
+    /// SSRCs announced by `a=ssrc`, for peers without the mid extension: the media's, then its retransmission's.
+    pub ssrcs: Vec<u32>,
+}
+
+/// The kind of a media section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `m=audio`
+    Sound,
+    /// `m=video`
+    Picture,
+}
+
+/// The direction attribute, as the peer means it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The peer sends (`sendonly`, `sendrecv`).
+    Sends,
+    /// The peer receives (`recvonly`).
+    Receives,
+    /// Neither.
+    Inactive,
+}
+
+/// The peer's payload type numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Codec {
+    /// Opus or VP8.
+    pub payload_type: u8,
+    /// Retransmission of it (RFC 4588), if offered.
+    pub rtx: Option<u8>,
+}
+
+/// Ids of the header extensions the relay uses, as the peer numbered them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// See [`uri::MID`].
+    pub mid: Option<u8>,
+    /// See [`uri::RID`].
+    pub rid: Option<u8>,
+    /// See [`uri::REPAIRED_RID`].
+    pub repaired_rid: Option<u8>,
+    /// See [`uri::AUDIO_LEVEL`].
+    pub audio_level: Option<u8>,
+    /// See [`uri::TRANSPORT_CC`].
+    pub transport_cc: Option<u8>,
+}
+
+impl Extensions {
+    /// Uri and id of each one in use.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&'static str, u8)> {
+        [
+            (uri::MID, self.mid),
+            (uri::RID, self.rid),
+            (uri::REPAIRED_RID, self.repaired_rid),
+            (uri::AUDIO_LEVEL, self.audio_level),
+            (uri::TRANSPORT_CC, self.transport_cc),
+        ]
+        .into_iter()
+        .filter_map(|(uri, id)| Some((uri, id?)))
+    }
+}
+
+/// Why an offer cannot be answered.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum OfferError {
+    /// Over [`MAX_SDP_BYTES`].
+    #[error("the SDP is longer than {MAX_SDP_BYTES} bytes")]
+    TooLong,
+    /// Over [`MAX_MEDIA_SECTIONS`].
+    #[error("the SDP has more than {MAX_MEDIA_SECTIONS} media sections")]
+    TooManySections,
+    /// Not SDP (RFC 8866).
+    #[error("the SDP cannot be read: {0}")]
+    Syntax(String),
+    /// Something WebRTC requires is missing.
+    #[error("the SDP has no {0}")]
+    Missing(&'static str),
+    /// The peer insists on being the DTLS server; the relay only answers.
+    #[error("a=setup must be actpass or active")]
+    Setup,
+    /// Not all sections are in one BUNDLE group.
+    #[error("all media must be in one BUNDLE group with rtcp-mux")]
+    NotBundled,
+}
+
+impl Offer {
+    /// Reads an SDP offer.
+    ///
+    /// # Errors
+    /// When it is not one the relay can answer; the text tells the peer's author what to change.
+    pub fn parse(sdp: &str) -> Result<Self, OfferError> {
+        if sdp.len() > MAX_SDP_BYTES {
+            return Err(OfferError::TooLong);
+        }
+        let session = SessionDescription::unmarshal(&mut Cursor::new(sdp.as_bytes()))
+            .map_err(|error| OfferError::Syntax(error.to_string()))?;
+        if session.media_descriptions.len() > MAX_MEDIA_SECTIONS {
+            return Err(OfferError::TooManySections);
+        }
+        let bundle = bundle_group(&session.attributes).ok_or(OfferError::NotBundled)?;
+        let sections: Vec<Section> = session
+            .media_descriptions
+            .iter()
+            .map(Section::read)
+            .collect::<Result<_, OfferError>>()?;
+        if sections
+            .iter()
+            .any(|section| section.codec.is_some() && !bundle.contains(&section.mid.as_str()))
+        {
+            return Err(OfferError::NotBundled);
+        }
+        let transport = Transport {
+            session: &session.attributes,
+            media: &session.media_descriptions,
+        };
+        if !matches!(transport.value("setup"), Some("actpass" | "active")) {
+            return Err(OfferError::Setup);
+        }
+        Ok(Self {
+            ice: transport.credentials()?,
+            fingerprint: transport.fingerprint()?,
+            sections,
+        })
+    }
+}
+
+/// Transport attributes stand at session level or in the bundle's first section that has them.
+struct Transport<'a> {
+    session: &'a [Attribute],
+    media: &'a [MediaDescription],
+}
+
+impl<'a> Transport<'a> {
+    fn value(&self, key: &str) -> Option<&'a str> {
+        self.media
+            .iter()
+            .find_map(|media| value(&media.attributes, key))
+            .or_else(|| value(self.session, key))
+    }
+
+    fn credentials(&self) -> Result<Credentials, OfferError> {
+        let ufrag = self.value("ice-ufrag").ok_or(OfferError::Missing("a=ice-ufrag"))?;
+        let pwd = self.value("ice-pwd").ok_or(OfferError::Missing("a=ice-pwd"))?;
+        Credentials::new(ufrag, pwd).map_err(|error| OfferError::Syntax(error.to_string()))
+    }
+
+    fn fingerprint(&self) -> Result<Fingerprint, OfferError> {
+        let text = self.value("fingerprint").ok_or(OfferError::Missing("a=fingerprint"))?;
+        text.parse()
+            .map_err(|_| OfferError::Missing("a=fingerprint that can be read (sha-256)"))
+    }
+}
+
+impl Section {
+    fn read(media: &MediaDescription) -> Result<Self, OfferError> {
+        let attributes = &media.attributes[..];
+        let kind = match media.media_name.media.as_str() {
+            "audio" => Some(Kind::Sound),
+            "video" => Some(Kind::Picture),
+            _ => None,
+        };
+        let protocol = media.media_name.protos.join("/");
+        let usable = media.media_name.port.value != 0 && protocol.ends_with("RTP/SAVPF") && has(attributes, "rtcp-mux");
+        let codec = kind.filter(|_| usable).and_then(|kind| codec(attributes, kind));
+        Ok(Self {
+            mid: value(attributes, "mid").ok_or(OfferError::Missing("a=mid"))?.to_owned(),
+            kind,
+            media: media.media_name.media.clone(),
+            protocol,
+            formats: media.media_name.formats.join(" "),
+            direction: direction(attributes),
+            codec,
+            extensions: extensions(attributes),
+            rids: rids(attributes),
+            ssrcs: ssrcs(attributes),
+        })
+    }
+}
+
+fn value<'a>(attributes: &'a [Attribute], key: &str) -> Option<&'a str> {
+    values(attributes, key).next()
+}
+
+fn values<'a>(attributes: &'a [Attribute], key: &str) -> impl Iterator<Item = &'a str> {
+    attributes
+        .iter()
+        .filter(move |a| a.key == key)
+        .filter_map(|a| a.value.as_deref())
+}
+
+fn has(attributes: &[Attribute], key: &str) -> bool {
+    attributes.iter().any(|a| a.key == key)
+}
+
+fn bundle_group(attributes: &[Attribute]) -> Option<std::collections::HashSet<&str>> {
+    values(attributes, "group")
+        .find_map(|group| group.strip_prefix("BUNDLE"))
+        .map(|mids| mids.split(' ').collect())
+}
+
+fn direction(attributes: &[Attribute]) -> Direction {
+    if has(attributes, "recvonly") {
+        Direction::Receives
+    } else if has(attributes, "inactive") {
+        Direction::Inactive
+    } else {
+        Direction::Sends
+    }
+}
+
+/// `a=rtpmap:96 VP8/90000` gives (96, "VP8/90000").
+fn numbered(text: &str) -> Option<(u8, &str)> {
+    let (number, rest) = text.split_once(' ')?;
+    Some((number.parse().ok().filter(|n| *n < 128)?, rest))
+}
+
+fn codec(attributes: &[Attribute], kind: Kind) -> Option<Codec> {
+    let wanted = match kind {
+        Kind::Sound => "opus/48000/2",
+        Kind::Picture => "VP8/90000",
+    };
+    let maps = || values(attributes, "rtpmap").filter_map(numbered);
+    let payload_type = maps().find(|(_, name)| name.eq_ignore_ascii_case(wanted))?.0;
+    let repairs = |rtx: u8| {
+        values(attributes, "fmtp")
+            .filter_map(numbered)
+            .filter(|(number, _)| *number == rtx)
+            .any(|(_, parameters)| {
+                parameters
+                    .split(';')
+                    .any(|p| p.trim().strip_prefix("apt=") == Some(payload_type.to_string().as_str()))
+            })
+    };
+    let rtx = maps()
+        .filter(|(_, name)| kind == Kind::Picture && name.eq_ignore_ascii_case("rtx/90000"))
+        .map(|(number, _)| number)
+        .find(|number| repairs(*number));
+    Some(Codec { payload_type, rtx })
+}
+
+fn extensions(attributes: &[Attribute]) -> Extensions {
+    let mut found = Extensions::default();
+    for map in values(attributes, "extmap") {
+        let Some((id, name)) = map.split_once(' ') else {
+            continue;
+        };
+        // A direction may follow the id: "3/recvonly".
+        let Some(id) = id
+            .split('/')
+            .next()
+            .and_then(|id| id.parse().ok())
+            .filter(|id| (1..=14).contains(id))
+        else {
+            continue;
+        };
+        let place = match name.split(' ').next().unwrap_or_default() {
+            uri::MID => &mut found.mid,
+            uri::RID => &mut found.rid,
+            uri::REPAIRED_RID => &mut found.repaired_rid,
+            uri::AUDIO_LEVEL => &mut found.audio_level,
+            uri::TRANSPORT_CC => &mut found.transport_cc,
+            _ => continue,
+        };
+        *place = Some(id);
+    }
+    found
+}
+
+/// `a=simulcast:send l;m;h` (RFC 8853): alternatives after a comma and the pause mark `~` are passed over.
+fn rids(attributes: &[Attribute]) -> Vec<String> {
+    let Some(sent) = value(attributes, "simulcast").and_then(|text| {
+        let mut words = text.split(' ');
+        words.by_ref().find(|word| *word == "send")?;
+        words.next()
+    }) else {
+        return Vec::new();
+    };
+    sent.split(';')
+        .filter_map(|alternatives| alternatives.split(',').next())
+        .map(|rid| rid.trim_start_matches('~').to_owned())
+        .filter(|rid| !rid.is_empty() && rid.len() <= 16 && rid.bytes().all(|b| b.is_ascii_alphanumeric()))
+        .take(MAX_LAYERS)
+        .collect()
+}
+
+fn ssrcs(attributes: &[Attribute]) -> Vec<u32> {
+    if let Some(group) = values(attributes, "ssrc-group").find_map(|group| group.strip_prefix("FID ")) {
+        return group.split(' ').filter_map(|ssrc| ssrc.parse().ok()).take(2).collect();
+    }
+    values(attributes, "ssrc")
+        .find_map(|line| line.split(' ').next()?.parse().ok())
+        .into_iter()
+        .collect()
+}

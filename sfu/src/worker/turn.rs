@@ -1,0 +1,185 @@
+//! The worker's loop: wait, take orders and datagrams, let the relay work, send, tell.
+
+use super::Order;
+use super::socket::{Inbox, Postman};
+use crate::dtls::Identity;
+use crate::relay::{Relay, RelayConfig};
+use crate::{Event, RoomId};
+use mio::net::UdpSocket;
+use mio::{Events, Interest, Poll, Token, Waker};
+use std::io;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
+
+const SOCKET: Token = Token(0);
+const MAILBOX: Token = Token(1);
+/// Orders taken before datagrams get their turn.
+const ORDERS_AT_ONCE: usize = 256;
+/// Batches of datagrams taken before orders and timers get their turn.
+const BATCHES_AT_ONCE: usize = 8;
+
+/// The thread's belongings.
+pub(super) struct Turn {
+    poll: Poll,
+    socket: UdpSocket,
+    inbox: Inbox,
+    postman: Postman,
+    identity: Identity,
+    candidates: Vec<SocketAddr>,
+    relay: Relay,
+    orders: Receiver<Order>,
+    on_event: Box<dyn FnMut(Event) + Send>,
+}
+
+impl Turn {
+    pub(super) fn new(
+        socket: std::net::UdpSocket,
+        identity: Identity,
+        candidates: Vec<SocketAddr>,
+        orders: Receiver<Order>,
+        on_event: Box<dyn FnMut(Event) + Send>,
+    ) -> io::Result<(Self, Arc<Waker>)> {
+        let poll = Poll::new()?;
+        let postman = Postman::new(&socket)?;
+        let mut socket = UdpSocket::from_std(socket);
+        poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
+        let waker = Arc::new(Waker::new(poll.registry(), MAILBOX)?);
+        let relay = relay(&identity, &candidates);
+        let inbox = Inbox::new();
+        Ok((
+            Self {
+                poll,
+                socket,
+                inbox,
+                postman,
+                identity,
+                candidates,
+                relay,
+                orders,
+                on_event,
+            },
+            waker,
+        ))
+    }
+
+    /// Works until told to stop. A panic inside the relay ends the media of its rooms, not the thread: SRTP state is
+    /// never restored, so the peers join again.
+    pub(super) fn run(mut self) {
+        loop {
+            match catch_unwind(AssertUnwindSafe(|| self.work())) {
+                Ok(()) => return,
+                Err(_) => self.start_anew(),
+            }
+        }
+    }
+
+    fn start_anew(&mut self) {
+        let rooms: Vec<RoomId> = self.relay.rooms().collect();
+        tracing::error!(
+            rooms = rooms.len(),
+            "the relay failed and is started anew; its peers must join again"
+        );
+        self.relay = relay(&self.identity, &self.candidates);
+        for room in rooms {
+            (self.on_event)(Event::RoomFailed { room });
+        }
+    }
+
+    fn work(&mut self) {
+        let mut ready = Events::with_capacity(8);
+        let mut more = true;
+        loop {
+            let wait = if more {
+                Some(Duration::ZERO)
+            } else {
+                self.until_deadline()
+            };
+            if let Err(error) = self.poll.poll(&mut ready, wait)
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "waiting for packets failed");
+            }
+            more = match self.take_orders() {
+                Orders::Stop => return self.farewell(),
+                Orders::More => true,
+                Orders::Done => false,
+            };
+            more |= self.take_datagrams();
+            self.relay.handle_timeout(Instant::now());
+            self.send();
+            while let Some(event) = self.relay.poll_event() {
+                (self.on_event)(event);
+            }
+        }
+    }
+
+    fn until_deadline(&self) -> Option<Duration> {
+        self.relay
+            .deadline()
+            .map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    fn take_orders(&mut self) -> Orders {
+        for _ in 0..ORDERS_AT_ONCE {
+            match self.orders.try_recv() {
+                Ok(Order::Relay(command)) => self.relay.handle_command(Instant::now(), command),
+                Ok(Order::Stop) | Err(TryRecvError::Disconnected) => return Orders::Stop,
+                Err(TryRecvError::Empty) => return Orders::Done,
+            }
+        }
+        Orders::More
+    }
+
+    /// Whether more datagrams may wait.
+    fn take_datagrams(&mut self) -> bool {
+        for _ in 0..BATCHES_AT_ONCE {
+            let taken = match self.inbox.receive(&self.socket) {
+                Ok(taken) => taken,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Err(error) => {
+                    tracing::warn!(%error, "receiving failed");
+                    return false;
+                }
+            };
+            let now = Instant::now();
+            for (from, datagram) in self.inbox.datagrams() {
+                self.relay.handle_datagram(now, from, datagram);
+            }
+            self.send();
+            if !taken.full {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn send(&mut self) {
+        self.postman.deliver(&self.socket, self.relay.outgoing());
+        self.relay.sent();
+    }
+
+    fn farewell(&mut self) {
+        let now = Instant::now();
+        for room in self.relay.rooms().collect::<Vec<_>>() {
+            self.relay.handle_command(now, crate::Command::CloseRoom { room });
+        }
+        self.send();
+    }
+}
+
+enum Orders {
+    Done,
+    More,
+    Stop,
+}
+
+fn relay(identity: &Identity, candidates: &[SocketAddr]) -> Relay {
+    Relay::new(RelayConfig {
+        identity: identity.clone(),
+        candidates: candidates.to_vec(),
+        seed: rand::random(),
+    })
+}
