@@ -74,8 +74,8 @@ impl Told {
         for participant in 1..=9 {
             told.comes(ParticipantId(participant));
         }
-        told.does(CHAIR, Command::AdmitAll {});
-        told.does(CHAIR, Command::Open {});
+        told.does(CHAIR, &Command::AdmitAll {});
+        told.does(CHAIR, &Command::Open {});
         told
     }
 
@@ -88,7 +88,7 @@ impl Told {
     }
 
     #[track_caller]
-    fn does(&mut self, actor: ParticipantId, command: Command) -> Vec<Event> {
+    fn does(&mut self, actor: ParticipantId, command: &Command) -> Vec<Event> {
         let events = self
             .asks(actor, &command)
             .unwrap_or_else(|why| panic!("{actor}: {command:?}: {why:?}"));
@@ -96,8 +96,8 @@ impl Told {
     }
 
     #[track_caller]
-    fn may_not(&self, actor: ParticipantId, command: Command, why: Refusal) {
-        assert_eq!(self.asks(actor, &command), Err(why), "{actor}: {command:?}");
+    fn may_not(&self, actor: ParticipantId, command: &Command, why: Refusal) {
+        assert_eq!(self.asks(actor, command), Err(why), "{actor}: {command:?}");
     }
 
     #[track_caller]
@@ -183,26 +183,26 @@ fn chair_and_secretary_enter_by_themselves_and_others_wait_to_be_let_in() {
         by: CHAIR
     }));
 
-    told.may_not(MEMBER_5, Command::Admit { participant: MEMBER_5 }, Refusal::NotAllowed);
-    told.may_not(CHAIR, Command::Admit { participant: MEMBER_6 }, Refusal::WrongPlace);
-    told.does(SECRETARY, Command::Admit { participant: MEMBER_5 });
+    told.may_not(MEMBER_5, &Command::Admit { participant: MEMBER_5 }, Refusal::NotAllowed);
+    told.may_not(CHAIR, &Command::Admit { participant: MEMBER_6 }, Refusal::WrongPlace);
+    told.does(SECRETARY, &Command::Admit { participant: MEMBER_5 });
     told.has(MEMBER_5, Attendance::Inside);
-    told.may_not(CHAIR, Command::AdmitAll {}, Refusal::AlreadySo);
+    told.may_not(CHAIR, &Command::AdmitAll {}, Refusal::AlreadySo);
 }
 
 #[test]
 fn somebody_dismissed_comes_back_only_by_name() {
     let mut told = Told::open();
-    told.does(SECRETARY, Command::Dismiss { participant: GUEST });
+    told.does(SECRETARY, &Command::Dismiss { participant: GUEST });
     told.has(GUEST, Attendance::Dismissed);
     told.is_cut_off(GUEST);
     told.comes(GUEST);
     told.has(GUEST, Attendance::Dismissed);
-    told.may_not(CHAIR, Command::AdmitAll {}, Refusal::AlreadySo);
-    told.does(CHAIR, Command::Admit { participant: GUEST });
+    told.may_not(CHAIR, &Command::AdmitAll {}, Refusal::AlreadySo);
+    told.does(CHAIR, &Command::Admit { participant: GUEST });
     told.has(GUEST, Attendance::Inside);
 
-    told.does(CHAIR, Command::Dismiss { participant: SECRETARY });
+    told.does(CHAIR, &Command::Dismiss { participant: SECRETARY });
     told.is_cut_off(SECRETARY);
     told.comes(SECRETARY);
     told.has(SECRETARY, Attendance::Dismissed);
@@ -211,13 +211,13 @@ fn somebody_dismissed_comes_back_only_by_name() {
 #[test]
 fn nobody_dismisses_the_chair_or_themselves() {
     let mut told = Told::open();
-    told.may_not(SECRETARY, Command::Dismiss { participant: CHAIR }, Refusal::NotAllowed);
+    told.may_not(SECRETARY, &Command::Dismiss { participant: CHAIR }, Refusal::NotAllowed);
     told.may_not(
         SECRETARY,
         Command::Dismiss { participant: SECRETARY },
         Refusal::NotAllowed,
     );
-    told.does(FIRST_VICE, Command::TakeChair {});
+    told.does(FIRST_VICE, &Command::TakeChair {});
     told.may_not(
         SECRETARY,
         Command::Dismiss {
@@ -225,7 +225,11 @@ fn nobody_dismisses_the_chair_or_themselves() {
         },
         Refusal::NotAllowed,
     );
-    told.may_not(FIRST_VICE, Command::Dismiss { participant: CHAIR }, Refusal::NotAllowed);
+    told.may_not(
+        FIRST_VICE,
+        &Command::Dismiss { participant: CHAIR },
+        Refusal::NotAllowed,
+    );
 }
 
 #[test]
@@ -234,7 +238,7 @@ fn a_lost_connection_costs_seconds_and_not_the_place() {
     told.is_cut_off(MEMBER_5);
     told.has(MEMBER_5, Attendance::Lost);
     assert!(!told.meeting.may_hear_and_see(MEMBER_5));
-    told.may_not(MEMBER_5, Command::RequestFloor {}, Refusal::WrongPlace);
+    told.may_not(MEMBER_5, &Command::RequestFloor {}, Refusal::WrongPlace);
     told.comes(MEMBER_5);
     told.has(MEMBER_5, Attendance::Inside);
 }
@@ -266,11 +270,11 @@ fn a_second_device_keeps_its_person_inside() {
 #[test]
 fn the_chair_gives_the_floor_in_the_order_of_requests_or_otherwise() {
     let mut told = Told::open();
-    told.does(MEMBER_5, Command::RequestFloor {});
-    told.does(SUBSTITUTE, Command::RequestFloor {});
-    told.does(MEMBER_6, Command::RequestFloor {});
-    told.may_not(MEMBER_5, Command::RequestFloor {}, Refusal::AlreadySo);
-    told.does(MEMBER_6, Command::WithdrawRequest {});
+    told.does(MEMBER_5, &Command::RequestFloor {});
+    told.does(SUBSTITUTE, &Command::RequestFloor {});
+    told.does(MEMBER_6, &Command::RequestFloor {});
+    told.may_not(MEMBER_5, &Command::RequestFloor {}, Refusal::AlreadySo);
+    told.does(MEMBER_6, &Command::WithdrawRequest {});
     assert_eq!(told.meeting.requests(), [MEMBER_5, SUBSTITUTE]);
 
     told.may_not(
@@ -286,7 +290,7 @@ fn the_chair_gives_the_floor_in_the_order_of_requests_or_otherwise() {
     );
     assert_eq!(told.meeting.floor(), Some(SUBSTITUTE));
     assert_eq!(told.meeting.requests(), [MEMBER_5]);
-    let given_on = told.does(CHAIR, Command::GiveFloor { participant: MEMBER_5 });
+    let given_on = told.does(CHAIR, &Command::GiveFloor { participant: MEMBER_5 });
     assert_eq!(
         given_on[0],
         Event::FloorEnded {
@@ -296,8 +300,8 @@ fn the_chair_gives_the_floor_in_the_order_of_requests_or_otherwise() {
     );
     assert!(told.meeting.microphone_open(MEMBER_5) && !told.meeting.microphone_open(SUBSTITUTE));
 
-    told.may_not(SUBSTITUTE, Command::EndFloor {}, Refusal::NotAllowed);
-    let yielded = told.does(MEMBER_5, Command::EndFloor {});
+    told.may_not(SUBSTITUTE, &Command::EndFloor {}, Refusal::NotAllowed);
+    let yielded = told.does(MEMBER_5, &Command::EndFloor {});
     assert_eq!(
         yielded,
         [Event::FloorEnded {
@@ -305,13 +309,13 @@ fn the_chair_gives_the_floor_in_the_order_of_requests_or_otherwise() {
             why: Ending::Yielded
         }]
     );
-    told.may_not(CHAIR, Command::EndFloor {}, Refusal::AlreadySo);
+    told.may_not(CHAIR, &Command::EndFloor {}, Refusal::AlreadySo);
 }
 
 #[test]
 fn a_speaker_who_is_back_in_time_goes_on_speaking() {
     let mut told = Told::open();
-    told.does(CHAIR, Command::GiveFloor { participant: MEMBER_5 });
+    told.does(CHAIR, &Command::GiveFloor { participant: MEMBER_5 });
     told.is_cut_off(MEMBER_5);
     assert_eq!(told.meeting.floor(), None);
     told.later(KEPT_MS);
@@ -338,9 +342,9 @@ fn the_floor_is_not_kept_once_the_chair_went_on() {
     ];
     for command in goes_on {
         let mut told = Told::open();
-        told.does(CHAIR, Command::GiveFloor { participant: MEMBER_5 });
+        told.does(CHAIR, &Command::GiveFloor { participant: MEMBER_5 });
         told.is_cut_off(MEMBER_5);
-        told.does(CHAIR, command.clone());
+        told.does(CHAIR, &command);
         told.comes(MEMBER_5);
         assert_ne!(told.meeting.floor(), Some(MEMBER_5), "{command:?}");
     }
@@ -349,10 +353,10 @@ fn the_floor_is_not_kept_once_the_chair_went_on() {
 #[test]
 fn a_restart_of_the_server_loses_nobody_s_place_and_no_floor() {
     let mut told = Told::open();
-    told.does(CHAIR, Command::GiveFloor { participant: MEMBER_5 });
-    told.does(MEMBER_6, Command::RequestFloor {});
+    told.does(CHAIR, &Command::GiveFloor { participant: MEMBER_5 });
+    told.does(MEMBER_6, &Command::RequestFloor {});
     told.notices(alert(frozen(MEMBER_6), Level::Red));
-    told.does(SUBSTITUTE, Command::ReportUnequalTerms {});
+    told.does(SUBSTITUTE, &Command::ReportUnequalTerms {});
 
     told.notices(Observation::ServerRestarted {});
     told.has(CHAIR, Attendance::Lost);
@@ -379,13 +383,13 @@ fn a_restart_of_the_server_loses_nobody_s_place_and_no_floor() {
 #[test]
 fn the_chair_adjourns_with_a_reason_and_resumes() {
     let mut told = Told::open();
-    told.does(CHAIR, Command::GiveFloor { participant: MEMBER_5 });
-    told.does(MEMBER_6, Command::RequestFloor {});
+    told.does(CHAIR, &Command::GiveFloor { participant: MEMBER_5 });
+    told.does(MEMBER_6, &Command::RequestFloor {});
     for bad in ["", "  \n", "\u{7}", &"å".repeat(501)] {
-        told.may_not(CHAIR, Command::Adjourn { reason: bad.into() }, Refusal::BadText);
+        told.may_not(CHAIR, &Command::Adjourn { reason: bad.into() }, Refusal::BadText);
     }
-    told.may_not(SECRETARY, adjourn(), Refusal::NotAllowed);
-    told.does(CHAIR, adjourn());
+    told.may_not(SECRETARY, &adjourn(), Refusal::NotAllowed);
+    told.does(CHAIR, &adjourn());
     assert_eq!(
         *told.meeting.phase(),
         Phase::Adjourned {
@@ -395,8 +399,8 @@ fn the_chair_adjourns_with_a_reason_and_resumes() {
     );
     assert_eq!(told.meeting.floor(), None);
     assert_eq!(told.meeting.requests(), [MEMBER_6]);
-    told.may_not(MEMBER_5, Command::RequestFloor {}, Refusal::WrongPhase);
-    told.does(CHAIR, Command::Resume {});
+    told.may_not(MEMBER_5, &Command::RequestFloor {}, Refusal::WrongPhase);
+    told.does(CHAIR, &Command::Resume {});
     told.does(
         CHAIR,
         Command::Adjourn {
@@ -408,9 +412,9 @@ fn the_chair_adjourns_with_a_reason_and_resumes() {
 #[test]
 fn closed_is_final() {
     let mut told = Told::open();
-    told.does(CHAIR, Command::Close {});
-    told.may_not(CHAIR, Command::Open {}, Refusal::MeetingOver);
-    told.may_not(MEMBER_5, Command::ReportUnequalTerms {}, Refusal::MeetingOver);
+    told.does(CHAIR, &Command::Close {});
+    told.may_not(CHAIR, &Command::Open {}, Refusal::MeetingOver);
+    told.may_not(MEMBER_5, &Command::ReportUnequalTerms {}, Refusal::MeetingOver);
     let late = Observation::Connected {
         participant: GUEST,
         endpoint: EndpointId(1),
@@ -421,20 +425,20 @@ fn closed_is_final() {
 #[test]
 fn vice_chairs_take_over_in_order_and_the_chair_takes_back() {
     let mut told = Told::open();
-    told.may_not(MEMBER_5, Command::TakeChair {}, Refusal::NotAllowed);
-    told.may_not(SECOND_VICE, Command::TakeChair {}, Refusal::NotAllowed);
+    told.may_not(MEMBER_5, &Command::TakeChair {}, Refusal::NotAllowed);
+    told.may_not(SECOND_VICE, &Command::TakeChair {}, Refusal::NotAllowed);
     told.is_cut_off(CHAIR);
-    told.does(FIRST_VICE, Command::TakeChair {});
+    told.does(FIRST_VICE, &Command::TakeChair {});
     assert_eq!(told.meeting.acting_chair(), Some(FIRST_VICE));
-    told.does(FIRST_VICE, adjourn());
+    told.does(FIRST_VICE, &adjourn());
     told.is_cut_off(FIRST_VICE);
-    told.does(SECOND_VICE, Command::TakeChair {});
-    told.does(SECOND_VICE, Command::Resume {});
+    told.does(SECOND_VICE, &Command::TakeChair {});
+    told.does(SECOND_VICE, &Command::Resume {});
     told.comes(CHAIR);
-    told.may_not(CHAIR, adjourn(), Refusal::NotAllowed);
-    told.does(CHAIR, Command::TakeChair {});
-    told.may_not(SECOND_VICE, adjourn(), Refusal::NotAllowed);
-    told.does(CHAIR, adjourn());
+    told.may_not(CHAIR, &adjourn(), Refusal::NotAllowed);
+    told.does(CHAIR, &Command::TakeChair {});
+    told.may_not(SECOND_VICE, &adjourn(), Refusal::NotAllowed);
+    told.does(CHAIR, &adjourn());
 }
 
 #[test]
@@ -442,11 +446,11 @@ fn a_vice_chair_in_the_lobby_opens_the_door_only_when_nobody_else_can() {
     let mut told = Told::planned();
     told.comes(SECRETARY);
     told.comes(FIRST_VICE);
-    told.may_not(FIRST_VICE, Command::TakeChair {}, Refusal::WrongPlace);
+    told.may_not(FIRST_VICE, &Command::TakeChair {}, Refusal::WrongPlace);
     told.is_cut_off(SECRETARY);
-    told.does(FIRST_VICE, Command::TakeChair {});
+    told.does(FIRST_VICE, &Command::TakeChair {});
     told.has(FIRST_VICE, Attendance::Inside);
-    told.does(FIRST_VICE, Command::Open {});
+    told.does(FIRST_VICE, &Command::Open {});
 }
 
 #[test]
@@ -465,10 +469,10 @@ fn red_goes_to_the_chair_and_the_person_and_amber_to_the_secretary_alone() {
         [FIRST_VICE, MEMBER_6, GUEST, CHAMBER].map(|one| told.shown(one).len()),
         [0; 4]
     );
-    told.does(FIRST_VICE, Command::TakeChair {});
+    told.does(FIRST_VICE, &Command::TakeChair {});
     assert_eq!([CHAIR, FIRST_VICE].map(|one| told.shown(one).len()), [1, 1]);
 
-    told.does(FIRST_VICE, Command::AcknowledgeAlert { alert: AlertId(1) });
+    told.does(FIRST_VICE, &Command::AcknowledgeAlert { alert: AlertId(1) });
     told.may_not(
         SECRETARY,
         Command::AcknowledgeAlert { alert: AlertId(1) },
@@ -526,19 +530,19 @@ fn an_unstable_alert_stays_until_it_is_acknowledged() {
     assert_eq!(told.notices(over), [Event::AlertSettled { alert: AlertId(1) }]);
     assert_eq!(told.notices(over), []);
     assert_eq!(told.shown(CHAIR), [AlertId(1)]);
-    told.does(CHAIR, Command::AcknowledgeAlert { alert: AlertId(1) });
+    told.does(CHAIR, &Command::AcknowledgeAlert { alert: AlertId(1) });
     assert_eq!(told.shown(CHAIR), []);
 }
 
 #[test]
 fn a_member_s_report_reaches_the_chair_at_once_and_ends_with_the_answer() {
     let mut told = Told::open();
-    told.does(MEMBER_5, Command::ReportUnequalTerms {});
-    told.may_not(MEMBER_5, Command::ReportUnequalTerms {}, Refusal::AlreadySo);
+    told.does(MEMBER_5, &Command::ReportUnequalTerms {});
+    told.may_not(MEMBER_5, &Command::ReportUnequalTerms {}, Refusal::AlreadySo);
     assert_eq!(told.shown(CHAIR), [AlertId(1)]);
-    told.does(CHAIR, Command::AcknowledgeAlert { alert: AlertId(1) });
+    told.does(CHAIR, &Command::AcknowledgeAlert { alert: AlertId(1) });
     assert_eq!(told.shown(MEMBER_5), []);
-    told.does(MEMBER_5, Command::ReportUnequalTerms {});
+    told.does(MEMBER_5, &Command::ReportUnequalTerms {});
     assert_eq!(told.shown(CHAIR), [AlertId(2)], "a number is never used twice");
 }
 
@@ -554,25 +558,25 @@ fn who_is_heard_and_seen_in_each_phase() {
     };
     use Audience as A;
     is(&told, [A::SPEAKING, A::LOBBY, A::LOBBY, A::LOBBY]);
-    told.does(CHAIR, Command::AdmitAll {});
+    told.does(CHAIR, &Command::AdmitAll {});
     is(&told, [A::SPEAKING, A::LISTENING, A::LISTENING, A::SPEAKING]);
-    told.does(CHAIR, Command::Open {});
-    told.does(CHAIR, Command::GiveFloor { participant: MEMBER_5 });
+    told.does(CHAIR, &Command::Open {});
+    told.does(CHAIR, &Command::GiveFloor { participant: MEMBER_5 });
     is(&told, [A::SPEAKING, A::SPEAKING, A::LISTENING, A::SPEAKING]);
     told.is_cut_off(MEMBER_5);
     is(&told, [A::SPEAKING, A::LOBBY, A::LISTENING, A::SPEAKING]);
     told.comes(MEMBER_5);
-    told.does(CHAIR, adjourn());
+    told.does(CHAIR, &adjourn());
     is(&told, [A::SPEAKING, A::LISTENING, A::LISTENING, A::LISTENING]);
-    told.does(CHAIR, Command::Close {});
+    told.does(CHAIR, &Command::Close {});
     is(&told, [A::LOBBY; 4]);
 }
 
 #[test]
 fn in_the_lobby_one_sees_oneself_alone() {
     let mut told = Told::open();
-    told.does(CHAIR, Command::Dismiss { participant: GUEST });
-    told.does(CHAIR, Command::GiveFloor { participant: MEMBER_5 });
+    told.does(CHAIR, &Command::Dismiss { participant: GUEST });
+    told.does(CHAIR, &Command::GiveFloor { participant: MEMBER_5 });
     let names = (1..=9)
         .map(|id| (ParticipantId(id), format!("Deltagare {id}")))
         .collect();

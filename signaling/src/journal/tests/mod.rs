@@ -1,0 +1,73 @@
+//! The journal on a real file system, whole and broken.
+
+mod disk;
+mod storage;
+mod tamper;
+
+use super::{FILE, Journal};
+use crate::meeting::{Event, MeetingId, NameCommitment, ParticipantId, Plan, Role, roster::Entry};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A data directory with one meeting in it.
+struct Kept {
+    directory: TempDir,
+    meeting: MeetingId,
+}
+
+impl Kept {
+    /// `events` events, with the reasons of adjournments to tell them apart.
+    fn with(events: u64) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(directory.path()).unwrap();
+        let (meeting, _) = journal.create(&created(), 1_000).unwrap();
+        for seq in 1..events {
+            journal
+                .append(meeting, seq, &[adjourned(seq)], 1_000 + seq.cast_signed())
+                .unwrap();
+        }
+        Self { directory, meeting }
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn file(&self) -> PathBuf {
+        self.path().join(FILE)
+    }
+
+    fn journal(&self) -> Journal {
+        Journal::open(self.path()).unwrap()
+    }
+
+    fn export(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.journal().export(self.meeting, &mut out).unwrap();
+        out
+    }
+}
+
+fn created() -> Event {
+    let entry = |role| Entry {
+        role,
+        name: NameCommitment::to("Deltagare", &[1; 32]),
+        seat: None,
+    };
+    let roster = vec![entry(Role::Chair), entry(Role::Member)];
+    Plan {
+        title: "Sammanträde".into(),
+        body: "Nämnden".into(),
+        roster,
+    }
+    .created()
+    .unwrap()
+}
+
+fn adjourned(number: u64) -> Event {
+    Event::Adjourned {
+        by: ParticipantId(1),
+        reason: format!("skäl \"{number}\""),
+        since_ms: 5,
+    }
+}
