@@ -310,7 +310,7 @@ static WHOLE: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_byte_of_an_export_changes_unseen(changes in proptest::collection::vec(change(), 1..4)) {
