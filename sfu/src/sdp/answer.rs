@@ -182,3 +182,81 @@ fn sending(sdp: &mut String, section: &Section, codec: Codec, slot: usize, sourc
         line(sdp, format_args!("a=ssrc:{ssrc} msid:slot-{slot} {track}-{slot}"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rtc_sdp::description::session::SessionDescription;
+
+    fn offered() -> Offer {
+        let transport = "c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=setup:actpass\r\n";
+        let section = |mid: usize, media: &str, codec: &str, direction: &str| {
+            format!(
+                "m={media} 9 UDP/TLS/RTP/SAVPF 96\r\n{transport}a=mid:{mid}\r\na=rtpmap:96 {codec}\r\na={direction}\r\n"
+            )
+        };
+        let sections = [
+            section(0, "audio", "opus/48000/2", "sendonly"),
+            section(1, "video", "VP8/90000", "recvonly"),
+            section(2, "audio", "opus/48000/2", "recvonly"),
+            section(3, "audio", "PCMU/8000", "recvonly"),
+            section(4, "audio", "opus/48000/2", "recvonly"),
+        ];
+        let fingerprint = Fingerprint::of(b"certificate");
+        Offer::parse(&format!(
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2 3 4\r\na=ice-ufrag:abcd\r\n\
+             a=ice-pwd:0123456789abcdefghijkl\r\na=fingerprint:{fingerprint}\r\n{}",
+            sections.concat()
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn sections_keep_their_order_and_slots_pair_sound_with_picture() {
+        let fingerprint = Fingerprint::of(b"relay");
+        let candidates = [
+            SocketAddr::from(([192, 0, 2, 1], 7)),
+            "[2001:db8::1]:7".parse().unwrap(),
+        ];
+        let ice = Credentials::generate();
+        let local = Local {
+            ice: &ice,
+            fingerprint: &fingerprint,
+            candidates: &candidates,
+            version: 3,
+        };
+        let slot = |n: usize| {
+            let first = 100 * (n as u32 + 1);
+            (n == 0).then_some(SlotSources {
+                sound: first,
+                picture: first + 1,
+                rtx: first + 2,
+            })
+        };
+        let text = answer(&offered(), &local, slot);
+        let read = SessionDescription::unmarshal(&mut std::io::Cursor::new(text.as_bytes())).unwrap();
+        let directions: Vec<&str> = read
+            .media_descriptions
+            .iter()
+            .map(|media| {
+                ["sendonly", "recvonly", "inactive"]
+                    .into_iter()
+                    .find(|d| media.has_attribute(d))
+                    .unwrap()
+            })
+            .collect();
+        assert_eq!(directions, ["recvonly", "sendonly", "sendonly", "inactive", "inactive"]);
+        assert_eq!(
+            read.media_descriptions[3].media_name.port.value, 0,
+            "no codec in common: rejected"
+        );
+        assert_eq!(read.attribute("group").map(String::as_str), Some("BUNDLE 0 1 2 4"));
+        assert!(text.contains("a=msid:slot-0 picture-0\r\na=ssrc:101 "));
+        assert!(text.contains("a=msid:slot-0 sound-0\r\na=ssrc:100 "));
+        assert_eq!(
+            text.matches("a=candidate:").count(),
+            2,
+            "in the bundle's first section alone"
+        );
+    }
+}

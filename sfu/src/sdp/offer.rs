@@ -340,3 +340,101 @@ fn ssrcs(attributes: &[Attribute]) -> Vec<u32> {
         .into_iter()
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HEAD: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
+    const TRANSPORT: &str = "c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijkl\r\n\
+        a=setup:actpass\r\na=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:\
+        66:77:88:99:AA:BB:CC:DD:EE:FF\r\n";
+
+    fn camera() -> String {
+        format!(
+            "m=video 9 UDP/TLS/RTP/SAVPF 96 97 98\r\n{TRANSPORT}a=mid:1\r\na=sendonly\r\na=rtpmap:98 H264/90000\r\n\
+             a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rid:l send\r\na=rid:h send\r\n\
+             a=simulcast:send l;~h\r\na=extmap:4/sendonly {}\r\n",
+            uri::RID
+        )
+    }
+
+    fn microphone() -> String {
+        format!(
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n{TRANSPORT}a=mid:0\r\na=rtpmap:111 opus/48000/2\r\n\
+             a=ssrc:77 cname:x\r\n"
+        )
+    }
+
+    fn data_channel() -> String {
+        format!("m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n{TRANSPORT}a=mid:2\r\na=sctp-port:5000\r\n")
+    }
+
+    fn offer(sections: &[String]) -> String {
+        format!("{HEAD}a=group:BUNDLE 0 1 2\r\n{}", sections.concat())
+    }
+
+    #[test]
+    fn a_browsers_offer_is_read_in_its_own_numbers() {
+        let offer = Offer::parse(&offer(&[microphone(), camera(), data_channel()])).unwrap();
+        let [microphone, camera, data] = &offer.sections[..] else {
+            panic!("three sections")
+        };
+        assert_eq!(
+            microphone.codec,
+            Some(Codec {
+                payload_type: 111,
+                rtx: None
+            })
+        );
+        assert_eq!(
+            (microphone.direction, &microphone.ssrcs[..]),
+            (Direction::Sends, &[77][..])
+        );
+        assert_eq!(
+            camera.codec,
+            Some(Codec {
+                payload_type: 96,
+                rtx: Some(97)
+            })
+        );
+        assert_eq!(camera.rids, ["l", "h"]);
+        assert_eq!(camera.extensions.rid, Some(4));
+        assert_eq!((data.kind, data.codec), (None, None));
+    }
+
+    #[test]
+    fn what_cannot_be_answered_is_refused_with_what_to_do() {
+        let refused = |sdp: &str| Offer::parse(sdp).expect_err("refused");
+        assert_eq!(refused(&"x".repeat(MAX_SDP_BYTES + 1)), OfferError::TooLong);
+        assert!(matches!(refused("hello"), OfferError::Syntax(_)));
+        assert_eq!(refused(&format!("{HEAD}{}", camera())), OfferError::NotBundled);
+        let without = |line: &str| offer(&[camera().replace(line, "a=x\r\n")]);
+        assert_eq!(
+            refused(&without("a=ice-ufrag:abcd\r\n")),
+            OfferError::Missing("a=ice-ufrag")
+        );
+        assert_eq!(refused(&without("a=setup:actpass\r\n")), OfferError::Setup);
+        let many: Vec<String> = std::iter::repeat_with(camera).take(MAX_MEDIA_SECTIONS + 1).collect();
+        assert_eq!(refused(&offer(&many)), OfferError::TooManySections);
+    }
+
+    #[test]
+    fn a_section_without_a_codec_in_common_is_rejected_alone() {
+        let h264_only = camera().replace("VP8", "VP9");
+        let offer = Offer::parse(&offer(&[microphone(), h264_only])).unwrap();
+        assert!(offer.sections[0].codec.is_some() && offer.sections[1].codec.is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn changed_offers_never_panic(at in 0usize..1500, with in "[ -~\r\n]{0,8}", cut in 0usize..12) {
+            let mut sdp = offer(&[microphone(), camera(), data_channel()]);
+            let at = at.min(sdp.len());
+            let end = (at + cut).min(sdp.len());
+            sdp.replace_range(at..end, &with);
+            let _ = Offer::parse(&sdp);
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! Stories of a meeting on the relay, over simulated networks.
+
+// A module of the test binary: nothing outside reaches it.
+#[allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
+mod simulation;
+
+use lika_sfu::{Audience, Circles, Command, Disconnection, Event, Layer, PeerId, Reception, SrtpProfile};
+use simulation::network::Link;
+use simulation::person::Publishes;
+use simulation::{ROOM, Simulation};
+use std::time::Duration;
+
+const fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+const fn secs(s: u64) -> Duration {
+    Duration::from_secs(s)
+}
+
+/// `people` in the meeting, the first with an open microphone.
+fn council(seed: u64, people: u64, publishes: Publishes) -> (Simulation, Vec<PeerId>) {
+    let mut meeting = Simulation::new(seed);
+    let ids: Vec<PeerId> = (1..=people)
+        .map(|id| {
+            let audience = if id == 1 {
+                Audience::SPEAKING
+            } else {
+                Audience::LISTENING
+            };
+            meeting.join(id, people as usize, publishes, audience)
+        })
+        .collect();
+    let everyone = ids.clone();
+    meeting.run_until("everyone sees everyone", secs(2), |m| m.all_see_all(&everyone, 3));
+    (meeting, ids)
+}
+
+#[test]
+fn everyone_sees_everyone_and_hears_only_the_open_microphone() {
+    let (mut meeting, ids) = council(1, 6, Publishes::ALL);
+    meeting.run(secs(3));
+    for receiver in &ids {
+        for source in ids.iter().filter(|source| *source != receiver) {
+            let heard = meeting.people[receiver].sounds_of(*source);
+            if source.0 == 1 {
+                assert!(heard > 100, "{receiver} heard {heard} packets of the speaker");
+            } else {
+                assert_eq!(heard, 0, "{receiver} heard the closed microphone of {source}");
+            }
+        }
+    }
+    let sample = meeting.sample();
+    for leg in &sample.legs {
+        let sound = leg.sound.expect("measured though closed");
+        assert!((45..=55).contains(&sound.received), "{sound:?}");
+        assert_eq!(sound.withheld > 0, leg.peer.0 != 1);
+        assert_eq!(sound.loudest, 30);
+        assert!(
+            leg.round_trip.is_some_and(|rtt| (ms(15)..ms(40)).contains(&rtt)),
+            "{:?}",
+            leg.round_trip
+        );
+    }
+}
+
+#[test]
+fn the_best_profile_of_the_peer_is_used() {
+    let (meeting, ids) = council(2, 2, Publishes::THUMBNAIL);
+    for id in &ids {
+        assert_eq!(meeting.people[id].connected, Some(SrtpProfile::AeadAes128Gcm));
+        assert!(meeting.events.contains(&Event::Connected {
+            peer: *id,
+            profile: SrtpProfile::AeadAes128Gcm
+        }));
+    }
+}
+
+#[test]
+fn the_lobby_neither_sends_nor_receives_a_packet() {
+    let (mut meeting, ids) = council(3, 3, Publishes::ALL);
+    let waiting = meeting.join(9, 4, Publishes::ALL, Audience::LOBBY);
+    meeting.run(secs(3));
+    assert!(meeting.people[&waiting].connected.is_some());
+    assert!(meeting.people[&waiting].got.is_empty());
+    for id in &ids {
+        assert_eq!(meeting.people[id].frames_of(waiting), 0);
+    }
+    meeting.command(Command::SetAudience {
+        peer: waiting,
+        audience: Audience::LISTENING,
+    });
+    let everyone = [&ids[..], &[waiting]].concat();
+    meeting.run_until("admitted: all see all", ms(500), |m| m.all_see_all(&everyone, 2));
+    meeting.command(Command::SetAudience {
+        peer: waiting,
+        audience: Audience::LOBBY,
+    });
+    meeting.run(ms(200));
+    let before = meeting.people[&waiting].got.len();
+    meeting.run(secs(1));
+    assert_eq!(meeting.people[&waiting].got.len(), before, "moved out: nothing more");
+}
+
+#[test]
+fn circles_keep_party_rooms_apart() {
+    let mut meeting = Simulation::new(4);
+    let audience = |circle: u8| {
+        let circle = Circles::one(circle).expect("small");
+        Audience {
+            sound_to: circle,
+            picture_to: circle,
+            hears: circle,
+            sees: circle,
+        }
+    };
+    let ids: Vec<PeerId> = (1..=4)
+        .map(|id| meeting.join(id, 4, Publishes::THUMBNAIL, audience((id % 2) as u8)))
+        .collect();
+    meeting.run(secs(3));
+    for receiver in &ids {
+        let person = &meeting.people[receiver];
+        assert!(
+            person
+                .got
+                .iter()
+                .all(|made| made.source % 2 == receiver.0 % 2 && made.source != receiver.0)
+        );
+        assert!(person.got.iter().any(|made| made.layer == 9));
+    }
+}
+
+#[test]
+fn giving_the_floor_opens_that_microphone_within_a_packet() {
+    let (mut meeting, ids) = council(5, 4, Publishes::THUMBNAIL);
+    meeting.command(Command::SetAudience {
+        peer: ids[2],
+        audience: Audience::SPEAKING,
+    });
+    meeting.command(Command::SetAudience {
+        peer: ids[0],
+        audience: Audience::LISTENING,
+    });
+    meeting.run(ms(100));
+    let first = meeting.people[&ids[1]].sounds_of(ids[0]);
+    meeting.run(secs(1));
+    assert_eq!(meeting.people[&ids[1]].sounds_of(ids[0]), first, "closed");
+    assert!(meeting.people[&ids[1]].sounds_of(ids[2]) >= 45, "opened");
+}
+
+#[test]
+fn a_lossy_uplink_and_downlink_are_repaired() {
+    let (mut meeting, ids) = council(6, 4, Publishes::ALL);
+    for id in &ids {
+        meeting.link(*id, Link::losing(0.05), Link::losing(0.05));
+    }
+    meeting.run(secs(1));
+    ids.iter().for_each(|id| meeting.person(*id).forget_gaps());
+    meeting.run(secs(20));
+    for receiver in &ids {
+        for source in ids.iter().filter(|source| *source != receiver) {
+            let gap = meeting.people[receiver].frames[&source.0].longest_gap;
+            assert!(gap < ms(500), "{receiver} saw {source} stand still for {gap:?}");
+        }
+    }
+    let lost: u32 = meeting
+        .sample()
+        .legs
+        .iter()
+        .filter_map(|leg| leg.picture[0])
+        .map(|low| low.lost)
+        .sum();
+    assert!(lost <= 2, "{lost} packets lost after repair");
+    assert!(meeting.relay.counters().repaired > 100 && meeting.relay.counters().resent > 100);
+}
+
+#[test]
+fn jitter_reordering_and_duplicates_do_no_harm() {
+    let (mut meeting, ids) = council(7, 4, Publishes::ALL);
+    let rough = Link {
+        jitter: ms(40),
+        duplicate: 0.1,
+        ..Link::GOOD
+    };
+    for id in &ids {
+        meeting.link(*id, rough, rough);
+    }
+    meeting.run(secs(10));
+    for leg in &meeting.sample().legs {
+        let low = leg.picture[0].expect("sent");
+        assert!(low.lost <= 1 && low.frames >= 13, "{low:?}");
+    }
+    assert!(meeting.relay.counters().replayed > 100, "duplicates are refused");
+}
+
+#[test]
+fn the_enlarged_person_comes_in_the_layer_asked_for_without_a_gap() {
+    let (mut meeting, ids) = council(8, 3, Publishes::ALL);
+    let (viewer, enlarged) = (ids[0], ids[1]);
+    meeting.person(viewer).forget_gaps();
+    for layer in [Layer::High, Layer::Mid, Layer::Low, Layer::High] {
+        meeting.select(viewer, enlarged, layer);
+        meeting.run(secs(2));
+        let edge = meeting
+            .sample()
+            .edges
+            .iter()
+            .find(|e| e.receiver == viewer && e.source == enlarged)
+            .copied();
+        assert_eq!(edge.and_then(|edge| edge.layer), Some(layer));
+    }
+    let gap = meeting.people[&viewer].frames[&enlarged.0].longest_gap;
+    assert!(
+        gap < ms(250),
+        "the old layer is kept until the new one's key frame: {gap:?}"
+    );
+    let other = meeting
+        .sample()
+        .edges
+        .iter()
+        .find(|e| e.receiver == ids[2] && e.source == enlarged)
+        .copied();
+    assert_eq!(
+        other.and_then(|edge| edge.layer),
+        Some(Layer::Low),
+        "nobody else is affected"
+    );
+}
+
+#[test]
+fn slots_are_sticky_and_freed() {
+    let (mut meeting, ids) = council(9, 4, Publishes::THUMBNAIL);
+    let before = meeting.people[&ids[0]].shown();
+    meeting.command(Command::Leave { peer: ids[2] });
+    meeting.run(ms(100));
+    assert!(meeting.people[&ids[2]].closed, "the one who left is told by DTLS");
+    let newcomer = meeting.join(20, 4, Publishes::THUMBNAIL, Audience::LISTENING);
+    meeting.run_until("the newcomer is seen", ms(500), |m| {
+        m.people[&ids[0]].frames_of(newcomer) > 2
+    });
+    let after = meeting.people[&ids[0]].shown();
+    let expected: Vec<PeerId> = before
+        .iter()
+        .map(|id| if *id == ids[2] { newcomer } else { *id })
+        .collect();
+    assert_eq!(after, expected, "the newcomer took the free slot, nobody else moved");
+}
+
+#[test]
+fn a_programme_receiver_follows_the_programme() {
+    let (mut meeting, ids) = council(10, 3, Publishes::THUMBNAIL);
+    let public = meeting.join_as(30, 1, Publishes::NOTHING, Audience::LISTENING, Reception::Programme);
+    meeting.command(Command::SetProgramme {
+        room: ROOM,
+        source: Some(ids[0]),
+    });
+    meeting.run_until("the first", secs(1), |m| m.people[&public].frames_of(ids[0]) > 5);
+    meeting.command(Command::SetProgramme {
+        room: ROOM,
+        source: Some(ids[1]),
+    });
+    meeting.run_until("the second", secs(1), |m| m.people[&public].frames_of(ids[1]) > 5);
+    meeting.command(Command::SetProgramme {
+        room: ROOM,
+        source: None,
+    });
+    meeting.run(ms(100));
+    let before = meeting.people[&public].got.len();
+    meeting.run(secs(1));
+    assert_eq!(meeting.people[&public].got.len(), before);
+}
+
+#[test]
+fn a_cut_link_shows_in_the_sample_and_ends_after_the_limit() {
+    let (mut meeting, ids) = council(11, 3, Publishes::THUMBNAIL);
+    meeting.link(ids[1], Link::CUT, Link::CUT);
+    meeting.run(secs(5));
+    let leg = meeting
+        .sample()
+        .legs
+        .iter()
+        .find(|leg| leg.peer == ids[1])
+        .copied()
+        .expect("still here");
+    assert!(leg.silent_for >= secs(4), "{:?}", leg.silent_for);
+    assert!(leg.picture[0].is_some_and(|low| low.frames == 0 && low.since_last_frame >= secs(4)));
+    meeting.run(secs(60));
+    let gone = Event::Disconnected {
+        peer: ids[1],
+        reason: Disconnection::TimedOut,
+    };
+    assert!(meeting.events.contains(&gone));
+    assert_eq!(meeting.people[&ids[0]].shown(), [ids[2]]);
+}
+
+#[test]
+fn key_frames_asked_for_by_many_are_asked_of_the_publisher_once() {
+    let (mut meeting, ids) = council(12, 6, Publishes::THUMBNAIL);
+    meeting.run(secs(5));
+    let before = meeting.people[&ids[0]].key_frames_asked;
+    for id in &ids[1..] {
+        let slot = meeting.people[id]
+            .shown()
+            .iter()
+            .position(|shown| *shown == ids[0])
+            .expect("shown");
+        meeting.person(*id).ask_for_key_frame(slot);
+    }
+    meeting.run(ms(100));
+    assert_eq!(meeting.people[&ids[0]].key_frames_asked, before + 1);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_meeting() {
+    let run = || {
+        let (mut meeting, ids) = council(13, 4, Publishes::ALL);
+        meeting.link(
+            ids[1],
+            Link::losing(0.1),
+            Link {
+                jitter: ms(30),
+                ..Link::losing(0.1)
+            },
+        );
+        meeting.run(secs(5));
+        let received: Vec<usize> = ids.iter().map(|id| meeting.people[id].got.len()).collect();
+        (received, meeting.elapsed())
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn hostile_datagrams_change_nothing_for_the_others() {
+    use rand::{Rng, RngExt, SeedableRng};
+    let (mut meeting, ids) = council(14, 3, Publishes::THUMBNAIL);
+    let mut random = rand::rngs::StdRng::seed_from_u64(14);
+    let known = meeting.people[&ids[1]].address;
+    for n in 0..20_000u32 {
+        let mut junk = vec![0u8; random.random_range(0..200)];
+        random.fill_bytes(&mut junk);
+        if let Some(first) = junk.first_mut() {
+            *first = [0, 1, 20, 22, 63, 128, 144, 191][n as usize % 8];
+        }
+        let from = if n % 2 == 0 {
+            known
+        } else {
+            std::net::SocketAddr::from(([203, 0, 113, 5], 999))
+        };
+        let now = meeting.now;
+        meeting.relay.handle_datagram(now, from, &mut junk);
+    }
+    let before: Vec<u64> = ids.iter().map(|id| meeting.people[&ids[0]].frames_of(*id)).collect();
+    meeting.run(secs(2));
+    assert!(
+        meeting
+            .events
+            .iter()
+            .all(|event| !matches!(event, Event::Disconnected { .. }))
+    );
+    for (id, before) in ids.iter().zip(before).skip(1) {
+        assert!(meeting.people[&ids[0]].frames_of(*id) >= before + 25);
+    }
+}

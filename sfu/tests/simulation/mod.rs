@@ -1,0 +1,184 @@
+//! The relay with simulated people over simulated networks: one process, one seed, virtual time. The handshakes, the
+//! encryption and the relay are the real ones.
+
+pub mod network;
+pub mod person;
+
+use lika_sfu::dtls::Identity;
+use lika_sfu::relay::{Relay, RelayConfig};
+use lika_sfu::sample::RoomSample;
+use lika_sfu::{Audience, Command, Event, Layer, PeerId, Reception, RoomId};
+use network::{Link, Network};
+use person::{Person, Publishes};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+pub const ROOM: RoomId = RoomId(1);
+const STEP: Duration = Duration::from_millis(1);
+
+/// A relay, its people, and the network between them.
+pub struct Simulation {
+    pub relay: Relay,
+    pub people: BTreeMap<PeerId, Person>,
+    pub network: Network,
+    pub events: Vec<Event>,
+    pub now: Instant,
+    start: Instant,
+    relay_address: SocketAddr,
+}
+
+impl Simulation {
+    pub fn new(seed: u64) -> Self {
+        let relay_address = SocketAddr::from(([198, 51, 100, 1], 10_000));
+        let identity = Identity::generate().expect("a certificate");
+        let now = Instant::now();
+        Self {
+            relay: Relay::new(RelayConfig {
+                identity,
+                candidates: vec![relay_address],
+                seed,
+            }),
+            people: BTreeMap::new(),
+            network: Network::new(seed),
+            events: Vec::new(),
+            now,
+            start: now,
+            relay_address,
+        }
+    }
+
+    /// Somebody joins the room; `slots` places to see others.
+    pub fn join(&mut self, id: u64, slots: usize, publishes: Publishes, audience: Audience) -> PeerId {
+        self.join_as(id, slots, publishes, audience, Reception::Everyone)
+    }
+
+    pub fn join_as(
+        &mut self,
+        id: u64,
+        slots: usize,
+        publishes: Publishes,
+        audience: Audience,
+        reception: Reception,
+    ) -> PeerId {
+        let peer = PeerId(id);
+        let mut person = Person::new(id, slots, publishes, self.relay_address);
+        let (answers, answered) = mpsc::channel();
+        let offer = person.offer();
+        let reply = Box::new(move |answer| answers.send(answer).expect("waiting"));
+        let command = Command::Join {
+            room: ROOM,
+            peer,
+            offer,
+            audience,
+            reception,
+            reply,
+        };
+        self.relay.handle_command(self.now, command);
+        let answer = answered.try_recv().expect("answered at once").expect("accepted");
+        person.take_answer(self.now, &answer.sdp);
+        self.people.insert(peer, person);
+        peer
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.relay.handle_command(self.now, command);
+    }
+
+    pub fn person(&mut self, id: PeerId) -> &mut Person {
+        self.people.get_mut(&id).expect("has joined")
+    }
+
+    pub fn link(&mut self, id: PeerId, up: Link, down: Link) {
+        let address = self.person(id).address;
+        self.network.set(address, self.relay_address, up);
+        self.network.set(self.relay_address, address, down);
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.now - self.start
+    }
+
+    /// Lets time pass.
+    pub fn run(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.now < end {
+            self.step();
+        }
+    }
+
+    /// Lets time pass until `condition` holds; panics with `what` after `patience`.
+    pub fn run_until(&mut self, what: &str, patience: Duration, condition: impl Fn(&Self) -> bool) {
+        let end = self.now + patience;
+        while !condition(self) {
+            assert!(self.now < end, "not within {patience:?}: {what}");
+            self.step();
+        }
+    }
+
+    fn step(&mut self) {
+        self.now += STEP;
+        for person in self.people.values_mut() {
+            person.act(self.now);
+            for datagram in person.outgoing.drain(..) {
+                self.network
+                    .send(self.now, person.address, self.relay_address, &datagram);
+            }
+        }
+        for (from, to, mut datagram) in self.network.arrived(self.now) {
+            if to == self.relay_address {
+                self.relay.handle_datagram(self.now, from, &mut datagram);
+            } else if let Some(person) = self.people.values_mut().find(|person| person.address == to) {
+                person.receive(self.now, &mut datagram);
+            }
+        }
+        if self.relay.deadline().is_some_and(|at| self.now >= at) {
+            self.relay.handle_timeout(self.now);
+        }
+        for (to, run) in self.relay.outgoing() {
+            for datagram in run.bytes.chunks(run.size) {
+                self.network.send(self.now, self.relay_address, to, datagram);
+            }
+        }
+        self.relay.sent();
+        while let Some(event) = self.relay.poll_event() {
+            self.take(&event);
+            self.events.push(event);
+        }
+    }
+
+    fn take(&mut self, event: &Event) {
+        if let Event::SlotAssigned { receiver, slot, source } = event
+            && let Some(person) = self.people.get_mut(receiver)
+        {
+            person.assign(usize::from(slot.0), *source);
+        }
+    }
+
+    /// The newest sample.
+    pub fn sample(&self) -> &RoomSample {
+        let newest = self.events.iter().rev().find_map(|event| match event {
+            Event::Sample(sample) => Some(&**sample),
+            _ => None,
+        });
+        newest.expect("a second has passed")
+    }
+
+    /// Whether everybody of `ids` is shown every other's picture of at least `frames` frames.
+    pub fn all_see_all(&self, ids: &[PeerId], frames: u64) -> bool {
+        ids.iter().all(|receiver| {
+            ids.iter()
+                .filter(|source| *source != receiver)
+                .all(|source| self.people[receiver].frames_of(*source) >= frames)
+        })
+    }
+
+    pub fn select(&mut self, receiver: PeerId, source: PeerId, layer: Layer) {
+        self.command(Command::SelectLayer {
+            receiver,
+            source,
+            layer,
+        });
+    }
+}

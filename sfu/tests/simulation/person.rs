@@ -1,0 +1,727 @@
+//! One simulated person: a browser's side of the connection, written with other code than the relay's where there is
+//! any (rtc-stun, rtc-dtls, rtc-rtp, rtc-rtcp).
+
+use bytes::{Bytes, BytesMut};
+use lika_sfu::PeerId;
+use lika_sfu::SrtpProfile;
+use lika_sfu::dtls::Fingerprint;
+use lika_sfu::srtp::{KeyingMaterial, Opener, Sealer};
+use rtc_crypto::RTCCryptoProvider;
+use rtc_crypto::providers::AwsLcRsProvider;
+use rtc_dtls::config::{ConfigBuilder, ExtendedMasterSecretType};
+use rtc_dtls::crypto::Certificate;
+use rtc_dtls::endpoint::{Endpoint, EndpointEvent};
+use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
+use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc_rtcp::receiver_report::ReceiverReport;
+use rtc_rtcp::reception_report::ReceptionReport;
+use rtc_rtcp::sender_report::SenderReport;
+use rtc_rtcp::transport_feedbacks::transport_layer_nack::{TransportLayerNack, nack_pairs_from_sequence_numbers};
+use rtc_shared::TransportProtocol;
+use rtc_shared::marshal::{Marshal, Unmarshal};
+use rtc_stun::attributes::{ATTR_ICE_CONTROLLING, ATTR_PRIORITY, ATTR_USE_CANDIDATE, ATTR_USERNAME};
+use rtc_stun::fingerprint::FINGERPRINT;
+use rtc_stun::integrity::MessageIntegrity;
+use rtc_stun::message::{BINDING_REQUEST, Message, Setter as _, TransactionId};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const SOUND_EVERY: Duration = Duration::from_millis(20);
+const FRAME_EVERY: Duration = Duration::from_millis(66);
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+const REPORT_EVERY: Duration = Duration::from_millis(500);
+const ASK_AGAIN_AFTER: Duration = Duration::from_millis(50);
+const OPUS: u8 = 111;
+const VP8: u8 = 96;
+const RTX: u8 = 97;
+const RIDS: [&str; 3] = ["l", "m", "h"];
+/// Packets of a frame of each layer.
+const PACKETS: [usize; 3] = [1, 3, 6];
+
+/// What a person sends.
+#[derive(Clone, Copy, Debug)]
+pub struct Publishes {
+    pub sound: bool,
+    /// Simulcast layers; 0: no camera.
+    pub layers: usize,
+}
+
+impl Publishes {
+    pub const ALL: Self = Self { sound: true, layers: 3 };
+    pub const THUMBNAIL: Self = Self { sound: true, layers: 1 };
+    pub const NOTHING: Self = Self {
+        sound: false,
+        layers: 0,
+    };
+}
+
+/// What came in one slot.
+#[derive(Debug, Default)]
+struct Slot {
+    source: Option<PeerId>,
+    sound: Received,
+    picture: Received,
+}
+
+#[derive(Debug, Default)]
+struct Received {
+    sequences: BTreeSet<u64>,
+    highest: Option<u64>,
+    asked: HashMap<u64, Instant>,
+    report: Option<(u32, Instant)>,
+}
+
+/// One packet as the receiver understands it: who made it, which layer, which number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Made {
+    pub source: u64,
+    pub layer: u8,
+    pub number: u32,
+}
+
+pub struct Person {
+    pub address: SocketAddr,
+    pub outgoing: Vec<Vec<u8>>,
+    pub connected: Option<SrtpProfile>,
+    pub closed: bool,
+    pub profiles: Vec<SrtpProtectionProfile>,
+    /// Every media packet ever received, by its maker.
+    pub got: HashSet<Made>,
+    /// When the newest whole frame of each source came, and the longest time between two.
+    pub frames: BTreeMap<u64, Frames>,
+    pub key_frames_asked: u32,
+    pub resent: u32,
+    id: u64,
+    relay: SocketAddr,
+    publishes: Publishes,
+    slots: Vec<Slot>,
+    first_slot_ssrc: HashMap<u32, (usize, Kind)>,
+    ufrag: String,
+    certificate: Certificate,
+    remote: Option<(String, String)>,
+    dtls: Option<Endpoint>,
+    srtp: Option<(Sealer, Opener)>,
+    next: Clock,
+    numbers: [u32; 4],
+    needs_key_frame: [bool; 3],
+    sent: HashMap<(usize, u16), Vec<u8>>,
+    rtx_numbers: [u16; 3],
+    transport: u16,
+    started: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Sound,
+    Picture,
+    Repair,
+}
+
+#[derive(Debug, Default)]
+pub struct Frames {
+    pub count: u64,
+    pub longest_gap: Duration,
+    last: Option<Instant>,
+    seen: HashSet<(u8, u32)>,
+}
+
+#[derive(Debug, Default)]
+struct Clock {
+    sound: Option<Instant>,
+    frame: Option<Instant>,
+    check: Option<Instant>,
+    report: Option<Instant>,
+}
+
+fn due(at: &mut Option<Instant>, now: Instant, every: Duration) -> bool {
+    if at.is_some_and(|at| now < at) {
+        return false;
+    }
+    *at = Some(now + every);
+    true
+}
+
+impl Person {
+    pub fn new(id: u64, slots: usize, publishes: Publishes, relay: SocketAddr) -> Self {
+        let provider = AwsLcRsProvider::new();
+        let certificate =
+            Certificate::generate_self_signed(vec!["person".to_owned()], provider.crypto()).expect("certificate");
+        Self {
+            address: SocketAddr::from(([192, 0, 2, id as u8], 40_000)),
+            outgoing: Vec::new(),
+            connected: None,
+            closed: false,
+            profiles: vec![
+                SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm,
+                SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80,
+            ],
+            got: HashSet::new(),
+            frames: BTreeMap::new(),
+            key_frames_asked: 0,
+            resent: 0,
+            id,
+            relay,
+            publishes,
+            slots: (0..slots).map(|_| Slot::default()).collect(),
+            first_slot_ssrc: HashMap::new(),
+            ufrag: format!("person{id:04}"),
+            certificate,
+            remote: None,
+            dtls: None,
+            srtp: None,
+            next: Clock::default(),
+            // Close below the wrap, so that every run crosses it.
+            numbers: [65_000; 4],
+            needs_key_frame: [true; 3],
+            sent: HashMap::new(),
+            rtx_numbers: [0; 3],
+            transport: 65_000,
+            started: None,
+        }
+    }
+
+    pub fn offer(&self) -> String {
+        let fingerprint = Fingerprint::of(&self.certificate.certificate[0]);
+        let mut sections = Vec::new();
+        if self.publishes.sound {
+            sections.push(("audio", "sendonly", String::new()));
+        }
+        if self.publishes.layers > 0 {
+            let rids: String = RIDS[..self.publishes.layers]
+                .iter()
+                .map(|rid| format!("a=rid:{rid} send\r\n"))
+                .collect();
+            let all = RIDS[..self.publishes.layers].join(";");
+            sections.push(("video", "sendonly", format!("{rids}a=simulcast:send {all}\r\n")));
+        }
+        for _ in &self.slots {
+            sections.push(("audio", "recvonly", String::new()));
+            sections.push(("video", "recvonly", String::new()));
+        }
+        let mids: Vec<String> = (0..sections.len()).map(|n| n.to_string()).collect();
+        let mut sdp = format!(
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {}\r\n",
+            mids.join(" ")
+        );
+        for (mid, (media, direction, more)) in sections.iter().enumerate() {
+            let codec = if *media == "audio" {
+                format!("m=audio 9 UDP/TLS/RTP/SAVPF {OPUS}\r\na=rtpmap:{OPUS} opus/48000/2\r\n")
+            } else {
+                format!(
+                    "m=video 9 UDP/TLS/RTP/SAVPF {VP8} {RTX}\r\na=rtpmap:{VP8} VP8/90000\r\n\
+                     a=rtpmap:{RTX} rtx/90000\r\na=fmtp:{RTX} apt={VP8}\r\n"
+                )
+            };
+            sdp += &format!(
+                "{codec}c=IN IP4 0.0.0.0\r\na=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\na=ice-ufrag:{}\r\n\
+                 a=ice-pwd:0123456789abcdefghijklmn\r\na=fingerprint:{fingerprint}\r\na=setup:actpass\r\n\
+                 a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n\
+                 a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n\
+                 a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n\
+                 a=extmap:4 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n\
+                 a=extmap:5 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n{more}",
+                self.ufrag
+            );
+        }
+        sdp
+    }
+
+    pub fn take_answer(&mut self, now: Instant, sdp: &str) {
+        let value = |key: &str| {
+            sdp.lines()
+                .find_map(|line| line.strip_prefix(key))
+                .expect("in the answer")
+                .to_owned()
+        };
+        self.remote = Some((value("a=ice-ufrag:"), value("a=ice-pwd:")));
+        let relay: Fingerprint = value("a=fingerprint:").parse().expect("a fingerprint");
+        self.read_slots(sdp);
+        let config = ConfigBuilder::default()
+            .with_crypto_provider(Arc::new(AwsLcRsProvider::new()))
+            .with_certificates(vec![self.certificate.clone()])
+            .with_srtp_protection_profiles(self.profiles.clone())
+            .with_extended_master_secret(ExtendedMasterSecretType::Require)
+            .with_insecure_skip_verify(true)
+            .with_verify_peer_certificate(Some(Arc::new(move |chain, _| {
+                assert!(relay.matches(&chain[0]), "the relay's certificate is the answer's");
+                Ok(())
+            })))
+            .build(true, Some(self.relay))
+            .expect("a configuration");
+        let mut endpoint = Endpoint::new(self.address, TransportProtocol::UDP, None);
+        endpoint
+            .connect(now, self.relay, Arc::new(config), None)
+            .expect("a ClientHello");
+        self.dtls = Some(endpoint);
+    }
+
+    fn read_slots(&mut self, sdp: &str) {
+        for line in sdp.lines() {
+            let Some((ssrc, rest)) = line.strip_prefix("a=ssrc:").and_then(|line| line.split_once(' ')) else {
+                continue;
+            };
+            let ssrc: u32 = ssrc.parse().expect("a number");
+            let Some((slot, track)) = rest.strip_prefix("msid:slot-").and_then(|rest| rest.split_once(' ')) else {
+                continue;
+            };
+            let slot: usize = slot.parse().expect("a number");
+            let first_picture = !self
+                .first_slot_ssrc
+                .values()
+                .any(|known| *known == (slot, Kind::Picture));
+            let kind = match (track.starts_with("sound"), first_picture) {
+                (true, _) => Kind::Sound,
+                (false, true) => Kind::Picture,
+                (false, false) => Kind::Repair,
+            };
+            self.first_slot_ssrc.insert(ssrc, (slot, kind));
+        }
+    }
+
+    pub fn assign(&mut self, slot: usize, source: Option<PeerId>) {
+        if let Some(slot) = self.slots.get_mut(slot) {
+            slot.source = source;
+        }
+    }
+
+    pub fn shown(&self) -> Vec<PeerId> {
+        self.slots.iter().filter_map(|slot| slot.source).collect()
+    }
+
+    pub fn frames_of(&self, source: PeerId) -> u64 {
+        self.frames.get(&source.0).map_or(0, |frames| frames.count)
+    }
+
+    pub fn sounds_of(&self, source: PeerId) -> usize {
+        self.got
+            .iter()
+            .filter(|made| made.source == source.0 && made.layer == 9)
+            .count()
+    }
+
+    pub fn forget_gaps(&mut self) {
+        for frames in self.frames.values_mut() {
+            frames.longest_gap = Duration::ZERO;
+        }
+    }
+
+    pub fn act(&mut self, now: Instant) {
+        if self.closed {
+            return;
+        }
+        self.check(now);
+        self.drive_dtls(now);
+        if self.srtp.is_none() {
+            return;
+        }
+        self.started.get_or_insert(now);
+        if self.publishes.sound && due(&mut self.next.sound, now, SOUND_EVERY) {
+            self.send_sound();
+        }
+        if self.publishes.layers > 0 && due(&mut self.next.frame, now, FRAME_EVERY) {
+            for layer in 0..self.publishes.layers {
+                self.send_frame(layer);
+            }
+        }
+        self.ask_for_lost(now);
+        if due(&mut self.next.report, now, REPORT_EVERY) {
+            self.send_reports(now);
+        }
+    }
+
+    fn check(&mut self, now: Instant) {
+        let Some((ufrag, pwd)) = self.remote.clone() else {
+            return;
+        };
+        if !due(&mut self.next.check, now, CHECK_EVERY) {
+            return;
+        }
+        let mut message = Message::new();
+        message.set_type(BINDING_REQUEST);
+        message.transaction_id = TransactionId::new();
+        message.write_header();
+        message.add(ATTR_USERNAME, format!("{ufrag}:{}", self.ufrag).as_bytes());
+        message.add(ATTR_PRIORITY, &[1, 2, 3, 4]);
+        message.add(ATTR_ICE_CONTROLLING, &[7; 8]);
+        message.add(ATTR_USE_CANDIDATE, &[]);
+        let provider = AwsLcRsProvider::new();
+        MessageIntegrity::new_short_term_integrity_with_provider(pwd, provider.crypto())
+            .add_to(&mut message)
+            .expect("integrity");
+        FINGERPRINT.add_to(&mut message).expect("fingerprint");
+        self.outgoing.push(message.raw);
+    }
+
+    fn drive_dtls(&mut self, now: Instant) {
+        let Some(endpoint) = &mut self.dtls else { return };
+        if endpoint.poll_timeout(&self.relay).is_some_and(|at| now >= at) {
+            let _ = endpoint.handle_timeout(self.relay, now);
+        }
+        while let Some(transmit) = endpoint.poll_transmit() {
+            self.outgoing.push(transmit.message.to_vec());
+        }
+    }
+
+    pub fn receive(&mut self, now: Instant, datagram: &mut [u8]) {
+        match datagram.first() {
+            Some(20..=63) => self.receive_dtls(now, datagram),
+            Some(128..=191) if (192..=223).contains(&datagram[1]) => self.receive_rtcp(now, datagram),
+            Some(128..=191) => self.receive_rtp(now, datagram),
+            _ => {}
+        }
+    }
+
+    fn receive_dtls(&mut self, now: Instant, datagram: &[u8]) {
+        let Some(endpoint) = &mut self.dtls else { return };
+        let events = endpoint
+            .read(now, self.relay, None, BytesMut::from(datagram))
+            .unwrap_or_default();
+        for event in events {
+            match event {
+                EndpointEvent::HandshakeComplete => {
+                    let state = endpoint.get_connection_state(self.relay).expect("a connection");
+                    let profile = match state.srtp_protection_profile() {
+                        SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm => SrtpProfile::AeadAes128Gcm,
+                        SrtpProtectionProfile::Srtp_Aead_Aes_256_Gcm => SrtpProfile::AeadAes256Gcm,
+                        _ => SrtpProfile::Aes128CmHmacSha1_80,
+                    };
+                    let exported = state
+                        .export_keying_material("EXTRACTOR-dtls_srtp", &[], KeyingMaterial::exported_len(profile))
+                        .expect("keys");
+                    let keys = KeyingMaterial::from_exporter(profile, exported.as_ref())
+                        .expect("keys")
+                        .reversed();
+                    let ends = (Sealer::new(profile, &keys.local), Opener::new(profile, &keys.remote));
+                    self.srtp = Some((ends.0.expect("sealer"), ends.1.expect("opener")));
+                    self.connected = Some(profile);
+                }
+                EndpointEvent::PeerClosed => self.closed = true,
+                _ => {}
+            }
+        }
+    }
+
+    fn seal(&mut self, mut packet: Vec<u8>, header_len: usize) {
+        let Some((sealer, _)) = &mut self.srtp else { return };
+        sealer.seal_rtp(&mut packet, 0, header_len).expect("sealed");
+        self.outgoing.push(packet);
+    }
+
+    fn send_rtcp(&mut self, packet: &dyn rtc_rtcp::packet::Packet) {
+        let Some((sealer, _)) = &mut self.srtp else { return };
+        let mut bytes = packet.marshal().expect("RTCP").to_vec();
+        sealer.seal_rtcp(&mut bytes, 0).expect("sealed");
+        self.outgoing.push(bytes);
+    }
+
+    fn header(&mut self, payload_type: u8, ssrc: u32, sequence: u16, timestamp: u32) -> rtc_rtp::Header {
+        let mut header = rtc_rtp::Header {
+            version: 2,
+            payload_type,
+            sequence_number: sequence,
+            timestamp,
+            ssrc,
+            ..Default::default()
+        };
+        self.transport = self.transport.wrapping_add(1);
+        header
+            .set_extension(5, Bytes::copy_from_slice(&self.transport.to_be_bytes()))
+            .expect("extension");
+        header
+    }
+
+    fn ssrc(&self, stream: usize) -> u32 {
+        self.id as u32 * 100 + stream as u32
+    }
+
+    fn sections_mid(&self, picture: bool) -> Bytes {
+        Bytes::copy_from_slice(if picture && self.publishes.sound { b"1" } else { b"0" })
+    }
+
+    fn send_sound(&mut self) {
+        let number = self.numbers[3];
+        self.numbers[3] += 1;
+        let mut header = self.header(OPUS, self.ssrc(9), number as u16, number.wrapping_mul(960));
+        header.set_extension(1, self.sections_mid(false)).expect("extension");
+        header
+            .set_extension(4, Bytes::from_static(&[0x80 | 30]))
+            .expect("extension");
+        let payload = made(Made {
+            source: self.id,
+            layer: 9,
+            number,
+        });
+        self.send_packet(header, &payload);
+    }
+
+    fn send_frame(&mut self, layer: usize) {
+        let key_frame = std::mem::take(&mut self.needs_key_frame[layer]);
+        let frame = self.numbers[layer] / PACKETS[layer] as u32;
+        for n in 0..PACKETS[layer] {
+            let number = self.numbers[layer];
+            self.numbers[layer] += 1;
+            let timestamp = frame.wrapping_mul(5940);
+            let mut header = self.header(VP8, self.ssrc(layer), number as u16, timestamp);
+            header.marker = n + 1 == PACKETS[layer];
+            header.set_extension(1, self.sections_mid(true)).expect("extension");
+            header
+                .set_extension(2, Bytes::from_static(RIDS[layer].as_bytes()))
+                .expect("extension");
+            let mut payload = vec![
+                if n == 0 { 0x90 } else { 0x80 },
+                0x80,
+                0x80 | (frame >> 8) as u8,
+                frame as u8,
+            ];
+            if n == 0 && key_frame {
+                payload.extend_from_slice(&[0x10, 0, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xb4, 0]);
+            } else {
+                payload.push(0x11);
+            }
+            payload.extend_from_slice(&made(Made {
+                source: self.id,
+                layer: layer as u8,
+                number,
+            }));
+            payload.resize(200 + 40 * layer, 0);
+            self.sent.insert(
+                (layer, number as u16),
+                [&timestamp.to_be_bytes()[..], &payload].concat(),
+            );
+            self.send_packet(header, &payload);
+        }
+    }
+
+    fn send_packet(&mut self, header: rtc_rtp::Header, payload: &[u8]) {
+        let packet = rtc_rtp::Packet {
+            header,
+            payload: Bytes::copy_from_slice(payload),
+        };
+        let bytes = packet.marshal().expect("RTP").to_vec();
+        let header_len = bytes.len() - payload.len();
+        self.seal(bytes, header_len);
+    }
+
+    fn send_repair(&mut self, layer: usize, sequence: u16) {
+        let Some(kept) = self.sent.get(&(layer, sequence)).cloned() else {
+            return;
+        };
+        self.rtx_numbers[layer] = self.rtx_numbers[layer].wrapping_add(1);
+        let timestamp = u32::from_be_bytes([kept[0], kept[1], kept[2], kept[3]]);
+        let mut header = self.header(RTX, self.ssrc(20 + layer), self.rtx_numbers[layer], timestamp);
+        header.set_extension(1, self.sections_mid(true)).expect("extension");
+        header
+            .set_extension(3, Bytes::from_static(RIDS[layer].as_bytes()))
+            .expect("extension");
+        let payload = [&sequence.to_be_bytes()[..], &kept[4..]].concat();
+        self.resent += 1;
+        self.send_packet(header, &payload);
+    }
+
+    fn receive_rtp(&mut self, now: Instant, datagram: &mut [u8]) {
+        let Some((_, opener)) = &mut self.srtp else { return };
+        let header = rtc_rtp::Header::unmarshal(&mut &datagram[..]).expect("RTP");
+        let header_len = rtc_shared::marshal::MarshalSize::marshal_size(&header);
+        let Ok(len) = opener.open_rtp(datagram, header_len) else {
+            return;
+        };
+        let payload = &datagram[header_len..len];
+        let Some(&(slot, kind)) = self.first_slot_ssrc.get(&header.ssrc) else {
+            panic!("an SSRC of no slot")
+        };
+        match kind {
+            Kind::Sound => {
+                self.slots[slot].sound.came(header.sequence_number);
+                self.got.insert(read_made(payload));
+            }
+            Kind::Picture => self.take_picture(now, slot, header.sequence_number, payload),
+            Kind::Repair => {
+                let original = u16::from_be_bytes([payload[0], payload[1]]);
+                self.take_picture(now, slot, original, &payload[2..]);
+            }
+        }
+    }
+
+    fn take_picture(&mut self, now: Instant, slot: usize, sequence: u16, payload: &[u8]) {
+        if !self.slots[slot].picture.came(sequence) {
+            return;
+        }
+        let starts = payload[0] & 0x10 != 0;
+        let key_frame = starts && payload[4] & 1 == 0;
+        let made = read_made(&payload[4 + if key_frame { 10 } else { 1 }..]);
+        assert!(self.got.insert(made), "the same packet under two numbers: {made:?}");
+        if starts {
+            let frames = self.frames.entry(made.source).or_default();
+            frames.seen.insert((made.layer, made.number));
+            frames.count += 1;
+            if let Some(last) = frames.last {
+                frames.longest_gap = frames.longest_gap.max(now - last);
+            }
+            frames.last = Some(now);
+        }
+    }
+
+    fn ask_for_lost(&mut self, now: Instant) {
+        let ssrcs: Vec<(u32, usize)> = self
+            .first_slot_ssrc
+            .iter()
+            .filter(|(_, (_, kind))| *kind == Kind::Picture)
+            .map(|(ssrc, (slot, _))| (*ssrc, *slot))
+            .collect();
+        for (media_ssrc, slot) in ssrcs {
+            let missing = self.slots[slot].picture.missing(now);
+            if !missing.is_empty() {
+                let nacks = nack_pairs_from_sequence_numbers(&missing);
+                self.send_rtcp(&TransportLayerNack {
+                    sender_ssrc: 1,
+                    media_ssrc,
+                    nacks,
+                });
+            }
+        }
+    }
+
+    /// Asks for a key frame of whoever is in `slot`.
+    pub fn ask_for_key_frame(&mut self, slot: usize) {
+        let found = self
+            .first_slot_ssrc
+            .iter()
+            .find(|(_, place)| **place == (slot, Kind::Picture));
+        let media_ssrc = *found.expect("a slot").0;
+        self.send_rtcp(&PictureLossIndication {
+            sender_ssrc: 1,
+            media_ssrc,
+        });
+    }
+
+    fn send_reports(&mut self, now: Instant) {
+        let started = self.started.unwrap_or(now);
+        let ntp_time = (((now - started).as_secs_f64() + 1000.0) * 4_294_967_296.0) as u64;
+        if self.publishes.sound {
+            let rtp_time = self.numbers[3].wrapping_mul(960);
+            self.send_rtcp(&SenderReport {
+                ssrc: self.ssrc(9),
+                ntp_time,
+                rtp_time,
+                ..Default::default()
+            });
+        }
+        for (layer, packets) in PACKETS.iter().enumerate().take(self.publishes.layers) {
+            let rtp_time = (self.numbers[layer] / *packets as u32).wrapping_mul(5940);
+            self.send_rtcp(&SenderReport {
+                ssrc: self.ssrc(layer),
+                ntp_time,
+                rtp_time,
+                ..Default::default()
+            });
+        }
+        let reports: Vec<ReceptionReport> = self
+            .first_slot_ssrc
+            .iter()
+            .filter_map(|(ssrc, (slot, kind))| {
+                let received = match kind {
+                    Kind::Sound => &self.slots[*slot].sound,
+                    Kind::Picture => &self.slots[*slot].picture,
+                    Kind::Repair => return None,
+                };
+                let (last_sender_report, at) = received.report?;
+                let delay = ((now - at).as_secs_f64() * 65536.0) as u32;
+                Some(ReceptionReport {
+                    ssrc: *ssrc,
+                    last_sender_report,
+                    delay,
+                    ..Default::default()
+                })
+            })
+            .take(31)
+            .collect();
+        self.send_rtcp(&ReceiverReport {
+            ssrc: 1,
+            reports,
+            ..Default::default()
+        });
+    }
+
+    fn receive_rtcp(&mut self, now: Instant, datagram: &mut [u8]) {
+        let Some((_, opener)) = &mut self.srtp else { return };
+        let Ok(len) = opener.open_rtcp(datagram) else { return };
+        let packets = rtc_rtcp::packet::unmarshal(&mut &datagram[..len]).expect("the relay's RTCP can be read");
+        for packet in packets {
+            let packet = packet.as_any();
+            if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
+                self.key_frames_asked += 1;
+                if let Some(layer) = (0..3).find(|layer| self.ssrc(*layer) == pli.media_ssrc) {
+                    self.needs_key_frame[layer] = true;
+                }
+            } else if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
+                let Some(layer) = (0..3).find(|layer| self.ssrc(*layer) == nack.media_ssrc) else {
+                    continue;
+                };
+                for sequence in nack.nacks.iter().flat_map(|pair| pair.packet_list()) {
+                    self.send_repair(layer, sequence);
+                }
+            } else if let Some(report) = packet.downcast_ref::<SenderReport>() {
+                let Some((slot, kind)) = self.first_slot_ssrc.get(&report.ssrc).copied() else {
+                    continue;
+                };
+                let slot = &mut self.slots[slot];
+                let received = if kind == Kind::Sound {
+                    &mut slot.sound
+                } else {
+                    &mut slot.picture
+                };
+                received.report = Some(((report.ntp_time >> 16) as u32, now));
+            }
+        }
+    }
+}
+
+impl Received {
+    /// Notes a sequence number; whether it is new.
+    fn came(&mut self, sequence: u16) -> bool {
+        let extended = match self.highest {
+            None => (1 << 20) + u64::from(sequence),
+            Some(highest) => {
+                highest.wrapping_add_signed(i64::from(sequence.wrapping_sub(highest as u16).cast_signed()))
+            }
+        };
+        self.highest = self.highest.max(Some(extended));
+        self.sequences.insert(extended)
+    }
+
+    fn missing(&mut self, now: Instant) -> Vec<u16> {
+        let (Some(first), Some(highest)) = (self.sequences.first().copied(), self.highest) else {
+            return Vec::new();
+        };
+        (first.max(highest.saturating_sub(60))..highest)
+            .filter(|n| !self.sequences.contains(n))
+            .filter(|n| {
+                let again = self.asked.get(n).is_none_or(|at| now - *at > ASK_AGAIN_AFTER);
+                if again {
+                    self.asked.insert(*n, now);
+                }
+                again
+            })
+            .map(|n| n as u16)
+            .collect()
+    }
+}
+
+fn made(made: Made) -> Vec<u8> {
+    [
+        &made.source.to_be_bytes()[..],
+        &[made.layer],
+        &made.number.to_be_bytes(),
+    ]
+    .concat()
+}
+
+fn read_made(bytes: &[u8]) -> Made {
+    Made {
+        source: u64::from_be_bytes(bytes[..8].try_into().expect("long enough")),
+        layer: bytes[8],
+        number: u32::from_be_bytes(bytes[9..13].try_into().expect("long enough")),
+    }
+}
