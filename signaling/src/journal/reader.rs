@@ -4,7 +4,7 @@ use super::chain::{Chain, Link};
 use super::{FILE, Head, JournalError, Stored, export, schema};
 use crate::meeting::{Event, MeetingId};
 use crate::sha256::Sha256;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction};
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -52,6 +52,7 @@ impl Reader {
     /// # Errors
     /// `Damaged` with the first bad event, `NoSuchMeeting`, or the storage's own.
     pub fn read(&self, meeting: MeetingId) -> Result<Vec<Stored>, JournalError> {
+        let _snapshot = self.snapshot()?;
         let mut events = Vec::new();
         self.walk(meeting, |link| {
             let decoded = Event::decode(&link.body);
@@ -88,13 +89,19 @@ impl Reader {
     /// # Errors
     /// As [`Reader::read`], or `Export` if `out` fails.
     pub fn export(&self, meeting: MeetingId, out: &mut impl Write) -> Result<(), JournalError> {
-        let snapshot = self.db.unchecked_transaction()?;
-        export::header(out, meeting, head(&snapshot, meeting)?)?;
+        let _snapshot = self.snapshot()?;
+        export::header(out, meeting, head(&self.db, meeting)?)?;
         self.walk(meeting, |link| export::line(out, &link))?;
         out.flush().map_err(JournalError::Export)
     }
 
-    /// Visits the events in order and checks that they are one unbroken chain up to the meeting's head.
+    /// One view of the file for as long as it lives, whatever the writer does meanwhile.
+    pub(super) fn snapshot(&self) -> Result<Transaction<'_>, JournalError> {
+        Ok(self.db.unchecked_transaction()?)
+    }
+
+    /// Visits the events in order and checks that they are one unbroken chain up to the meeting's head. For that, the
+    /// caller holds a [`Reader::snapshot`].
     pub(super) fn walk(
         &self,
         meeting: MeetingId,

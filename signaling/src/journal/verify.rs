@@ -63,8 +63,7 @@ pub fn verify_file(path: &Path) -> Result<Verified, VerifyError> {
 
 fn verify_database(path: &Path) -> Result<Verified, JournalError> {
     let reader = Reader::open_file(path)?;
-    // One view of the file from here on, whatever its writer does meanwhile.
-    let _snapshot = reader.db.unchecked_transaction()?;
+    let _snapshot = reader.snapshot()?;
     if let Some(meeting) = reader.unlisted()? {
         return Err(Flawed {
             meeting,

@@ -90,7 +90,10 @@ pub fn changes(old: &MeetingView, new: &MeetingView) -> Vec<Change> {
         gone(&old.participants, &new.participants, |one| one.id)
             .map(|participant| Change::ParticipantGone { participant }),
     );
-    changes.extend(fresh(&old.participants, &new.participants).map(|participant| Change::Participant { participant }));
+    changes.extend(
+        fresh(&old.participants, &new.participants, |one| one.id)
+            .map(|participant| Change::Participant { participant }),
+    );
     if (old.floor, &old.requests, old.acting_chair) != (new.floor, &new.requests, new.acting_chair) {
         changes.push(Change::Floor {
             floor: new.floor,
@@ -99,20 +102,26 @@ pub fn changes(old: &MeetingView, new: &MeetingView) -> Vec<Change> {
         });
     }
     changes.extend(gone(&old.alerts, &new.alerts, |one| one.id).map(|alert| Change::AlertCleared { alert }));
-    changes.extend(fresh(&old.alerts, &new.alerts).map(|alert| Change::Alert { alert }));
+    changes.extend(fresh(&old.alerts, &new.alerts, |one| one.id).map(|alert| Change::Alert { alert }));
     changes
 }
 
 /// The ids that are in `old` only. Both are in the order of ids.
 fn gone<T, Id: Ord>(old: &[T], new: &[T], id: impl Fn(&T) -> Id + Copy) -> impl Iterator<Item = Id> {
-    old.iter()
-        .map(id)
-        .filter(move |one| new.binary_search_by_key(one, id).is_err())
+    old.iter().map(id).filter(move |one| find(new, one, id).is_none())
 }
 
-/// What is in `new` and not the same in `old`.
-fn fresh<T: Clone + PartialEq>(old: &[T], new: &[T]) -> impl Iterator<Item = T> {
-    new.iter().filter(|one| !old.contains(one)).cloned()
+/// What is in `new` and not the same in `old`. Both are in the order of ids.
+fn fresh<T: Clone + PartialEq, Id: Ord>(old: &[T], new: &[T], id: impl Fn(&T) -> Id + Copy) -> impl Iterator<Item = T> {
+    new.iter()
+        .filter(move |one| find(old, &id(one), id) != Some(one))
+        .cloned()
+}
+
+fn find<'a, T, Id: Ord>(list: &'a [T], wanted: &Id, id: impl Fn(&T) -> Id) -> Option<&'a T> {
+    list.binary_search_by_key(wanted, id)
+        .ok()
+        .and_then(|index| list.get(index))
 }
 
 /// Carries out one change, as a page does.

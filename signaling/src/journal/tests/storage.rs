@@ -200,3 +200,22 @@ fn others_read_beside_the_writer_and_leave_nothing_behind() {
     verify_file(&kept.file()).unwrap();
     assert_eq!(names(), before);
 }
+
+#[test]
+fn a_reader_sees_whole_chains_while_the_writer_goes_on() {
+    let kept = Kept::with(1);
+    let mut journal = kept.journal();
+    let reader = Reader::open(kept.path()).unwrap();
+    let writing = std::thread::spawn(move || {
+        (1..150).for_each(|seq| drop(journal.append(MeetingId(1), seq, &[adjourned(seq)], 0).unwrap()));
+        journal
+    });
+    let mut seen = 0;
+    while !writing.is_finished() {
+        let now = reader.read(kept.meeting).unwrap().len();
+        assert!(now >= seen);
+        seen = now;
+    }
+    let _journal = writing.join().unwrap();
+    assert_eq!(reader.read(kept.meeting).unwrap().len(), 150);
+}
