@@ -22,5 +22,3 @@ pub const MAILBOX: usize = 4096;
 pub const MAX_PUBLISHED_SSRCS: usize = 64;
 /// Addresses one peer may be reached at: its interfaces and their address families. The oldest is forgotten.
 pub const MAX_ADDRESSES: usize = 8;
-/// Events waiting for the control plane inside the worker; reached only when it does not take them.
-pub const MAX_EVENTS: usize = 65_536;
