@@ -1,0 +1,173 @@
+//! What happens at a meeting, told as stories.
+
+mod alerting;
+mod coming;
+mod leading;
+mod speaking;
+mod writing;
+
+use super::roster::Entry;
+use super::*;
+use crate::equal_terms::{Cause, Direction, Level};
+use std::cell::Cell;
+
+const CHAIR: ParticipantId = ParticipantId(1);
+const FIRST_VICE: ParticipantId = ParticipantId(2);
+const SECOND_VICE: ParticipantId = ParticipantId(3);
+const SECRETARY: ParticipantId = ParticipantId(4);
+const MEMBER_5: ParticipantId = ParticipantId(5);
+const MEMBER_6: ParticipantId = ParticipantId(6);
+const SUBSTITUTE: ParticipantId = ParticipantId(7);
+const GUEST: ParticipantId = ParticipantId(8);
+const CHAMBER: ParticipantId = ParticipantId(9);
+
+pub(super) const ROLES: [Role; 9] = [
+    Role::Chair,
+    Role::ViceChair,
+    Role::ViceChair,
+    Role::Secretary,
+    Role::Member,
+    Role::Member,
+    Role::Substitute,
+    Role::Guest,
+    Role::Chamber,
+];
+
+fn plan() -> Plan {
+    let seat = |mandate, role| Seat {
+        mandate,
+        party: Some("Parti A".into()),
+        order_of_entry: (role == Role::Substitute).then_some(1),
+    };
+    let entry = |(mandate, &role): (u16, &Role)| Entry {
+        role,
+        name: NameCommitment::to(&format!("Deltagare {mandate}"), &[7; 32]),
+        seat: (!matches!(role, Role::Secretary | Role::Guest | Role::Chamber)).then(|| seat(mandate, role)),
+    };
+    let roster = (1..).zip(&ROLES).map(entry).collect();
+    Plan {
+        title: "Sammanträde 1".into(),
+        body: "Nämnden".into(),
+        roster,
+    }
+}
+
+/// A meeting with the journal a test keeps of it.
+pub(super) struct Told {
+    pub(super) meeting: Meeting,
+    pub(super) events: Vec<Event>,
+    now_ms: Cell<i64>,
+}
+
+impl Told {
+    /// Created; nobody has come.
+    pub(super) fn planned() -> Self {
+        let mut told = Self {
+            meeting: Meeting::default(),
+            events: Vec::new(),
+            now_ms: Cell::new(1_000_000),
+        };
+        told.record(vec![plan().created().unwrap()]);
+        told
+    }
+
+    /// Everybody is inside and the chair has opened.
+    fn open() -> Self {
+        let mut told = Self::planned();
+        for participant in 1..=9 {
+            told.comes(ParticipantId(participant));
+        }
+        told.does(CHAIR, &Command::AdmitAll {});
+        told.does(CHAIR, &Command::Open {});
+        told
+    }
+
+    fn later(&self, ms: i64) {
+        self.now_ms.set(self.now_ms.get() + ms);
+    }
+
+    fn asks(&self, actor: ParticipantId, command: &Command) -> Result<Vec<Event>, Refusal> {
+        decide(&self.meeting, actor, command, self.now_ms.get())
+    }
+
+    #[track_caller]
+    fn does(&mut self, actor: ParticipantId, command: &Command) -> Vec<Event> {
+        let events = self
+            .asks(actor, command)
+            .unwrap_or_else(|why| panic!("{actor}: {command:?}: {why:?}"));
+        self.record(events)
+    }
+
+    #[track_caller]
+    fn may_not(&self, actor: ParticipantId, command: &Command, why: Refusal) {
+        assert_eq!(self.asks(actor, command), Err(why), "{actor}: {command:?}");
+    }
+
+    #[track_caller]
+    fn notices(&mut self, observation: Observation) -> Vec<Event> {
+        let events = observe(&self.meeting, &observation, self.now_ms.get()).unwrap();
+        self.record(events)
+    }
+
+    fn comes(&mut self, participant: ParticipantId) -> Vec<Event> {
+        self.notices(Observation::Connected {
+            participant,
+            endpoint: EndpointId(participant.0.into()),
+        })
+    }
+
+    fn is_cut_off(&mut self, participant: ParticipantId) -> Vec<Event> {
+        self.notices(Observation::Disconnected {
+            participant,
+            endpoint: EndpointId(participant.0.into()),
+        })
+    }
+
+    pub(super) fn record(&mut self, events: Vec<Event>) -> Vec<Event> {
+        events.iter().for_each(|event| self.meeting.apply(event));
+        self.events.extend_from_slice(&events);
+        events
+    }
+
+    #[track_caller]
+    fn has(&self, participant: ParticipantId, attendance: Attendance) {
+        assert_eq!(self.meeting.attendance(participant), Some(attendance), "{participant}");
+    }
+
+    fn shown(&self, viewer: ParticipantId) -> Vec<AlertId> {
+        view(&self.meeting, &Identities::default(), viewer)
+            .alerts
+            .iter()
+            .map(|alert| alert.id)
+            .collect()
+    }
+}
+
+fn frozen(whom: ParticipantId) -> Subject {
+    Subject {
+        about: Some(whom),
+        direction: Direction::Seen,
+        cause: Cause::PictureFrozen,
+    }
+}
+
+fn reading(level: Level) -> Reading {
+    Reading {
+        level,
+        figure: Some(20.0),
+        affected: 8,
+    }
+}
+
+fn alert(subject: Subject, level: Level) -> Observation {
+    Observation::Alert {
+        subject,
+        reading: reading(level),
+    }
+}
+
+fn adjourn() -> Command {
+    Command::Adjourn {
+        reason: " Bild saknas. ".into(),
+    }
+}
