@@ -199,19 +199,19 @@ impl Association {
 
     /// Appends to `accepted` what of a record may reach `rtc-dtls` in this phase.
     fn filter(&mut self, now: Instant, record: &Record<'_>, accepted: &mut BytesMut) {
-        let established = matches!(self.phase, Phase::Established(_));
+        let handshaking = matches!(self.phase, Phase::Handshaking(_));
         match (record.epoch, record.kind) {
-            (0, HANDSHAKE) if !established => {
+            (0, HANDSHAKE) => {
                 let messages = self.messages(now, record.content);
                 if !messages.is_empty() {
                     record.write_with(&messages, accepted);
                 }
             }
-            (0, ALERT) if matches!(self.phase, Phase::Handshaking(_)) => match record.content {
+            (0, ALERT) if handshaking => match record.content {
                 [FATAL, code] | [_, code @ CLOSE_NOTIFY] => self.fail(FailureReason::Alert(*code)),
                 _ => {}
             },
-            (0, CHANGE_CIPHER_SPEC) if !established && record.content == [1] => {
+            (0, CHANGE_CIPHER_SPEC) if handshaking && record.content == [1] => {
                 record.write_with(record.content, accepted);
             }
             (1, HANDSHAKE | ALERT) if record.content.len() <= MAX_ENCRYPTED => {
@@ -236,7 +236,7 @@ impl Association {
         messages
     }
 
-    /// Begins the handshake with the first ClientHello; drops what does not belong to it.
+    /// Begins the handshake with the first ClientHello; drops what does not belong to a handshake under way.
     fn is_wanted(&mut self, now: Instant, kind: u8, message: &Message) -> bool {
         if kind != CLIENT_HELLO {
             return matches!(self.phase, Phase::Handshaking(_));

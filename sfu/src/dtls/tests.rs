@@ -289,6 +289,28 @@ fn any_lost_datagram_is_sent_again() {
 }
 
 #[test]
+fn a_repeated_client_hello_is_answered_at_once_with_the_same_flight() {
+    let mut wire = Wire::new(Offer::default(), fingerprint(&ECDSA));
+    let say = |wire: &mut Wire| {
+        let hello = wire.client.endpoint.poll_transmit().unwrap().message;
+        wire.relay.handle(wire.now, &hello);
+        std::iter::from_fn(|| wire.relay.poll_transmit()).collect::<Vec<_>>()
+    };
+    for verify_request in say(&mut wire) {
+        wire.client.receive(wire.now, &verify_request);
+    }
+    let flight = say(&mut wire);
+    wire.now = wire.client.endpoint.poll_timeout(&server_address()).unwrap();
+    wire.client.endpoint.handle_timeout(server_address(), wire.now).unwrap();
+    assert_eq!(say(&mut wire), flight);
+    for datagram in &flight {
+        wire.client.receive(wire.now, datagram);
+    }
+    wire.run(&nothing_lost);
+    assert_same_keys(&wire);
+}
+
+#[test]
 fn another_certificate_than_announced_is_refused() {
     let mut wire = Wire::new(Offer::default(), fingerprint(&RSA));
     wire.run(&nothing_lost);

@@ -47,7 +47,8 @@ impl Sealer {
     /// extensions) stay in the clear, and appends the tag. Does not allocate when [`super::MAX_OVERHEAD`] bytes are
     /// free in `packet`.
     ///
-    /// Sequence numbers may skip and come late (within [`super::REPLAY_WINDOW`]), but each is sealed once.
+    /// Sequence numbers may skip and come late (within [`super::REPLAY_WINDOW`]), but each is sealed once. An SSRC should
+    /// begin below 2^15: a receiver that misses packets before the first wrap cannot know of it.
     pub fn seal_rtp(&mut self, packet: &mut Vec<u8>, start: usize, header_len: usize) -> Result<(), SealError> {
         let (ssrc, sequence) = packet
             .get(start..)
