@@ -171,6 +171,14 @@ fn a_lossy_uplink_and_downlink_are_repaired() {
         .map(|low| low.lost)
         .sum();
     assert!(lost <= 2, "{lost} packets lost after repair");
+    for id in &ids {
+        let (lost, expected) = meeting.people[id].lost_pictures();
+        assert!(
+            lost * 200 < expected,
+            "{id} lost {lost} of {expected} picture packets after repair"
+        );
+    }
+    assert_eq!(meeting.relay.counters().not_sealed, 0, "no packet is forwarded twice");
     assert!(meeting.relay.counters().repaired > 100 && meeting.relay.counters().resent > 100);
 }
 
@@ -191,6 +199,7 @@ fn jitter_reordering_and_duplicates_do_no_harm() {
         assert!(low.lost <= 1 && low.frames >= 13, "{low:?}");
     }
     assert!(meeting.relay.counters().replayed > 100, "duplicates are refused");
+    assert_eq!(meeting.relay.counters().not_sealed, 0, "no packet is forwarded twice");
 }
 
 #[test]

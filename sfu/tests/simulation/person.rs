@@ -63,6 +63,7 @@ struct Slot {
     source: Option<PeerId>,
     sound: Received,
     picture: Received,
+    layer: Option<u8>,
 }
 
 #[derive(Debug, Default)]
@@ -299,6 +300,19 @@ impl Person {
             .iter()
             .filter(|made| made.source == source.0 && made.layer == 9)
             .count()
+    }
+
+    /// Picture packets that never came, among how many that should have.
+    pub fn lost_pictures(&self) -> (u64, u64) {
+        let (mut lost, mut expected) = (0, 0);
+        for received in self.slots.iter().map(|slot| &slot.picture) {
+            let (Some(first), Some(highest)) = (received.sequences.first(), received.highest) else {
+                continue;
+            };
+            expected += highest - first + 1;
+            lost += highest - first + 1 - received.sequences.len() as u64;
+        }
+        (lost, expected)
     }
 
     pub fn forget_gaps(&mut self) {
@@ -545,12 +559,18 @@ impl Person {
     }
 
     fn take_picture(&mut self, now: Instant, slot: usize, sequence: u16, payload: &[u8]) {
+        let newest = self.slots[slot].picture.is_newest(sequence);
         if !self.slots[slot].picture.came(sequence) {
             return;
         }
         let starts = payload[0] & 0x10 != 0;
         let key_frame = starts && payload[4] & 1 == 0;
         let made = read_made(&payload[4 + if key_frame { 10 } else { 1 }..]);
+        if newest && self.slots[slot].layer != Some(made.layer) {
+            // A packet of the key frame may be lost and repaired later; another frame must not come first.
+            assert!(key_frame || !starts, "layer {} begins without a key frame", made.layer);
+            self.slots[slot].layer = key_frame.then_some(made.layer).or(self.slots[slot].layer);
+        }
         assert!(self.got.insert(made), "the same packet under two numbers: {made:?}");
         if starts {
             let frames = self.frames.entry(made.source).or_default();
@@ -679,6 +699,11 @@ impl Person {
 }
 
 impl Received {
+    fn is_newest(&self, sequence: u16) -> bool {
+        self.highest
+            .is_none_or(|highest| sequence.wrapping_sub(highest as u16).cast_signed() > 0)
+    }
+
     /// Notes a sequence number; whether it is new.
     fn came(&mut self, sequence: u16) -> bool {
         let extended = match self.highest {
