@@ -1,4 +1,29 @@
 //! The equal-terms verdict: samples in, matrix and verdicts out. Pure: no clock, no I/O, no randomness.
+//!
+//! Once a second the caller gathers a [`Second`] and gives it to [`Judge::judge`]. Each row of the [`Profile`] is
+//! measured over its own window, bad edges are attributed to a person's direction, and what is bad becomes an alert
+//! that is raised at once and clears slowly. The same seconds always give the same verdicts, so a recorded meeting can
+//! be judged again. docs/equal-terms.md says what is measured and why.
+
+mod alerts;
+mod attribution;
+mod edge;
+mod judge;
+mod person;
+mod profile;
+mod rows;
+mod second;
+#[cfg(test)]
+mod tests;
+mod window;
+
+pub use alerts::{Alert, AlertKey, Transition};
+pub use judge::{DirectionVerdict, Judge, ParticipantVerdict, Verdict};
+pub use profile::{AlertTimes, Limits, Profile, ProfileError};
+pub use rows::{RowName, Unit};
+pub use second::{
+    Duties, EdgeMeasured, LegMeasured, PageReport, PictureMeasured, Presence, Received, Second, SoundMeasured,
+};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -21,8 +46,8 @@ pub enum Direction {
     Link,
 }
 
-/// How one direction stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+/// How one direction stands, ordered by how much it asks for attention.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Not measured: telemetry is missing. Never shown as green.

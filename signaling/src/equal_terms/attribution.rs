@@ -1,0 +1,122 @@
+//! Whose fault a bad edge is: the sender's uplink, the receiver's downlink, or the relay between them.
+
+use super::Level;
+use crate::meeting::ParticipantId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An edge that a row could judge.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct JudgedEdge {
+    pub(super) sender: ParticipantId,
+    pub(super) receiver: ParticipantId,
+    pub(super) level: Level,
+    pub(super) figure: f64,
+}
+
+/// Who is found at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fault {
+    Receiver(ParticipantId),
+    Sender(ParticipantId),
+    Relay,
+}
+
+/// Bad edges that one fault explains.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Blame {
+    pub(super) fault: Fault,
+    /// The worst of the edges.
+    pub(super) level: Level,
+    /// That edge's figure.
+    pub(super) figure: f64,
+    /// People at the other ends; of the relay: everyone with a bad edge.
+    pub(super) affected: u32,
+}
+
+/// With fewer people affected it is not the relay: two delegates with bad networks are as likely.
+pub(super) const LEAST_FOR_RELAY: usize = 3;
+/// One complaint is the complainer's.
+const LEAST_FOR_PERSON: usize = 2;
+
+/// Explains the bad edges (amber and red) among those that were observed.
+///
+/// Most of the matrix bad: the relay. Otherwise the person and direction with the greatest share of bad edges explains
+/// them, and again with what is left, as long as most of somebody's edges are bad. A complaint that nobody shares is
+/// attributed to the receiver who made it.
+pub(super) fn attribute(observed: &[JudgedEdge]) -> Vec<Blame> {
+    let mut bad: Vec<JudgedEdge> = observed
+        .iter()
+        .filter(|edge| edge.level >= Level::Amber)
+        .copied()
+        .collect();
+    if is_most_of_matrix(&bad, observed.len()) {
+        return blame(Fault::Relay, &bad).into_iter().collect();
+    }
+    let totals = count_by_fault(observed);
+    let mut blames = Vec::new();
+    while let Some(fault) = most_explaining(&bad, &totals) {
+        let (explained, left): (Vec<_>, Vec<_>) = bad.into_iter().partition(|edge| faults(edge).contains(&fault));
+        blames.extend(blame(fault, &explained));
+        bad = left;
+    }
+    let lone: BTreeSet<Fault> = bad.iter().map(|edge| Fault::Receiver(edge.receiver)).collect();
+    for fault in lone {
+        let theirs: Vec<JudgedEdge> = bad
+            .iter()
+            .filter(|edge| faults(edge).contains(&fault))
+            .copied()
+            .collect();
+        blames.extend(blame(fault, &theirs));
+    }
+    blames
+}
+
+fn faults(edge: &JudgedEdge) -> [Fault; 2] {
+    [Fault::Receiver(edge.receiver), Fault::Sender(edge.sender)]
+}
+
+fn is_most_of_matrix(bad: &[JudgedEdge], observed: usize) -> bool {
+    let senders: BTreeSet<_> = bad.iter().map(|edge| edge.sender).collect();
+    let receivers: BTreeSet<_> = bad.iter().map(|edge| edge.receiver).collect();
+    2 * bad.len() > observed && senders.len() >= LEAST_FOR_RELAY && receivers.len() >= LEAST_FOR_RELAY
+}
+
+fn count_by_fault(edges: &[JudgedEdge]) -> BTreeMap<Fault, usize> {
+    let mut counts = BTreeMap::new();
+    for fault in edges.iter().flat_map(faults) {
+        *counts.entry(fault).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// The fault with the greatest share of its edges bad, if that is most of them. Between equals the receiver, since a
+/// sender's fault is measured at the relay as well.
+fn most_explaining(bad: &[JudgedEdge], totals: &BTreeMap<Fault, usize>) -> Option<Fault> {
+    let mut best: Option<(Fault, usize, usize)> = None;
+    for (fault, count) in count_by_fault(bad) {
+        let total = totals.get(&fault).copied().unwrap_or(count);
+        if count < LEAST_FOR_PERSON || 2 * count <= total {
+            continue;
+        }
+        let better = best.is_none_or(|(_, most, of)| (count * of, count) > (most * total, most));
+        if better {
+            best = Some((fault, count, total));
+        }
+    }
+    best.map(|(fault, ..)| fault)
+}
+
+fn blame(fault: Fault, edges: &[JudgedEdge]) -> Option<Blame> {
+    let worst = edges.iter().max_by_key(|edge| edge.level)?;
+    let affected: BTreeSet<ParticipantId> = match fault {
+        Fault::Receiver(_) => edges.iter().map(|edge| edge.sender).collect(),
+        Fault::Sender(_) => edges.iter().map(|edge| edge.receiver).collect(),
+        Fault::Relay => edges.iter().flat_map(|edge| [edge.sender, edge.receiver]).collect(),
+    };
+    Some(Blame {
+        fault,
+        level: worst.level,
+        figure: worst.figure,
+        affected: u32::try_from(affected.len()).unwrap_or(u32::MAX),
+    })
+}

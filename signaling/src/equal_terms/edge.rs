@@ -1,0 +1,234 @@
+//! One sender at one receiver: what the relay sent and what the receiver's page made of it.
+
+use super::person::{LEAST_PACKETS, Person, lasted, nearly_whole, since};
+use super::rows::Span;
+use super::second::{EdgeMeasured, Received};
+use super::window::Window;
+
+/// Encoding, packetising and playing: 20 ms of Opus with its look-ahead, the sound card at both ends.
+const CODEC_MS: f32 = 60.0;
+/// Seconds of speech from which concealment says something.
+const LEAST_SPEECH_S: u32 = 3;
+/// Seconds from which a mean delay says something.
+const LEAST_DELAYS: u32 = 3;
+
+/// An edge's state.
+#[derive(Clone, Debug)]
+pub(super) struct Edge {
+    /// When both ends were there.
+    pub(super) begun_ms: i64,
+    seconds: Window<EdgeSecond>,
+    /// Sound packets forwarded since the receiver's last RTCP report, to which its share of loss applies.
+    unreported: u32,
+    black_since: Option<i64>,
+    unheard_ms: u32,
+    /// Whether `unheard_ms` was measured in the second at hand.
+    speech: bool,
+    /// A freeze that had lasted so long when the last report ended.
+    standing_ms: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct EdgeSecond {
+    sound_packets: f32,
+    sound_lost: f32,
+    reports: u32,
+    frames: u32,
+    frozen_ms: u32,
+    freeze_ms: u32,
+    large: bool,
+    area: u32,
+    speech_samples: u32,
+    concealed: u32,
+    delay_ms: Option<f32>,
+}
+
+/// What a page's reports of one second say of one sender, added up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reported {
+    /// How many reports came.
+    pub(super) reports: u32,
+    /// `None`: the page shows that sender nowhere.
+    pub(super) received: Option<Received>,
+    /// Whether the page shows the sender large.
+    pub(super) large: bool,
+}
+
+impl Edge {
+    pub(super) fn new(begun_ms: i64, longest_window_s: u32) -> Self {
+        Self {
+            begun_ms,
+            seconds: Window::new(longest_window_s),
+            unreported: 0,
+            black_since: None,
+            unheard_ms: 0,
+            speech: false,
+            standing_ms: 0,
+        }
+    }
+
+    /// Takes in a second.
+    pub(super) fn observe(
+        &mut self,
+        at_ms: i64,
+        sent: Option<&EdgeMeasured>,
+        reported: Option<Reported>,
+        sender: &Person,
+        receiver: &Person,
+    ) {
+        let mut second = EdgeSecond::default();
+        if let Some(sent) = sent {
+            self.add_receiver_report(sent, &mut second);
+        }
+        self.speech = false;
+        if let Some(reported) = reported {
+            self.add_page(at_ms, reported, sender, &mut second);
+            second.delay_ms = mouth_to_ear_ms(reported.received, sender, receiver);
+        }
+        self.seconds.push(at_ms, second);
+    }
+
+    fn add_receiver_report(&mut self, sent: &EdgeMeasured, second: &mut EdgeSecond) {
+        self.unreported = self.unreported.saturating_add(sent.sound_forwarded);
+        if let Some(share) = sent.sound_lost {
+            second.sound_packets = self.unreported as f32;
+            second.sound_lost = share * second.sound_packets;
+            self.unreported = 0;
+        }
+    }
+
+    fn add_page(&mut self, at_ms: i64, reported: Reported, sender: &Person, second: &mut EdgeSecond) {
+        let Reported {
+            reports,
+            received,
+            large,
+        } = reported;
+        let time_ms = reports.saturating_mul(1000);
+        let frames = received.map_or(0, |received| received.frames);
+        // A page that decodes nothing shows a still, whether or not it calls that a freeze.
+        let frozen_ms = if frames == 0 {
+            time_ms
+        } else {
+            received.map_or(0, |r| r.frozen_ms.min(time_ms))
+        };
+        second.reports = reports;
+        second.frames = frames;
+        second.frozen_ms = frozen_ms;
+        second.freeze_ms = self.standing_ms.saturating_add(frozen_ms);
+        self.standing_ms = if frames == 0 { second.freeze_ms } else { 0 };
+        second.large = large;
+        second.area = if frames == 0 {
+            0
+        } else {
+            received.map_or(0, |received| received.area)
+        };
+        self.black_since = since(self.black_since, received.is_some_and(|received| received.black), at_ms);
+        if sender.speaking() {
+            self.speech = true;
+            let played = received.is_some_and(|received| received.played);
+            self.unheard_ms = if played {
+                0
+            } else {
+                self.unheard_ms.saturating_add(time_ms)
+            };
+            second.speech_samples = received.map_or(0, |received| received.samples);
+            second.concealed = received.map_or(0, |received| received.concealed);
+        } else {
+            self.unheard_ms = 0;
+        }
+    }
+
+    fn within(&self, span: Span) -> impl Iterator<Item = &EdgeSecond> {
+        self.seconds.within(span.at_ms, span.window_s)
+    }
+}
+
+/// Half of each leg's round trip, the receiver's jitter buffer and the codec. While nothing is played there is no
+/// jitter buffer, and the figure is the least the delay can be.
+fn mouth_to_ear_ms(received: Option<Received>, sender: &Person, receiver: &Person) -> Option<f32> {
+    let legs = (sender.round_trip_ms()? + receiver.round_trip_ms()?) / 2.0;
+    let buffer = received.and_then(|received| received.jitter_buffer_ms).unwrap_or(0.0);
+    Some(legs + buffer + CODEC_MS)
+}
+
+/// The rows.
+impl Edge {
+    pub(super) fn black_s(&self, span: Span) -> Option<f64> {
+        lasted(self.black_since, span)
+    }
+
+    pub(super) fn unheard_s(&self, _: Span) -> Option<f64> {
+        self.speech.then(|| f64::from(self.unheard_ms) / 1000.0)
+    }
+
+    pub(super) fn concealed_percent(&self, span: Span) -> Option<f64> {
+        let (mut samples, mut concealed, mut spoken_s) = (0.0, 0.0, 0);
+        for second in self.within(span).filter(|second| second.speech_samples > 0) {
+            samples += f64::from(second.speech_samples);
+            concealed += f64::from(second.concealed);
+            spoken_s += second.reports;
+        }
+        (spoken_s >= LEAST_SPEECH_S).then(|| 100.0 * concealed / samples)
+    }
+
+    pub(super) fn sound_loss_percent(&self, span: Span) -> Option<f64> {
+        let (mut packets, mut lost) = (0.0, 0.0);
+        for second in self.within(span) {
+            packets += f64::from(second.sound_packets);
+            lost += f64::from(second.sound_lost);
+        }
+        (packets >= LEAST_PACKETS).then(|| 100.0 * lost / packets)
+    }
+
+    pub(super) fn frozen_percent(&self, span: Span) -> Option<f64> {
+        let frozen_ms: u32 = self.within(span).map(|second| second.frozen_ms).sum();
+        Some(f64::from(frozen_ms) / (10.0 * f64::from(span.window_s)))
+    }
+
+    pub(super) fn longest_freeze_s(&self, span: Span) -> Option<f64> {
+        let longest = self.within(span).map(|second| second.freeze_ms).max()?;
+        Some(f64::from(longest) / 1000.0)
+    }
+
+    pub(super) fn frame_rate(&self, span: Span) -> Option<f64> {
+        let (frames, reports) = self.frames(span);
+        nearly_whole(reports, span).then(|| frames / reports)
+    }
+
+    pub(super) fn frame_rate_enlarged(&self, span: Span) -> Option<f64> {
+        if self.large_throughout(span) {
+            self.frame_rate(span)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn size_enlarged(&self, span: Span) -> Option<f64> {
+        let (_, reports) = self.frames(span);
+        let judged = self.large_throughout(span) && nearly_whole(reports, span);
+        // A higher layer needs a key frame before it shows, so the window's best is what counts.
+        let best = self.within(span).map(|second| second.area).max()?;
+        judged.then(|| f64::from(best))
+    }
+
+    pub(super) fn delay_ms(&self, span: Span) -> Option<f64> {
+        let (mut total, mut count) = (0.0, 0);
+        for delay in self.within(span).filter_map(|second| second.delay_ms) {
+            total += f64::from(delay);
+            count += 1;
+        }
+        (count >= LEAST_DELAYS).then(|| total / f64::from(count))
+    }
+
+    fn frames(&self, span: Span) -> (f64, f64) {
+        self.within(span).fold((0.0, 0.0), |(frames, reports), second| {
+            (frames + f64::from(second.frames), reports + f64::from(second.reports))
+        })
+    }
+
+    fn large_throughout(&self, span: Span) -> bool {
+        self.within(span)
+            .filter(|second| second.reports > 0)
+            .all(|second| second.large)
+    }
+}

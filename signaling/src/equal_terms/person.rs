@@ -1,0 +1,270 @@
+//! One participant's own leg and page: what is known of them without asking anybody else.
+
+use super::rows::Span;
+use super::second::{LegMeasured, PictureMeasured, Presence, SoundMeasured};
+use super::window::Window;
+use crate::protocol::CameraState;
+
+/// After coming in, or back from a lost link, pictures and sound take a moment to start; every page must see and hear
+/// everyone within this time, and what happens before it is not pooled.
+const SETTLES_MS: i64 = 3000;
+/// From here on silence, not the row at hand, explains what is missing: a sender of sound and picture sends 60 packets
+/// and more a second.
+const SILENT_MS: i64 = 1000;
+/// Sound packets in a second: 20 ms each (RFC 7587). A leg that sends none has lost them all, since a closed microphone
+/// sends silence.
+const SOUND_PACKETS: u32 = 50;
+/// Fewer packets say nothing about loss: three seconds.
+pub(super) const LEAST_PACKETS: f64 = 150.0;
+/// Packets marked as voice in a second of speech: a fifth of a second.
+const SPEECH_PACKETS: u32 = 10;
+/// Quieter than this, -dBov, is not speech even when marked so: murmur in the room.
+const QUIETEST_SPEECH: u8 = 60;
+/// Mean frame interval until one is known: the slowest picture that is not red.
+const SLOWEST_INTERVAL_MS: f64 = 200.0;
+
+/// A participant's state.
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    pub(super) presence: Presence,
+    /// When they came, or came back from a lost link.
+    pub(super) begun_ms: i64,
+    heard_at_ms: i64,
+    reported_at_ms: i64,
+    /// When a receiver's page last reported on them.
+    pub(super) observed_at_ms: i64,
+    round_trip_leg: Option<f32>,
+    round_trip_page: Option<f32>,
+    camera: Option<CameraState>,
+    off_since: Option<i64>,
+    covered_since: Option<i64>,
+    speaks: bool,
+    spoke: bool,
+    uplink: Window<Uplink>,
+}
+
+/// One second of what the relay got.
+#[derive(Clone, Copy, Debug)]
+struct Uplink {
+    sound_expected: u32,
+    sound_lost: u32,
+    frames: u32,
+    frozen_ms: u32,
+    freeze_ms: u32,
+}
+
+impl Person {
+    pub(super) fn new(presence: Presence, at_ms: i64, longest_window_s: u32) -> Self {
+        Self {
+            presence,
+            begun_ms: at_ms,
+            heard_at_ms: at_ms,
+            reported_at_ms: at_ms,
+            observed_at_ms: at_ms,
+            round_trip_leg: None,
+            round_trip_page: None,
+            camera: None,
+            off_since: None,
+            covered_since: None,
+            speaks: false,
+            spoke: false,
+            uplink: Window::new(longest_window_s),
+        }
+    }
+
+    /// Back from a lost link, which the chair has been told of: what was missed then is not told again.
+    pub(super) fn begin_anew(&mut self, at_ms: i64) {
+        self.begun_ms = at_ms;
+        self.off_since = None;
+        self.covered_since = None;
+        self.uplink.clear();
+    }
+
+    /// Takes in a second of the leg; `None`: no endpoint is connected.
+    pub(super) fn observe_leg(&mut self, at_ms: i64, leg: Option<&LegMeasured>) {
+        if let Some(leg) = leg {
+            self.heard_at_ms = self.heard_at_ms.max(at_ms.saturating_sub(i64::from(leg.silent_ms)));
+            self.round_trip_leg = leg.round_trip_ms.or(self.round_trip_leg);
+        }
+        self.spoke = self.speaks;
+        self.speaks = self.presence.microphone_open && leg.and_then(|leg| leg.sound).is_some_and(is_speech);
+        let shows = self.camera != Some(CameraState::Off) && leg.is_none_or(|leg| leg.picture.is_some());
+        self.off_since = since(self.off_since, !shows, at_ms);
+        self.covered_since = since(self.covered_since, self.camera == Some(CameraState::Covered), at_ms);
+        if self.settled(at_ms) {
+            let uplink = self.uplink(at_ms, leg);
+            self.uplink.push(at_ms, uplink);
+        }
+    }
+
+    /// Takes in the own page's report; before [`Self::observe_leg`] of the same second.
+    pub(super) fn observe_page(&mut self, at_ms: i64, camera: CameraState, round_trip_ms: Option<f32>) {
+        self.reported_at_ms = at_ms;
+        self.camera = Some(camera);
+        self.round_trip_page = round_trip_ms.or(self.round_trip_page);
+    }
+
+    /// Whether so long has passed since they came that sound and picture should be there.
+    pub(super) fn settled(&self, at_ms: i64) -> bool {
+        at_ms >= self.begun_ms.saturating_add(SETTLES_MS)
+    }
+
+    /// Whether nothing comes from them, so that nothing but the link can be judged.
+    pub(super) fn silent(&self, at_ms: i64) -> bool {
+        at_ms.saturating_sub(self.heard_at_ms) >= SILENT_MS
+    }
+
+    /// How long nothing has come from them.
+    pub(super) fn silent_s_at(&self, at_ms: i64) -> f64 {
+        seconds(at_ms.saturating_sub(self.heard_at_ms))
+    }
+
+    /// When their page last reported.
+    pub(super) const fn reported_at_ms(&self) -> i64 {
+        self.reported_at_ms
+    }
+
+    /// Whether they spoke throughout the time that a receiver's report of this second may be about: reports are up to
+    /// a second late.
+    pub(super) fn speaking(&self) -> bool {
+        self.speaks && self.spoke
+    }
+
+    /// The longer of what relay and page measured: a page may worsen the verdict, never improve it.
+    pub(super) fn round_trip_ms(&self) -> Option<f32> {
+        match (self.round_trip_leg, self.round_trip_page) {
+            (Some(leg), Some(page)) => Some(leg.max(page)),
+            (leg, page) => leg.or(page),
+        }
+    }
+
+    fn uplink(&self, at_ms: i64, leg: Option<&LegMeasured>) -> Uplink {
+        let (sound_expected, sound_lost) = match leg.and_then(|leg| leg.sound) {
+            Some(sound) if sound.expected > 0 => (sound.expected, sound.lost.min(sound.expected)),
+            _ => (SOUND_PACKETS, SOUND_PACKETS),
+        };
+        let picture = leg.and_then(|leg| leg.picture);
+        let still = picture.map_or(i64::MAX, |picture| i64::from(picture.since_last_frame_ms));
+        let freeze = if self.camera == Some(CameraState::Frozen) {
+            still.max(1000)
+        } else if still as f64 >= self.freeze_begins_ms(at_ms) {
+            still
+        } else {
+            0
+        };
+        // A freeze is never longer than the time there has been to see.
+        let freeze_ms = u32::try_from(freeze.min(at_ms.saturating_sub(self.begun_ms))).unwrap_or(0);
+        Uplink {
+            sound_expected,
+            sound_lost,
+            frames: picture.map_or(0, |picture: PictureMeasured| picture.frames),
+            frozen_ms: freeze_ms.min(1000),
+            freeze_ms,
+        }
+    }
+
+    /// The gap from which a picture is frozen: max(3 d, d + 150 ms), d the mean frame interval (W3C webrtc-stats).
+    fn freeze_begins_ms(&self, at_ms: i64) -> f64 {
+        let (mut frames, mut moving_ms) = (0.0, 0.0);
+        for second in self.uplink.within(at_ms, FRAME_INTERVAL_WINDOW_S) {
+            frames += f64::from(second.frames);
+            moving_ms += f64::from(1000 - second.frozen_ms);
+        }
+        let interval = if frames > 0.0 {
+            (moving_ms / frames).min(SLOWEST_INTERVAL_MS)
+        } else {
+            SLOWEST_INTERVAL_MS
+        };
+        (3.0 * interval).max(interval + 150.0)
+    }
+}
+
+/// The mean frame interval is taken over the same time as freezes are.
+const FRAME_INTERVAL_WINDOW_S: u32 = 10;
+
+/// The rows.
+impl Person {
+    pub(super) fn silent_s(&self, span: Span) -> Option<f64> {
+        Some(self.silent_s_at(span.at_ms))
+    }
+
+    pub(super) fn unreported_s(&self, span: Span) -> Option<f64> {
+        self.presence
+            .duties
+            .reports()
+            .then(|| seconds(span.at_ms.saturating_sub(self.reported_at_ms)))
+    }
+
+    pub(super) fn camera_off_s(&self, span: Span) -> Option<f64> {
+        self.must_be_seen().and_then(|()| lasted(self.off_since, span))
+    }
+
+    pub(super) fn camera_covered_s(&self, span: Span) -> Option<f64> {
+        self.must_be_seen().and_then(|()| lasted(self.covered_since, span))
+    }
+
+    pub(super) fn sound_loss_percent(&self, span: Span) -> Option<f64> {
+        let (mut expected, mut lost) = (0.0, 0.0);
+        for second in self.uplink.within(span.at_ms, span.window_s) {
+            expected += f64::from(second.sound_expected);
+            lost += f64::from(second.sound_lost);
+        }
+        (self.presence.duties.heard && expected >= LEAST_PACKETS).then(|| 100.0 * lost / expected)
+    }
+
+    pub(super) fn frozen_percent(&self, span: Span) -> Option<f64> {
+        self.must_be_seen()?;
+        let frozen_ms: u32 = self
+            .uplink
+            .within(span.at_ms, span.window_s)
+            .map(|second| second.frozen_ms)
+            .sum();
+        Some(f64::from(frozen_ms) / (10.0 * f64::from(span.window_s)))
+    }
+
+    pub(super) fn longest_freeze_s(&self, span: Span) -> Option<f64> {
+        self.must_be_seen()?;
+        let longest = self
+            .uplink
+            .within(span.at_ms, span.window_s)
+            .map(|second| second.freeze_ms)
+            .max()?;
+        Some(seconds(i64::from(longest)))
+    }
+
+    pub(super) fn frame_rate(&self, span: Span) -> Option<f64> {
+        self.must_be_seen()?;
+        let (mut frames, mut count) = (0.0, 0.0);
+        for second in self.uplink.within(span.at_ms, span.window_s) {
+            frames += f64::from(second.frames);
+            count += 1.0;
+        }
+        nearly_whole(count, span).then(|| frames / count)
+    }
+
+    fn must_be_seen(&self) -> Option<()> {
+        self.presence.duties.seen.then_some(())
+    }
+}
+
+/// A rate says something once the window is nearly full: two one-second clocks may leave a second or two out.
+pub(super) fn nearly_whole(seconds: f64, span: Span) -> bool {
+    seconds >= 0.8 * f64::from(span.window_s)
+}
+
+/// When a state began: at the start of the second that just ended, or earlier.
+pub(super) fn since(before: Option<i64>, holds: bool, at_ms: i64) -> Option<i64> {
+    holds.then(|| before.unwrap_or(at_ms.saturating_sub(1000)))
+}
+
+pub(super) fn lasted(since: Option<i64>, span: Span) -> Option<f64> {
+    Some(since.map_or(0.0, |since| seconds(span.at_ms.saturating_sub(since))))
+}
+
+fn is_speech(sound: SoundMeasured) -> bool {
+    sound.voiced >= SPEECH_PACKETS && sound.loudest <= QUIETEST_SPEECH
+}
+
+fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1000.0
+}

@@ -1,0 +1,233 @@
+//! The verdict's stories, told by a council in which everything is well but for what a test breaks.
+
+mod rows;
+
+use super::{
+    Cause, Direction, DirectionVerdict, EdgeMeasured, Judge, LegMeasured, Level, PageReport, PictureMeasured, Presence,
+    Profile, Received, Second, SoundMeasured, Transition, Verdict,
+};
+use crate::meeting::ParticipantId;
+use crate::protocol::CameraState;
+
+fn likvardig() -> Profile {
+    Profile::likvardig().expect("the profile as shipped")
+}
+
+const fn id(number: u32) -> ParticipantId {
+    ParticipantId(number)
+}
+
+/// Who has the floor in every test in which somebody has.
+const SPEAKER: ParticipantId = id(1);
+
+/// A meeting of participants 1 to n.
+struct Council {
+    judge: Judge,
+    size: u32,
+    at_ms: i64,
+    /// Participant 1 has the floor and an open microphone.
+    floor: bool,
+    /// And speaks.
+    speech: bool,
+    transitions: Vec<(i64, Transition)>,
+}
+
+impl Council {
+    fn of(size: u32) -> Self {
+        Self::judged_by(likvardig(), size)
+    }
+
+    fn judged_by(profile: Profile, size: u32) -> Self {
+        Self {
+            judge: Judge::new(profile),
+            size,
+            at_ms: 0,
+            floor: false,
+            speech: false,
+            transitions: Vec::new(),
+        }
+    }
+
+    fn with_speaker(size: u32) -> Self {
+        Self {
+            floor: true,
+            speech: true,
+            ..Self::of(size)
+        }
+    }
+
+    fn with_open_microphone(size: u32) -> Self {
+        Self {
+            floor: true,
+            ..Self::of(size)
+        }
+    }
+
+    fn people(&self) -> impl Iterator<Item = ParticipantId> + use<> {
+        (1..=self.size).map(id)
+    }
+
+    /// The next second, in which all is well.
+    fn well(&mut self) -> Second {
+        self.at_ms += 1000;
+        let pairs = || {
+            self.people()
+                .flat_map(|s| self.people().map(move |r| (s, r)))
+                .filter(|(s, r)| s != r)
+        };
+        Second {
+            at_ms: self.at_ms,
+            present: self.people().map(|who| self.presence(who)).collect(),
+            floor: self.floor.then_some(SPEAKER),
+            legs: self.people().map(|who| self.leg(who)).collect(),
+            edges: pairs().map(|(sender, receiver)| self.edge(sender, receiver)).collect(),
+            reports: self.people().map(|who| self.report(who)).collect(),
+        }
+    }
+
+    fn presence(&self, who: ParticipantId) -> Presence {
+        Presence {
+            microphone_open: self.floor && who == SPEAKER,
+            ..Presence::person(who)
+        }
+    }
+
+    fn leg(&self, who: ParticipantId) -> LegMeasured {
+        let speaks = self.speech && who == SPEAKER;
+        let loudness = if speaks { (50, 30) } else { (0, 90) };
+        LegMeasured {
+            participant: who,
+            connected: true,
+            silent_ms: 20,
+            round_trip_ms: Some(40.0),
+            sound: Some(SoundMeasured {
+                expected: 50,
+                lost: 0,
+                voiced: loudness.0,
+                loudest: loudness.1,
+            }),
+            picture: Some(PictureMeasured {
+                frames: 25,
+                since_last_frame_ms: 40,
+            }),
+        }
+    }
+
+    fn edge(&self, sender: ParticipantId, receiver: ParticipantId) -> EdgeMeasured {
+        let open = self.floor && sender == SPEAKER;
+        let (sound_forwarded, sound_lost) = if open { (50, Some(0.0)) } else { (0, None) };
+        EdgeMeasured {
+            sender,
+            receiver,
+            sound_forwarded,
+            sound_lost,
+        }
+    }
+
+    fn report(&self, who: ParticipantId) -> PageReport {
+        let others = self.people().filter(|other| *other != who);
+        PageReport {
+            participant: who,
+            camera: CameraState::On,
+            round_trip_ms: Some(40.0),
+            received: others.map(|sender| self.received(sender)).collect(),
+        }
+    }
+
+    fn received(&self, sender: ParticipantId) -> Received {
+        Received {
+            sender,
+            frames: 25,
+            frozen_ms: 0,
+            black: false,
+            area: 640 * 360,
+            samples: 48_000,
+            concealed: 0,
+            played: self.speech && sender == SPEAKER,
+            jitter_buffer_ms: Some(40.0),
+        }
+    }
+
+    /// Lets so many seconds pass, each with the fault; the last verdict.
+    fn pass(&mut self, seconds: u32, fault: impl Fn(&mut Second)) -> Verdict {
+        let mut last = None;
+        for _ in 0..seconds {
+            let mut second = self.well();
+            fault(&mut second);
+            let verdict = self.judge.judge(&second);
+            self.transitions
+                .extend(verdict.transitions.iter().map(|transition| (self.at_ms, *transition)));
+            last = Some(verdict);
+        }
+        last.expect("at least one second")
+    }
+
+    /// Long enough for every window to be full.
+    fn settle(&mut self) -> Verdict {
+        self.pass(20, |_| ())
+    }
+}
+
+impl Verdict {
+    fn of(&self, who: ParticipantId, direction: Direction) -> DirectionVerdict {
+        let participant = self
+            .participants
+            .iter()
+            .find(|verdict| verdict.participant == who)
+            .expect("present");
+        *participant
+            .directions
+            .iter()
+            .find(|verdict| verdict.direction == direction)
+            .expect("expected of them")
+    }
+
+    fn bad(&self) -> Vec<(u32, Direction, Level)> {
+        let all = self
+            .participants
+            .iter()
+            .flat_map(|p| p.directions.iter().map(|d| (p.participant.0, d)));
+        all.filter(|(_, found)| found.level >= Level::Amber)
+            .map(|(who, d)| (who, d.direction, d.level))
+            .collect()
+    }
+}
+
+/// What a second's fault changes about one participant's leg.
+fn leg_of(second: &mut Second, who: ParticipantId) -> &mut LegMeasured {
+    second
+        .legs
+        .iter_mut()
+        .find(|leg| leg.participant == who)
+        .expect("a leg")
+}
+
+fn sound_of(second: &mut Second, who: ParticipantId) -> &mut SoundMeasured {
+    leg_of(second, who).sound.as_mut().expect("sound")
+}
+
+fn picture_of(second: &mut Second, who: ParticipantId) -> &mut PictureMeasured {
+    leg_of(second, who).picture.as_mut().expect("picture")
+}
+
+fn report_of(second: &mut Second, who: ParticipantId) -> &mut PageReport {
+    second
+        .reports
+        .iter_mut()
+        .find(|report| report.participant == who)
+        .expect("a report")
+}
+
+/// Everything that `receiver` receives.
+fn received_by(second: &mut Second, receiver: ParticipantId) -> impl Iterator<Item = &mut Received> {
+    report_of(second, receiver).received.iter_mut()
+}
+
+/// Everything that is received of `sender`.
+fn received_of(second: &mut Second, sender: ParticipantId) -> impl Iterator<Item = &mut Received> {
+    second
+        .reports
+        .iter_mut()
+        .flat_map(|report| &mut report.received)
+        .filter(move |received| received.sender == sender)
+}
