@@ -1,6 +1,8 @@
 //! Simulated delegates over real ICE, DTLS and SRTP, injected faults, and the relay's benchmark.
 
+pub mod delegate;
 pub mod impair;
+pub mod join;
 pub mod media;
 pub mod receive;
 pub mod send;

@@ -83,10 +83,12 @@ impl LayerSender {
         self.cursor = self.ivf().key_frame_from(self.cursor);
     }
 
-    /// Shows something else from its first frame on.
-    pub fn show(&mut self, picture: Arc<Picture>) {
-        self.picture = picture;
-        self.cursor = 0;
+    /// Shows this; if it is something else than before, from its first frame on.
+    pub fn show(&mut self, picture: &Arc<Picture>) {
+        if !Arc::ptr_eq(&self.picture, picture) {
+            self.picture = Arc::clone(picture);
+            self.cursor = 0;
+        }
     }
 
     /// Whether the camera gives no new pictures, so that nothing is encoded.
@@ -184,7 +186,7 @@ mod tests {
         sender.freeze(true);
         assert_eq!(shown(&mut sender, &mut meter, start, 2), 0);
         sender.freeze(false);
-        sender.show(Arc::clone(&wardrobe.black));
+        sender.show(&wardrobe.black);
         assert_eq!(shown(&mut sender, &mut meter, start + Duration::from_secs(2), 1), 15);
     }
 }

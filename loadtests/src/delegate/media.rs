@@ -1,0 +1,454 @@
+//! The delegate's media: one task owns the peer connection, what is sent and the meters of what comes.
+
+use super::conduct::{Camera, Conduct};
+use super::connection::{Connection, Event, Place, Places, Plan};
+use super::key_frame_requests::requested_ssrcs;
+use super::report::{OwnSecond, SlotSecond, report};
+use crate::media::Wardrobe;
+use crate::receive::{PictureMeter, SoundMeter};
+use crate::send::{LayerSender, SoundSender};
+use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
+use lika::protocol::Report;
+use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc::rtp::Packet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+use tokio::time::MissedTickBehavior;
+use webrtc::error::Result;
+use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
+use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
+use webrtc::peer_connection::RTCPeerConnectionState;
+
+/// Events of one connection waiting: one for each slot's sound and picture, and some.
+const EVENTS: usize = 512;
+/// How often holes in received pictures are looked at.
+const REPAIR_TICK: Duration = Duration::from_millis(100);
+/// A connection that is not up by then is made anew.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// RFC 6464: the level is in the lower seven bits.
+const LEVEL: u8 = 0x7f;
+
+/// What the conversation asks of the media.
+#[derive(Debug)]
+pub enum Order {
+    /// Drop the connection if there is one, and offer a fresh one with so many slots.
+    Connect(u16),
+    /// The answer to the newest offer.
+    Answer(String),
+    /// The microphone opens (true) or closes.
+    Speak(bool),
+    /// The slots that have somebody in them.
+    Occupied(Vec<u16>),
+}
+
+/// What the media tell the conversation.
+#[derive(Debug)]
+pub enum Message {
+    /// A fresh offer.
+    Offer(String),
+    /// The connection is up.
+    Up,
+    /// The connection failed; it needs a fresh one.
+    Down(String),
+    /// A second's report.
+    Report(Box<Report>),
+}
+
+/// The media of one delegate.
+pub struct Media {
+    number: usize,
+    plan: Plan,
+    wardrobe: Arc<Wardrobe>,
+    conduct: watch::Receiver<Conduct>,
+    messages: mpsc::Sender<Message>,
+    connection: Option<Connection>,
+    events: Option<mpsc::Receiver<Event>>,
+    incoming: SelectAll<BoxStream<'static, Incoming>>,
+    own: Option<Own>,
+    slots: Vec<SlotMeters>,
+    occupied: Vec<u16>,
+    speaking: bool,
+    connecting_since: Option<Instant>,
+    remote_level: Option<u8>,
+}
+
+/// The own streams while the connection is up.
+struct Own {
+    sound: SoundSender,
+    layers: Vec<(LayerSender, u32)>,
+}
+
+#[derive(Default)]
+struct SlotMeters {
+    sound: SoundMeter,
+    picture: PictureMeter,
+    picture_track: Option<(Arc<dyn TrackRemote>, u32)>,
+}
+
+/// What comes over the connection.
+enum Incoming {
+    Opened {
+        place: Place,
+        ssrc: u32,
+        track: Arc<dyn TrackRemote>,
+    },
+    Packet(Place, Packet),
+    KeyFrameRequest(u32),
+}
+
+impl Media {
+    /// Prepares; [`Media::run`] works.
+    #[must_use]
+    pub fn new(
+        number: usize,
+        plan: Plan,
+        wardrobe: Arc<Wardrobe>,
+        conduct: watch::Receiver<Conduct>,
+        messages: mpsc::Sender<Message>,
+    ) -> Self {
+        Self {
+            number,
+            plan,
+            wardrobe,
+            conduct,
+            messages,
+            connection: None,
+            events: None,
+            incoming: SelectAll::new(),
+            own: None,
+            slots: Vec::new(),
+            occupied: Vec::new(),
+            speaking: false,
+            connecting_since: None,
+            remote_level: None,
+        }
+    }
+
+    /// Works until nobody gives orders any more.
+    pub async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        let mut seconds = tokio::time::interval(Duration::from_secs(1));
+        let mut repairs = tokio::time::interval(REPAIR_TICK);
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        repairs.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut conduct = self.conduct.clone();
+        loop {
+            let due = self.own.as_ref().map(Own::next);
+            let done = tokio::select! {
+                order = orders.recv() => match order {
+                    Some(order) => self.obey(order).await,
+                    None => break,
+                },
+                event = next_event(&mut self.events) => self.happened(event).await,
+                Some(incoming) = self.incoming.next() => self.take_in(incoming),
+                () = sleep_until(due) => self.send(Instant::now()).await,
+                _ = repairs.tick() => self.repair(Instant::now()).await,
+                _ = seconds.tick() => self.second(Instant::now()).await,
+                Ok(()) = conduct.changed() => self.behave(),
+            };
+            if let Err(error) = done {
+                self.fail(&error.to_string()).await;
+            }
+        }
+        self.drop_connection().await;
+    }
+
+    async fn obey(&mut self, order: Order) -> Result<()> {
+        match order {
+            Order::Connect(slots) => self.connect(slots).await,
+            Order::Answer(sdp) => match &self.connection {
+                Some(connection) => connection.accept(sdp).await,
+                None => Ok(()),
+            },
+            Order::Speak(speaking) => {
+                self.speaking = speaking;
+                self.behave()
+            }
+            Order::Occupied(occupied) => {
+                self.occupied = occupied;
+                Ok(())
+            }
+        }
+    }
+
+    async fn connect(&mut self, slots: u16) -> Result<()> {
+        self.drop_connection().await;
+        let (to_us, events) = mpsc::channel(EVENTS);
+        self.plan.slots = slots;
+        let (connection, sdp) = Connection::offer(&self.plan, to_us).await?;
+        self.slots.resize_with(usize::from(slots), SlotMeters::default);
+        self.connection = Some(connection);
+        self.events = Some(events);
+        self.connecting_since = Some(Instant::now());
+        self.tell(Message::Offer(sdp)).await;
+        Ok(())
+    }
+
+    async fn happened(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::State(RTCPeerConnectionState::Connected) if self.own.is_none() => self.start_sending().await?,
+            Event::State(state @ (RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed)) => {
+                self.fail(&format!("the connection is {state}")).await;
+            }
+            Event::Track(track) => {
+                if let Some(connection) = &self.connection {
+                    self.incoming.push(listen(track, connection.places()));
+                }
+            }
+            Event::State(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn start_sending(&mut self) -> Result<()> {
+        let Some(connection) = &self.connection else {
+            return Ok(());
+        };
+        let streams = connection.own_streams().await?;
+        let now = Instant::now();
+        let (speech, silence) = (self.wardrobe.speech(self.number), Arc::clone(&self.wardrobe.silence));
+        self.remote_level = streams.level_extension;
+        let figure = self.wardrobe.figure(self.number);
+        // Where delegates share a figure they are not in step.
+        let offset = self.number * 7;
+        let layer = |(layer, stream)| (LayerSender::new(stream, layer, Arc::clone(&figure), offset, now), 0);
+        self.own = Some(Own {
+            sound: SoundSender::new(streams.sound, streams.level_extension, speech, silence, now),
+            layers: streams.layers.into_iter().map(layer).collect(),
+        });
+        self.incoming.push(listen_to_requests(connection.picture()));
+        self.connecting_since = None;
+        self.behave()?;
+        self.tell(Message::Up).await;
+        Ok(())
+    }
+
+    /// Sets what is sent by what the devices do now.
+    fn behave(&mut self) -> Result<()> {
+        let conduct = *self.conduct.borrow();
+        let figure = match conduct.camera {
+            Camera::Covered => Arc::clone(&self.wardrobe.black),
+            Camera::Moving | Camera::Frozen => self.wardrobe.figure(self.number),
+        };
+        if let Some(own) = &mut self.own {
+            own.sound.speak(self.speaking);
+            own.sound.break_off(conduct.microphone_broken);
+            for (layer, _) in &mut own.layers {
+                layer.show(&figure);
+                layer.freeze(conduct.camera == Camera::Frozen);
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, now: Instant) -> Result<()> {
+        let (Some(own), Some(connection)) = (&mut self.own, &self.connection) else {
+            return Ok(());
+        };
+        let mut packets = Vec::new();
+        own.sound.send(now, &mut packets)?;
+        for packet in packets.drain(..) {
+            connection.send_sound(packet).await?;
+        }
+        for (layer, frames) in &mut own.layers {
+            *frames += layer.send(now, &mut packets)?;
+        }
+        for packet in packets {
+            connection.send_picture(packet).await?;
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, incoming: Incoming) -> Result<()> {
+        let now = Instant::now();
+        match incoming {
+            Incoming::Opened {
+                place: Place::Picture(slot),
+                ssrc,
+                track,
+            } => {
+                if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
+                    meters.picture_track = Some((track, ssrc));
+                }
+            }
+            Incoming::Opened { .. } => {}
+            Incoming::Packet(Place::Sound(slot), packet) => {
+                let level = self.remote_level.and_then(|id| packet.header.get_extension(id));
+                let level = level.and_then(|value| value.first().map(|level| level & LEVEL));
+                if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
+                    meters
+                        .sound
+                        .packet(now, packet.header.sequence_number, packet.header.timestamp, level);
+                }
+            }
+            Incoming::Packet(Place::Picture(slot), packet) => {
+                if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
+                    let header = &packet.header;
+                    meters
+                        .picture
+                        .packet(now, header.sequence_number, header.marker, &packet.payload);
+                }
+            }
+            Incoming::KeyFrameRequest(ssrc) => {
+                let layers = self.own.iter_mut().flat_map(|own| &mut own.layers);
+                layers
+                    .filter(|(layer, _)| layer.ssrc() == ssrc)
+                    .for_each(|(layer, _)| layer.request_key_frame());
+            }
+        }
+        Ok(())
+    }
+
+    async fn repair(&mut self, now: Instant) -> Result<()> {
+        if self
+            .connecting_since
+            .is_some_and(|since| now.duration_since(since) > CONNECT_TIMEOUT)
+        {
+            self.fail("the connection did not come up").await;
+        }
+        for meters in &mut self.slots {
+            let asks = meters.picture.tick(now);
+            if let Some((track, ssrc)) = meters.picture_track.as_ref().filter(|_| asks) {
+                let request = PictureLossIndication {
+                    sender_ssrc: 0,
+                    media_ssrc: *ssrc,
+                };
+                track.write_rtcp(vec![Box::new(request)]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn second(&mut self, now: Instant) -> Result<()> {
+        let Some(connection) = &self.connection else {
+            return Ok(());
+        };
+        let round_trip_ms = connection.round_trip_ms().await;
+        let Some(own) = &mut self.own else { return Ok(()) };
+        let frames = own
+            .layers
+            .iter_mut()
+            .map(|(_, frames)| std::mem::take(frames))
+            .max()
+            .unwrap_or(0);
+        let camera = self.conduct.borrow().camera;
+        let own = OwnSecond {
+            camera,
+            loudest: own.sound.take_loudest(),
+            frames,
+            round_trip_ms,
+        };
+        let mut seconds = Vec::with_capacity(self.occupied.len());
+        for (slot, meters) in (0..).zip(&mut self.slots) {
+            let second = SlotSecond {
+                slot,
+                picture: meters.picture.take(now),
+                sound: meters.sound.take(now),
+            };
+            if self.occupied.contains(&slot) {
+                seconds.push(second);
+            }
+        }
+        self.offer_report(Message::Report(Box::new(report(own, &seconds))));
+        Ok(())
+    }
+
+    async fn fail(&mut self, reason: &str) {
+        self.drop_connection().await;
+        self.tell(Message::Down(reason.to_owned())).await;
+    }
+
+    async fn drop_connection(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.close().await;
+        }
+        self.events = None;
+        self.own = None;
+        self.incoming.clear();
+        self.slots.clear();
+        self.connecting_since = None;
+    }
+
+    /// A report that nobody takes now is of no use later; the rest of the mailbox is for what must arrive.
+    fn offer_report(&mut self, report: Message) {
+        if self.messages.capacity() > self.messages.max_capacity() / 2 {
+            let _ = self.messages.try_send(report);
+        }
+    }
+
+    async fn tell(&mut self, message: Message) {
+        // Nobody listening means that the delegate is leaving.
+        let _ = self.messages.send(message).await;
+    }
+}
+
+impl Own {
+    fn next(&self) -> Instant {
+        self.layers
+            .iter()
+            .map(|(layer, _)| layer.next())
+            .fold(self.sound.next(), Instant::min)
+    }
+}
+
+async fn next_event(events: &mut Option<mpsc::Receiver<Event>>) -> Event {
+    match events {
+        Some(events) => match events.recv().await {
+            Some(event) => event,
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Everything that comes on a received track, once it is known which slot it belongs to.
+fn listen(track: Arc<dyn TrackRemote>, places: Places) -> BoxStream<'static, Incoming> {
+    let start = (track, places, None);
+    stream::unfold(start, |(track, places, mut place)| async move {
+        loop {
+            let incoming = match track.poll().await? {
+                TrackRemoteEvent::OnOpen(opened) => {
+                    place = places.of(opened.receiver_id);
+                    let track = Arc::clone(&track);
+                    place.map(|place| Incoming::Opened {
+                        place,
+                        ssrc: opened.ssrc,
+                        track,
+                    })
+                }
+                TrackRemoteEvent::OnRtpPacket(packet) => place.map(|place| Incoming::Packet(place, packet)),
+                _ => None,
+            };
+            if let Some(incoming) = incoming {
+                return Some((incoming, (track, places, place)));
+            }
+        }
+    })
+    .boxed()
+}
+
+/// The key frames asked for, by source.
+fn listen_to_requests(track: Arc<dyn TrackLocal>) -> BoxStream<'static, Incoming> {
+    let packets = stream::unfold(track, |track| async move {
+        let TrackLocalEvent::OnRtcpPacket(packets) = track.poll().await? else {
+            return None;
+        };
+        Some((packets, track))
+    });
+    packets
+        .flat_map(|packets| {
+            let ssrcs: Vec<u32> = packets
+                .iter()
+                .flat_map(|packet| requested_ssrcs(packet.as_ref()))
+                .collect();
+            stream::iter(ssrcs.into_iter().map(Incoming::KeyFrameRequest))
+        })
+        .boxed()
+}
