@@ -1,6 +1,8 @@
 //! The page's TypeScript types are generated from the Rust messages; this fails when they are stale.
 //! To write them anew: `LIKA_WRITE_TYPES=1 cargo test -p lika --test typescript`.
 
+#![allow(clippy::unwrap_used, reason = "a test: a file that cannot be read is its failure")]
+
 use lika::protocol::{ClientMessage, PROTOCOL, ServerMessage};
 use std::collections::BTreeMap;
 use std::fs;
