@@ -203,6 +203,18 @@ fn jitter_reordering_and_duplicates_do_no_harm() {
 }
 
 #[test]
+fn a_packet_that_comes_after_its_own_repair_is_dropped() {
+    let (mut meeting, ids) = council(15, 2, Publishes::ALL);
+    let up = Link { jitter: ms(150), ..Link::GOOD };
+    meeting.link(ids[0], up, Link::GOOD);
+    let before = meeting.relay.counters().replayed;
+    meeting.run(secs(5));
+    assert!(meeting.relay.counters().repaired > 10);
+    assert!(meeting.relay.counters().replayed > before, "it happened");
+    assert_eq!(meeting.relay.counters().not_sealed, 0, "no packet is forwarded twice");
+}
+
+#[test]
 fn the_enlarged_person_comes_in_the_layer_asked_for_without_a_gap() {
     let (mut meeting, ids) = council(8, 3, Publishes::ALL);
     let (viewer, enlarged) = (ids[0], ids[1]);
