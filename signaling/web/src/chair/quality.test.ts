@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import type { AlertView, Level } from "../protocol";
+import { byUrgency, worst } from "./quality";
+
+const quality = (...levels: Level[]) => ({
+  participant: 1,
+  directions: levels.map((level) => ({ direction: "seen" as const, level, cause: null, figure: null })),
+});
+
+describe("how somebody stands", () => {
+  it("is the worst direction, and unknown is not good", () => {
+    expect(worst(quality("green", "red", "amber"))).toBe("red");
+    expect(worst(quality("green", "unknown"))).toBe("unknown");
+    expect(worst(quality("suspended", "suspended"))).toBe("suspended");
+    expect(worst(undefined)).toBe("unknown");
+  });
+});
+
+describe("alerts", () => {
+  it("come red first, then what nobody has seen, then the oldest", () => {
+    const alert = (id: number, level: Level, acknowledged: boolean, since_ms: number) =>
+      ({ id, level, acknowledged, since_ms }) as AlertView;
+    const sorted = byUrgency([
+      alert(1, "amber", false, 1),
+      alert(2, "red", true, 2),
+      alert(3, "red", false, 4),
+      alert(4, "red", false, 3),
+    ]);
+    expect(sorted.map((a) => a.id)).toEqual([4, 3, 2, 1]);
+  });
+});

@@ -1,0 +1,156 @@
+import type { ClientMessage, Refusal, ServerMessage } from "../protocol";
+import { backoff } from "./backoff";
+
+/** The version of the messages; signaling/src/protocol.rs has the same. */
+const PROTOCOL = 1;
+/** The server speaks once a second; so long without a word means that the connection is dead though not closed. */
+const SILENCE_LIMIT = 6000;
+const CHECK_EVERY = 1000;
+
+/** Reasons after which connecting again by itself would be wrong. */
+const FINAL: ReadonlySet<Refusal> = new Set<Refusal>([
+  "wrong_protocol",
+  "signed_out",
+  "taken_over",
+  "meeting_over",
+]);
+
+export type ConnectionState = "connecting" | "open" | "reconnecting" | "ended";
+
+type Wiring = {
+  received: (message: ServerMessage) => void;
+  changed: (state: ConnectionState, reason: Refusal | null) => void;
+};
+
+/**
+ * The WebSocket with the server: says hello, resumes after a break, watches that events come in order, and connects
+ * again until told that it is over.
+ */
+export class Connection {
+  private socket: WebSocket | null = null;
+  private state: ConnectionState = "connecting";
+  private resume: string | null = null;
+  private seq: number | null = null;
+  private attempt = 0;
+  private heard = 0;
+  /** The server has shown that it speaks every second. */
+  private regular = false;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly url: string,
+    private readonly wiring: Wiring,
+  ) {
+    this.connect();
+    setInterval(() => this.checkSilence(), CHECK_EVERY);
+    // The device is back on a network: no need to wait out the pause.
+    window.addEventListener("online", () => this.hurry());
+  }
+
+  /** Sends, if there is a connection; a message during a break is lost, and `false`. */
+  send(message: ClientMessage): boolean {
+    if (this.state !== "open" || this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  private connect(): void {
+    clearTimeout(this.retry);
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    this.regular = false;
+    this.heard = performance.now();
+    socket.addEventListener("open", () => this.hello(socket));
+    socket.addEventListener("message", (event) => {
+      if (socket === this.socket) this.receive(String(event.data));
+    });
+    socket.addEventListener("close", () => {
+      if (socket === this.socket) this.broken();
+    });
+  }
+
+  private hello(socket: WebSocket): void {
+    const hello: ClientMessage = {
+      type: "hello",
+      protocol: PROTOCOL,
+      resume: this.resume,
+      last_seq: this.resume === null ? null : this.seq,
+    };
+    socket.send(JSON.stringify(hello));
+  }
+
+  private receive(text: string): void {
+    const message = JSON.parse(text) as ServerMessage;
+    this.heard = performance.now();
+    switch (message.type) {
+      case "welcome":
+        this.resume = message.resume;
+        this.seq = message.seq;
+        this.attempt = 0;
+        this.become("open", null);
+        break;
+      case "event":
+        if (this.seq === null || message.seq !== this.seq + 1) {
+          this.startAnew();
+          return;
+        }
+        this.seq = message.seq;
+        break;
+      case "quality":
+        this.regular = true;
+        break;
+      case "error":
+        if (FINAL.has(message.reason)) this.end(message.reason);
+        break;
+    }
+    this.wiring.received(message);
+  }
+
+  /** An event is missing: a new snapshot is needed. */
+  private startAnew(): void {
+    this.seq = null;
+    this.dropSocket();
+    this.connect();
+  }
+
+  private broken(): void {
+    if (this.state === "ended") return;
+    if (this.state === "open") this.become("reconnecting", null);
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.connect(), backoff(this.attempt++, Math.random()));
+  }
+
+  private hurry(): void {
+    if (this.state === "open" || this.state === "ended") return;
+    this.dropSocket();
+    this.connect();
+  }
+
+  private checkSilence(): void {
+    const silent = performance.now() - this.heard;
+    if (this.state === "ended" || !this.socket) return;
+    const stuck = this.socket.readyState !== WebSocket.OPEN || this.state !== "open";
+    if (silent < SILENCE_LIMIT || (!this.regular && !stuck)) return;
+    if (this.socket.readyState === WebSocket.CLOSED) return;
+    this.dropSocket();
+    this.broken();
+  }
+
+  private end(reason: Refusal): void {
+    this.dropSocket();
+    clearTimeout(this.retry);
+    this.become("ended", reason);
+  }
+
+  private dropSocket(): void {
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+  }
+
+  private become(state: ConnectionState, reason: Refusal | null): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.wiring.changed(state, reason);
+  }
+}

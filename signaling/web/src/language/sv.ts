@@ -1,0 +1,408 @@
+import type { Attendance, Cause, Direction, Level, Refusal, Role } from "../protocol";
+import type { CaptureProblem } from "../media/capture";
+
+/** How a direction that has failed, is poor or is unknown is said, of somebody else and of the reader. */
+export type DirectionWords = {
+  /** Column heading. */
+  name: string;
+  lost: (who: string) => string;
+  poor: (who: string) => string;
+  unknown: (who: string) => string;
+  youLost: string;
+  youPoor: string;
+  youUnknown: string;
+};
+
+/** What was found, with the figure behind it where there is one, and what the person concerned can do. */
+export type CauseWords = { found: (figure: string | null) => string; advice: string };
+
+/** Swedish: the first language. `Messages` is its type, so a text missing in another language does not compile. */
+export const sv = {
+  language: { name: "Svenska", other: "English", tag: "sv" },
+
+  page: {
+    product: "Lika",
+    skip: "Hoppa till innehållet",
+    testIdentities: "Prov: identiteterna är påhittade. Använd inte för riktiga sammanträden.",
+    reload: "Ladda om sidan",
+    noName: "Deltagare utan namn",
+    participant: (name: string, role: string, party: string | null) =>
+      party ? `${name}, ${role}, ${party}` : `${name}, ${role}`,
+    close: "Stäng meddelandet",
+  },
+
+  connection: {
+    connecting: "Ansluter till sammanträdet …",
+    reconnecting: "Förbindelsen bröts. Sidan ansluter igen av sig själv …",
+    back: "Förbindelsen är tillbaka.",
+    mediaConnecting: "Ljud och bild ansluter …",
+    mediaFailed:
+      "Ljud och bild når inte servern. Sidan försöker igen. Kvarstår det: prova ett annat nät eller ring sekreteraren.",
+    ended: "Du är inte ansluten",
+    commandBroken: "Förbindelsen bröts innan svaret kom. Se efter om det blev gjort och försök annars igen.",
+  },
+
+  lobby: {
+    heading: "Innan du går in",
+    intro:
+      "Kontrollera att du syns och hörs. Du är ansluten redan här och släpps in av ordföranden eller sekreteraren.",
+    camera: "Kamera",
+    microphone: "Mikrofon",
+    speaker: "Högtalare eller hörlurar",
+    speakerDefault: "Enhetens egen inställning",
+    unnamedDevice: (n: number) => `Enhet ${n}`,
+    preview: "Din egen bild",
+    noPicture: "Ingen bild",
+    level: "Mikrofonens nivå",
+    levelHint: "Säg några ord. Mätaren ska röra sig.",
+    testSound: "Spela provljud",
+    testSoundHint: "Hör du tonen är ljudet rätt inställt. Hörlurar ger minst eko.",
+    allow: "Slå på kamera och mikrofon",
+    allowHint: "Webbläsaren frågar om lov. Svara Tillåt.",
+    retry: "Försök igen",
+    waiting: "Allt är klart. Du väntar på att bli insläppt.",
+    waitingHint: "Du behöver inte göra något mer. Låt sidan vara framme.",
+    admitted: "Du är insläppt.",
+    admittedHint: "Gå in när du syns och hörs.",
+    enter: "Gå in i sammanträdet",
+    enterWithout: "Gå in utan kamera eller mikrofon",
+    preparing: "Slå på kamera och mikrofon, så är du klar.",
+    notHere: "Du är inte insläppt i sammanträdet.",
+    dismissed: "Du har inte släppts in, eller har förts ut ur sammanträdet. Kontakta sekreteraren.",
+    closed: "Sammanträdet är avslutat.",
+  },
+
+  capture: {
+    denied: {
+      what: "Webbläsaren får inte använda kamera eller mikrofon.",
+      todo: "Tryck på hänglåset eller aA-symbolen vid adressen, tillåt kamera och mikrofon och försök igen. På iPad: Inställningar, Appar, Safari, Kamera och Mikrofon.",
+    },
+    missing: {
+      what: "Ingen kamera eller mikrofon hittades.",
+      todo: "Anslut den och försök igen. Sitter den i, dra ur den och sätt i den på nytt.",
+    },
+    busy: {
+      what: "Kameran eller mikrofonen används av ett annat program.",
+      todo: "Stäng andra program och flikar som använder den och försök igen.",
+    },
+    insecure: {
+      what: "Sidan är inte öppnad över en säker adress.",
+      todo: "Öppna länken i inbjudan igen; adressen ska börja med https.",
+    },
+    unsupported: {
+      what: "Webbläsaren klarar inte videomöten.",
+      todo: "Använd en aktuell Safari, Edge, Chrome eller Firefox.",
+    },
+    ended: {
+      what: "Kameran eller mikrofonen stängdes av enheten.",
+      todo: "Det händer när en annan app använder den eller när sidan legat i bakgrunden. Slå på den igen.",
+    },
+    other: {
+      what: "Kameran eller mikrofonen gick inte att starta.",
+      todo: "Försök igen. Kvarstår det: starta om webbläsaren.",
+    },
+  } satisfies Record<CaptureProblem, { what: string; todo: string }>,
+
+  phase: {
+    planned: "Inte öppnat än",
+    open: "Pågår",
+    adjourned: "Ajournerat",
+    closed: "Avslutat",
+    adjournedBecause: (reason: string) => `Ajournerat: ${reason}`,
+  },
+
+  role: {
+    chair: "ordförande",
+    vice_chair: "vice ordförande",
+    secretary: "sekreterare",
+    member: "ledamot",
+    substitute: "ersättare",
+    guest: "inbjuden",
+    chamber: "sammanträdeslokal",
+  } satisfies Record<Role, string>,
+
+  attendance: {
+    away: "inte ansluten",
+    lobby: "väntar i lobbyn",
+    inside: "inne",
+    lost: "förbindelsen bruten",
+    dismissed: "inte insläppt",
+  } satisfies Record<Attendance, string>,
+
+  tile: {
+    you: "du",
+    hasFloor: "har ordet",
+    actingChair: "leder sammanträdet",
+    speaking: "talar",
+    microphoneOpen: "mikrofonen öppen",
+    microphoneClosed: "mikrofonen stängd",
+    enlarge: "visa större",
+    enlarged: "visas större",
+    waitingPicture: "väntar på bild",
+    everyone: "Deltagarnas bilder",
+    quality: (level: string) => `kvalitet: ${level}`,
+  },
+
+  own: {
+    heading: "Du",
+    heard: "Du hörs",
+    notHeardClosed: "Mikrofonen är stängd tills du får ordet",
+    notHeardMuted: "Du har stängt av din mikrofon: du hörs inte",
+    noMicrophone: "Ingen mikrofon: du hörs inte",
+    cameraOn: "Kameran är på",
+    cameraOff: "Kameran är av: du syns inte",
+    cameraCovered: "Din bild är svart eller täckt",
+    cameraFrozen: "Din bild står still",
+    mute: "Stäng av mikrofonen",
+    unmute: "Slå på mikrofonen",
+    turnCameraOff: "Stäng av kameran",
+    turnCameraOn: "Slå på kameran",
+    cameraRule: "Kameran ska vara på under hela sammanträdet.",
+    soundBlocked: "Webbläsaren väntar med ljudet tills du trycker.",
+    startSound: "Starta ljudet",
+    hidden: "Sidan var inte framme. På iPad stängs kameran då. Håll sidan framme under sammanträdet.",
+    devices: "Ljud och bild",
+    devicesHeading: "Kamera, mikrofon och högtalare",
+  },
+
+  floor: {
+    heading: "Talarlista",
+    request: "Begär ordet",
+    withdraw: "Ta tillbaka begäran",
+    yield: "Lämna ordet",
+    requested: (place: number) => `Du står som nummer ${place} på talarlistan`,
+    has: (who: string) => `${who} har ordet`,
+    youHave: "Du har ordet. Mikrofonen är öppen.",
+    nobody: "Ingen har ordet",
+    empty: "Ingen har begärt ordet.",
+    give: "Ge ordet",
+    giveTo: (who: string) => `Ge ordet till ${who}`,
+    end: "Ta tillbaka ordet",
+  },
+
+  unequal: {
+    button: "Jag deltar inte på lika villkor",
+    explain: "Ordföranden får veta det genast.",
+    question: "Anmäla att du inte deltar på lika villkor?",
+    detail:
+      "Tryck om du inte kan se, höra, synas eller höras som de andra. Ordföranden får larmet genast och avgör vad som ska göras.",
+    send: "Anmäl till ordföranden",
+    sent: "Anmälan är framme hos ordföranden.",
+  },
+
+  chair: {
+    panel: "Ordförandens panel",
+    secretaryPanel: "Sekreterarens panel",
+    procedure: "Sammanträdet",
+    open: "Öppna sammanträdet",
+    close: "Avsluta sammanträdet",
+    closeQuestion: "Avsluta sammanträdet?",
+    closeDetail: "Ett avslutat sammanträde kan inte öppnas igen.",
+    adjourn: "Ajournera",
+    adjournHeading: "Ajournera sammanträdet",
+    adjournReason: "Skäl, till protokollet",
+    adjournReasons: ["Lika villkor är brutna", "Paus", "Överläggning i partigrupperna"],
+    otherReason: "Annat skäl",
+    resume: "Återuppta sammanträdet",
+    takeChair: "Ta över ordförandeskapet",
+    takeChairQuestion: "Ta över ordförandeskapet?",
+    takeChairDetail: "Du får ordförandens rättigheter. Det antecknas i protokollsunderlaget.",
+    takeBackChair: "Ta tillbaka ordförandeskapet",
+    lobby: "Lobbyn",
+    lobbyEmpty: "Ingen väntar.",
+    admit: "Släpp in",
+    admitWho: (who: string) => `Släpp in ${who}`,
+    admitAll: "Släpp in alla",
+    refuse: "Avvisa",
+    refuseWho: (who: string) => `Avvisa ${who}`,
+    remove: "För ut",
+    removeWho: (who: string) => `För ut ${who} ur sammanträdet`,
+    removeQuestion: (who: string) => `Föra ut ${who} ur sammanträdet?`,
+    participants: "Deltagare",
+    showPanel: "Deltagare",
+    hidePanel: "Dölj deltagare",
+    quality: "Kvalitet per deltagare och riktning",
+    actionsFor: (who: string) => `Åtgärder för ${who}`,
+    participantsCount: (inside: number, all: number) => `${inside} av ${all} är inne`,
+    actions: "Åtgärder",
+    cancel: "Avbryt",
+    confirm: "Ja",
+    done: "Stäng",
+  },
+
+  alert: {
+    heading: "Larm",
+    none: "Inga uppmätta brister.",
+    amberHeading: "Att hålla ögonen på",
+    acknowledge: "Jag har sett larmet",
+    acknowledged: "Sett",
+    unstable: "Ostadigt: tredje larmet på fem minuter.",
+    sinceFor: (duration: string) => `sedan ${duration}`,
+    affected: (n: number) => (n === 1 ? "berör 1 annan" : `berör ${n} andra`),
+    more: (n: number) => (n === 1 ? "1 larm till" : `${n} larm till`),
+    options: "Det här kan du göra",
+    guidance: [
+      "Ajournera tills lika villkor råder igen.",
+      "Anteckna ledamoten som frånvarande och fortsätt, om ni är beslutsföra.",
+      "Kalla in en ersättare, på plats eller på distans.",
+      "Bordlägg ärendet.",
+      "Skjut upp sammanträdet.",
+      "Avsluta sammanträdet.",
+    ],
+    yours: "Om dig",
+    cleared: (who: string) => `Larmet om ${who} är över.`,
+    sound: "Ljudsignal vid larm",
+    soundHint: "Bara i din egen hörlur: salens mikrofoner tar annars upp den.",
+    system: "Servern eller dess nät",
+    systemFault: (found: string) => `Servern eller dess nät har ett fel: ${found}. Alla kan vara berörda.`,
+    reported: (who: string) => `${who} anmäler: ”Jag deltar inte på lika villkor.”`,
+    youReported: "Du har anmält att du inte deltar på lika villkor. Ordföranden har fått larmet.",
+  },
+
+  direction: {
+    heard: {
+      name: "Hörs",
+      lost: (who) => `${who} hörs inte`,
+      poor: (who) => `${who} hörs dåligt`,
+      unknown: (who) => `Det är okänt om ${who} hörs`,
+      youLost: "Du hörs inte",
+      youPoor: "Du hörs dåligt",
+      youUnknown: "Det är okänt om du hörs",
+    },
+    seen: {
+      name: "Syns",
+      lost: (who) => `${who} syns inte`,
+      poor: (who) => `${who} syns dåligt`,
+      unknown: (who) => `Det är okänt om ${who} syns`,
+      youLost: "Du syns inte",
+      youPoor: "Du syns dåligt",
+      youUnknown: "Det är okänt om du syns",
+    },
+    hears: {
+      name: "Hör",
+      lost: (who) => `${who} hör inte de andra`,
+      poor: (who) => `${who} hör de andra dåligt`,
+      unknown: (who) => `Det är okänt om ${who} hör de andra`,
+      youLost: "Du hör inte de andra",
+      youPoor: "Du hör de andra dåligt",
+      youUnknown: "Det är okänt om du hör de andra",
+    },
+    sees: {
+      name: "Ser",
+      lost: (who) => `${who} ser inte de andra`,
+      poor: (who) => `${who} ser de andra dåligt`,
+      unknown: (who) => `Det är okänt om ${who} ser de andra`,
+      youLost: "Du ser inte de andra",
+      youPoor: "Du ser de andra dåligt",
+      youUnknown: "Det är okänt om du ser de andra",
+    },
+    delay: {
+      name: "Takt",
+      lost: (who) => `${who} är för långt efter de andra`,
+      poor: (who) => `${who} är ur takt med de andra`,
+      unknown: (who) => `Det är okänt om ${who} är i takt med de andra`,
+      youLost: "Du är för långt efter de andra",
+      youPoor: "Du är ur takt med de andra",
+      youUnknown: "Det är okänt om du är i takt med de andra",
+    },
+    link: {
+      name: "Länk",
+      lost: (who) => `${who} har tappat förbindelsen`,
+      poor: (who) => `${who} har dålig förbindelse`,
+      unknown: (who) => `Det är okänt hur förbindelsen till ${who} är`,
+      youLost: "Du har tappat förbindelsen",
+      youPoor: "Du har dålig förbindelse",
+      youUnknown: "Det är okänt hur din förbindelse är",
+    },
+  } satisfies Record<Direction, DirectionWords>,
+
+  cause: {
+    link_lost: {
+      found: (n) => (n ? `inget svar på ${n} s` : "inget svar"),
+      advice: "Kontrollera nätet. Sidan ansluter igen av sig själv.",
+    },
+    telemetry_missing: {
+      found: (n) => (n ? `mätvärden saknas sedan ${n} s` : "mätvärden saknas"),
+      advice: "Håll sidan framme. Ladda om den om det kvarstår.",
+    },
+    picture_frozen: {
+      found: (n) => (n ? `bilden står still ${n} % av tiden` : "bilden står still"),
+      advice: "Stäng andra program som använder kameran eller nätet, eller byt till ett bättre nät.",
+    },
+    camera_off: { found: () => "kameran är av", advice: "Slå på kameran." },
+    camera_covered: {
+      found: () => "bilden är svart eller täckt",
+      advice: "Ta bort det som täcker kameran, eller välj en annan kamera.",
+    },
+    sound_loss: {
+      found: (n) => (n ? `${n} % av ljudet går förlorat på vägen` : "ljud går förlorat på vägen"),
+      advice: "Sitt närmare det trådlösa nätet eller anslut en nätkabel.",
+    },
+    sound_concealed: {
+      found: (n) => (n ? `${n} % av talet faller bort` : "delar av talet faller bort"),
+      advice: "Sitt närmare det trådlösa nätet eller anslut en nätkabel.",
+    },
+    sound_missing: {
+      found: (n) => (n ? `talet har inte kommit fram på ${n} s` : "talet kommer inte fram"),
+      advice: "Kontrollera mikrofon och högtalare under Ljud och bild.",
+    },
+    frame_rate: {
+      found: (n) => (n ? `bara ${n} bilder i sekunden` : "för få bilder i sekunden"),
+      advice: "Stäng andra program och flikar som belastar datorn eller nätet.",
+    },
+    picture_size: {
+      found: (n) => (n ? `bilden är för liten (${n} bildpunkter)` : "bilden är för liten"),
+      advice: "Välj en bättre kamera, eller byt till ett bättre nät.",
+    },
+    delay_long: {
+      found: (n) => (n ? `${n} ms från mun till öra` : "för lång tid från mun till öra"),
+      advice: "Byt till ett snabbare nät, eller stäng av VPN om det är tillåtet.",
+    },
+    lip_sync: {
+      found: (n) => (n ? `ljud och bild går isär med ${n} ms` : "ljud och bild går isär"),
+      advice: "Stäng andra program som belastar datorn. Ladda om sidan om det kvarstår.",
+    },
+    reported: { found: () => "egen anmälan", advice: "Vänta på ordförandens besked." },
+  } satisfies Record<Cause, CauseWords>,
+
+  level: {
+    unknown: "okänt",
+    suspended: "vilar",
+    green: "bra",
+    amber: "sämre",
+    red: "brist",
+  } satisfies Record<Level, string>,
+
+  refusal: {
+    malformed: "Servern förstod inte sidan. Ladda om sidan.",
+    too_large: "Det som skickades var för långt. Korta det, eller ladda om sidan.",
+    out_of_order: "Sidan och servern kom i otakt. Ladda om sidan.",
+    wrong_protocol: "Servern har fått en ny version. Ladda om sidan.",
+    too_fast: "Det gick för fort. Vänta några sekunder och försök igen.",
+    not_allowed: "Din roll får inte göra detta. Be ordföranden eller sekreteraren.",
+    no_such_participant: "Personen finns inte i sammanträdet. Se om listan har ändrats.",
+    wrong_place: "Personen är inte längre där. Se om listan har ändrats.",
+    wrong_phase: "Det går inte just nu i sammanträdet. Se om det är öppnat, ajournerat eller avslutat.",
+    already_so: "Det är redan gjort. Du behöver inte göra något.",
+    no_such_alert: "Larmet är redan över. Du behöver inte göra något.",
+    bad_text: "Texten är tom eller för lång. Skriv högst 500 tecken.",
+    journal_unavailable:
+      "Servern kan inte spara. Inget beslutas förrän den kan det. Kontakta IT: lagringen kan vara full.",
+    bad_offer:
+      "Webbläsarens ljud och bild kunde inte användas. Ladda om sidan, eller prova en annan webbläsare.",
+    relay_full: "Servern har inte plats för fler just nu. Sidan försöker igen; kontakta IT om det kvarstår.",
+    signed_out: "Du är inte inloggad längre. Öppna länken i inbjudan igen.",
+    taken_over:
+      "Sammanträdet öppnades på en annan enhet eller flik. Fortsätt där, eller ladda om för att ta över här.",
+    meeting_over: "Sammanträdet är avslutat. Du kan stänga sidan.",
+  } satisfies Record<Refusal, string>,
+
+  duration: {
+    seconds: (s: number) => `${s} s`,
+    minutes: (m: number, s: number) => `${m} min ${s} s`,
+    hours: (h: number, m: number) => `${h} h ${m} min`,
+  },
+};
+
+/** Every text of the page, in one language. */
+export type Messages = typeof sv;

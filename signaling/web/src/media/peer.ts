@@ -1,0 +1,162 @@
+import { onlyOurCodecs } from "./codecs";
+import { fitLayers, layersFor } from "./simulcast";
+import { Slot } from "./slot";
+
+export type PeerState = "connecting" | "connected" | "lost";
+
+type Wiring = {
+  /** Sends an offer; `fresh`: of a connection the relay has not answered yet. */
+  offer: (sdp: string, fresh: boolean) => void;
+  /** The state changed. */
+  changed: (state: PeerState) => void;
+};
+
+/** How long a break may heal by itself before ICE is restarted, in milliseconds. */
+const PATIENCE = 2000;
+/** How long a connection or an ICE restart may take before everything is made anew, in milliseconds. */
+const GIVE_UP = 10_000;
+
+/**
+ * The one peer connection with the relay. The page offers, the relay answers. The media sections are, in this order:
+ * own sound, own picture in three layers, then the receive slots, each a sound and a picture.
+ */
+export class Peer {
+  readonly slots: Slot[] = [];
+  state: PeerState = "connecting";
+  private readonly connection = new RTCPeerConnection({
+    bundlePolicy: "max-bundle",
+    rtcpMuxPolicy: "require",
+  });
+  private readonly sound: RTCRtpTransceiver;
+  private readonly picture: RTCRtpTransceiver;
+  /** An offer is on its way; another one has to wait for its answer. */
+  private waiting = false;
+  private again = false;
+  private answered = false;
+  private closed = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly wiring: Wiring,
+    own: { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null },
+    slots: number,
+  ) {
+    this.sound = this.connection.addTransceiver(own.microphone ?? "audio", { direction: "sendonly" });
+    this.picture = this.connection.addTransceiver(own.camera ?? "video", {
+      direction: "sendonly",
+      sendEncodings: layersFor(heightOf(own.camera)),
+    });
+    onlyOurCodecs(this.sound, "audio");
+    onlyOurCodecs(this.picture, "video");
+    this.addSlots(slots);
+    this.connection.addEventListener("connectionstatechange", () => this.follow());
+    this.giveUpAfter(GIVE_UP);
+    this.negotiate();
+  }
+
+  /** Sends another microphone, or none. */
+  async sendSound(track: MediaStreamTrack | null): Promise<void> {
+    await this.sound.sender.replaceTrack(track);
+  }
+
+  /** Sends another camera, or none. */
+  async sendPicture(track: MediaStreamTrack | null): Promise<void> {
+    await this.picture.sender.replaceTrack(track);
+    if (track) await fitLayers(this.picture.sender, heightOf(track));
+  }
+
+  /** Offers more receive slots, if there are fewer. */
+  reserve(slots: number): void {
+    if (this.closed || slots <= this.slots.length) return;
+    this.addSlots(slots - this.slots.length);
+    this.negotiate();
+  }
+
+  /** The relay's answer to the offer on its way. */
+  async accept(sdp: string): Promise<void> {
+    if (this.closed || !this.waiting) return;
+    await this.connection.setRemoteDescription({ type: "answer", sdp });
+    this.answered = true;
+    this.waiting = false;
+    if (this.again) this.negotiate();
+  }
+
+  /** Sends the offer anew whose answer was lost with the signaling connection. */
+  repeat(): void {
+    const sdp = this.connection.localDescription?.sdp;
+    if (this.waiting && sdp) this.wiring.offer(sdp, !this.answered);
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.connection.getStats();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.connection.close();
+  }
+
+  private addSlots(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const sound = this.connection.addTransceiver("audio", { direction: "recvonly" });
+      const picture = this.connection.addTransceiver("video", { direction: "recvonly" });
+      onlyOurCodecs(sound, "audio");
+      onlyOurCodecs(picture, "video");
+      this.slots.push(new Slot(this.slots.length, sound, picture));
+    }
+  }
+
+  private negotiate(): void {
+    this.again = this.waiting;
+    if (this.waiting) return;
+    this.waiting = true;
+    void this.connection.setLocalDescription().then(
+      () => this.repeat(),
+      // Only a closed or broken connection cannot make an offer.
+      () => this.become("lost"),
+    );
+  }
+
+  private follow(): void {
+    if (this.closed) return;
+    switch (this.connection.connectionState) {
+      case "connected":
+        clearTimeout(this.timer);
+        this.become("connected");
+        break;
+      case "disconnected":
+        this.become("connecting");
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.restart(), PATIENCE);
+        break;
+      case "failed":
+        this.become("connecting");
+        this.restart();
+        break;
+    }
+  }
+
+  /** New ICE credentials and paths (RFC 8445 section 2.4); DTLS and the streams stay. */
+  private restart(): void {
+    if (this.closed) return;
+    this.giveUpAfter(GIVE_UP);
+    this.connection.restartIce();
+    this.negotiate();
+  }
+
+  private giveUpAfter(milliseconds: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.become("lost"), milliseconds);
+  }
+
+  private become(state: PeerState): void {
+    if (this.closed || state === this.state) return;
+    this.state = state;
+    this.wiring.changed(state);
+  }
+}
+
+function heightOf(camera: MediaStreamTrack | null): number | null {
+  return camera?.getSettings().height ?? null;
+}

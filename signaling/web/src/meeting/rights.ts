@@ -1,0 +1,41 @@
+import type { MeetingView, ParticipantId, ParticipantView } from "../protocol";
+
+/** What the page offers a participant to do. The server decides; this only hides buttons that would be refused. */
+export type Rights = {
+  /** Leads the meeting: opens, adjourns, gives the floor. */
+  leads: boolean;
+  /** Admits, dismisses, acknowledges alerts and sees everybody's quality. */
+  watches: boolean;
+  /** May take over the chair. */
+  mayTakeChair: boolean;
+  /** Is a person who asks for the floor and reports unequal terms; not a device of the chamber. */
+  takesPart: boolean;
+};
+
+export function rightsOf(meeting: MeetingView, you: ParticipantView | undefined): Rights {
+  const leads = you !== undefined && meeting.acting_chair === you.id;
+  const presidium = you?.role === "chair" || you?.role === "vice_chair";
+  return {
+    leads,
+    watches: leads || you?.role === "secretary",
+    mayTakeChair: presidium && !leads && (you.attendance === "inside" || you.attendance === "lobby"),
+    takesPart: you !== undefined && you.role !== "chamber",
+  };
+}
+
+/** Whose picture belongs in the grid: everybody inside, and who was until the connection broke. Oneself always. */
+export function shown(meeting: MeetingView, you: ParticipantId): ParticipantView[] {
+  return meeting.participants.filter(
+    (p) => p.id === you || p.attendance === "inside" || p.attendance === "lost",
+  );
+}
+
+/** Who is shown large: who has the floor, and whom the reader chose. */
+export function large(
+  meeting: MeetingView,
+  enlarged: ParticipantId | null,
+  among: ParticipantView[],
+): ParticipantId[] {
+  const wanted = [meeting.floor, enlarged].filter((id): id is ParticipantId => id !== null);
+  return [...new Set(wanted)].filter((id) => among.some((p) => p.id === id));
+}

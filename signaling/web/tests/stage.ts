@@ -1,0 +1,196 @@
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize, resolve } from "node:path";
+import { chromium, type Browser, type BrowserContext, type Page, type WebSocketRoute } from "playwright-core";
+import type { ClientMessage, MeetingView, ParticipantId, ServerMessage } from "../src/protocol";
+
+/*
+ * The built page in real Chromium, with the server's part of the conversation played by the test. Media are not
+ * connected: received pictures are drawn, so that layout and wording are seen as they would be. What the relay and
+ * the server really do is tested with them, elsewhere.
+ */
+
+const DIST = resolve("dist");
+const ORIGIN = "https://lika.test";
+/** As the server sends it. */
+const POLICY =
+  "default-src 'self'; style-src 'self'; script-src 'self'; media-src 'self' blob:; connect-src 'self' wss:";
+const TYPES: Record<string, string> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+export type Size = { width: number; height: number };
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      "--autoplay-policy=no-user-gesture-required",
+    ],
+  });
+}
+
+/** One open page and the other end of its WebSocket. */
+export class Visit {
+  readonly sent: ClientMessage[] = [];
+  readonly violations: string[] = [];
+  connections = 0;
+  private socket: WebSocketRoute | undefined;
+  private seq = 0;
+
+  private constructor(
+    readonly page: Page,
+    private readonly context: BrowserContext,
+    private readonly you: ParticipantId,
+    private meeting: MeetingView,
+  ) {}
+
+  static async open(
+    browser: Browser,
+    size: Size,
+    you: ParticipantId,
+    meeting: MeetingView,
+    options: { language?: "sv" | "en"; entered?: boolean } = {},
+  ): Promise<Visit> {
+    const context = await browser.newContext({ viewport: size, permissions: ["camera", "microphone"] });
+    const page = await context.newPage();
+    const visit = new Visit(page, context, you, meeting);
+    await context.addInitScript(
+      ([language, entered]) => {
+        localStorage.setItem("lika.language", language);
+        if (entered) sessionStorage.setItem("lika.entered", "yes");
+      },
+      [options.language ?? "sv", options.entered ?? true] as const,
+    );
+    await context.addInitScript(drawReceivedPictures);
+    page.on("console", (message) => {
+      if (/content security policy|refused to/i.test(message.text())) visit.violations.push(message.text());
+    });
+    await page.route(`${ORIGIN}/**`, async (route) => {
+      const { pathname } = new URL(route.request().url());
+      const file = pathname === "/meeting" ? "index.html" : normalize(pathname).slice(1);
+      await route.fulfill({
+        body: await readFile(join(DIST, file)),
+        contentType: TYPES[extname(file)] ?? "application/octet-stream",
+        headers: { "content-security-policy": POLICY },
+      });
+    });
+    await page.routeWebSocket(`wss://lika.test/ws`, (socket) => visit.serve(socket));
+    await page.goto(`${ORIGIN}/meeting`);
+    return visit;
+  }
+
+  say(message: ServerMessage): void {
+    this.socket?.send(JSON.stringify(message));
+  }
+
+  /** The next numbered event. */
+  change(change: Extract<ServerMessage, { type: "event" }>["change"]): void {
+    this.say({ type: "event", seq: ++this.seq, change });
+  }
+
+  /** An event whose predecessor was lost. */
+  skip(): void {
+    this.seq++;
+  }
+
+  async breakConnection(): Promise<void> {
+    await this.socket?.close({ code: 1011 });
+  }
+
+  /** Waits until the page has sent a message like this. */
+  async until<T extends ClientMessage>(is: (message: ClientMessage) => message is T): Promise<T> {
+    for (;;) {
+      const found = this.sent.find(is);
+      if (found) return found;
+      await this.page.waitForTimeout(20);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
+  private serve(socket: WebSocketRoute): void {
+    this.socket = socket;
+    this.connections++;
+    socket.onMessage((text) => {
+      const message = JSON.parse(String(text)) as ClientMessage;
+      this.sent.push(message);
+      if (message.type === "hello") this.welcome();
+      if (message.type === "offer")
+        this.say({ type: "answer", negotiation: message.negotiation, sdp: "", slots: 0 });
+    });
+  }
+
+  private welcome(): void {
+    const others = this.meeting.participants.filter((p) => p.id !== this.you && p.attendance === "inside");
+    this.say({
+      type: "welcome",
+      protocol: 1,
+      you: this.you,
+      resume: "resume-token",
+      media_alive: this.connections > 1,
+      seq: this.seq,
+      meeting: this.meeting,
+      slots: others.map((p, slot) => ({ slot, participant: p.id })),
+    });
+  }
+}
+
+/** Runs in the page: a drawn person moves in each receive slot, and the connection counts as connected. */
+function drawReceivedPictures(): void {
+  const connections = RTCPeerConnection.prototype;
+  const addTransceiver = connections.addTransceiver;
+  let drawn = 0;
+  connections.addTransceiver = function (trackOrKind, init) {
+    const transceiver = addTransceiver.call(this, trackOrKind, init);
+    if (init?.direction === "recvonly" && trackOrKind === "video")
+      Object.defineProperty(transceiver.receiver, "track", { value: person(drawn++) });
+    return transceiver;
+  };
+  Object.defineProperty(connections, "connectionState", { get: () => "connected" });
+  connections.setRemoteDescription = async function () {
+    this.dispatchEvent(new Event("connectionstatechange"));
+  };
+
+  function person(n: number): MediaStreamTrack {
+    const canvas = document.createElement("canvas");
+    canvas.width = 320;
+    canvas.height = 180;
+    const pen = canvas.getContext("2d");
+    const hue = (n * 47) % 360;
+    let sway = n;
+    const draw = () => {
+      if (!pen) return;
+      sway += 0.3;
+      const x = 160 + 6 * Math.sin(sway);
+      const wall = pen.createLinearGradient(0, 0, 320, 180);
+      wall.addColorStop(0, `hsl(${hue} 22% 78%)`);
+      wall.addColorStop(1, `hsl(${hue} 18% 58%)`);
+      pen.fillStyle = wall;
+      pen.fillRect(0, 0, 320, 180);
+      pen.fillStyle = `hsl(${(hue + 160) % 360} 25% ${30 + (n % 4) * 8}%)`;
+      pen.beginPath();
+      pen.ellipse(x, 190, 74, 68, 0, 0, 7);
+      pen.fill();
+      pen.fillStyle = `hsl(25 ${30 + (n % 3) * 8}% ${48 + (n % 5) * 7}%)`;
+      pen.beginPath();
+      pen.ellipse(x, 84, 32, 40, 0, 0, 7);
+      pen.fill();
+      pen.fillStyle = `hsl(${20 + (n % 6) * 6} 30% ${16 + (n % 4) * 14}%)`;
+      pen.beginPath();
+      pen.ellipse(x, 62, 34, 26, 0, 3.1, 6.3);
+      pen.fill();
+    };
+    draw();
+    setInterval(draw, 500);
+    return canvas.captureStream(2).getVideoTracks()[0] as MediaStreamTrack;
+  }
+}
