@@ -13,38 +13,106 @@ export type Arrangement = {
 const SHAPE = 16 / 9;
 /** Between tiles, in CSS pixels. */
 const GAP = 6;
-/** Thumbnails may shrink to this share of what they would be if nobody were large. */
+/** Thumbnails may shrink to this share of what they would be if nobody were large ... */
 const THUMBNAIL_SHARE = 0.62;
+/** ... but hardly at all once they are so narrow that a name barely fits. */
+const NARROW = 130;
+const NARROW_SHARE = 0.84;
 /** The large part of the stage is tried from here ... */
 const LEAST_PART = 0.3;
 /** ... to here ... */
 const MOST_PART = 0.86;
 /** ... in steps of this. */
 const PART_STEP = 0.02;
+/** A large tile among the others takes so many of their rows and columns. */
+const BLOCKS = [2, 3, 4, 5, 6];
 
-/** Places `large` big tiles and `small` thumbnails, all 16:9, so that everybody is within the stage. */
+/**
+ * Places `large` big tiles and `small` thumbnails, all 16:9, so that everybody is within the stage. The large ones are
+ * beside, above or among the others, whichever makes them largest while the thumbnails stay readable.
+ */
 export function arrange(width: number, height: number, large: number, small: number): Arrangement {
   const stage = { x: 0, y: 0, width: Math.max(0, width), height: Math.max(0, height) };
   if (large === 0) return { large: [], small: tile(stage, small) };
   if (small === 0) return { large: tile(stage, large), small: [] };
 
-  const least = THUMBNAIL_SHARE * widest(stage, large + small);
-  let best: { large: Area; small: Area; score: number } | undefined;
-  for (let part = LEAST_PART; part <= MOST_PART; part += PART_STEP)
-    for (const [first, second] of [split(stage, part, "beside"), split(stage, part, "below")]) {
-      if (!first || !second) continue;
-      const big = widest(first, large);
-      const thumbnail = widest(second, small);
-      if (thumbnail < least || big < thumbnail) continue;
-      // The large ones come first; between equals, larger thumbnails.
-      const score = big + thumbnail / 100;
-      if (!best || score > best.score) best = { large: first, small: second, score };
-    }
-  if (best) return { large: tile(best.large, large), small: tile(best.small, small) };
+  const equal = widest(stage, large + small);
+  const least = equal * (equal < NARROW ? NARROW_SHARE : THUMBNAIL_SHARE);
+  const candidates = [...divided(stage, large, small, least), ...among(stage, large, small, least)];
+  const best = candidates.reduce<Candidate | null>((a, b) => (a && a.score >= b.score ? a : b), null);
+  if (best) return best.arrange();
 
   // Nothing gained by enlarging (two people, say): all the same size.
   const all = tile(stage, large + small);
   return { large: all.slice(0, large), small: all.slice(large) };
+}
+
+/** An arrangement worth considering; its places are worked out only for the best one. */
+type Candidate = { score: number; arrange: () => Arrangement };
+
+/** The large ones come first; between equals, larger thumbnails. */
+const score = (large: number, small: number) => large + small / 100;
+
+/** The stage is divided: the large ones to the left or above, the others in the rest. */
+function divided(stage: Area, large: number, small: number, least: number): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (let part = LEAST_PART; part <= MOST_PART; part += PART_STEP)
+    for (const [first, second] of [split(stage, part, "beside"), split(stage, part, "below")]) {
+      const big = widest(first, large);
+      const thumbnail = widest(second, small);
+      if (thumbnail < least || big < thumbnail) continue;
+      const arrange = () => ({ large: tile(first, large), small: tile(second, small) });
+      candidates.push({ score: score(big, thumbnail), arrange });
+    }
+  return candidates;
+}
+
+/** One grid for all, in whose first rows each large tile takes a square block of cells. */
+function among(stage: Area, large: number, small: number, least: number): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const block of BLOCKS) {
+    const cells = small + large * block * block;
+    for (let columns = large * block; columns <= cells; columns++) {
+      const rows = Math.max(block, Math.ceil(cells / columns));
+      const width = cellWidth(stage, columns, rows);
+      if (width < least) continue;
+      const big = block * width + (block - 1) * GAP;
+      const arrange = () => blocks(stage, large, small, block, columns, rows, width);
+      candidates.push({ score: score(big, width), arrange });
+    }
+  }
+  return candidates;
+}
+
+function blocks(
+  stage: Area,
+  large: number,
+  small: number,
+  block: number,
+  columns: number,
+  rows: number,
+  width: number,
+): Arrangement {
+  const height = width / SHAPE;
+  const left = stage.x + (stage.width - columns * (width + GAP) + GAP) / 2;
+  const top = stage.y + (stage.height - rows * (height + GAP) + GAP) / 2;
+  const at = (column: number, row: number, span: number): Place => ({
+    x: left + column * (width + GAP),
+    y: top + row * (height + GAP),
+    width: span * width + (span - 1) * GAP,
+    // Not the height of the cells: the gaps would take it out of shape.
+    height: (span * width + (span - 1) * GAP) / SHAPE,
+  });
+  const first = Math.floor((columns - large * block) / 2);
+  const taken = (column: number, row: number) =>
+    row < block && column >= first && column < first + large * block;
+  const free: Place[] = [];
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) if (!taken(column, row)) free.push(at(column, row, 1));
+  return {
+    large: Array.from({ length: large }, (_, i) => at(first + i * block, 0, block)),
+    small: free.slice(0, small),
+  };
 }
 
 /** Fills an area with `count` equal tiles as large as they can be, rows centred. */
@@ -75,12 +143,17 @@ function columnsFor(area: Area, count: number): { columns: number; width: number
   let best = { columns: 1, width: 0 };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
-    const byWidth = (area.width - (columns - 1) * GAP) / columns;
-    const byHeight = ((area.height - (rows - 1) * GAP) / rows) * SHAPE;
-    const width = Math.max(0, Math.min(byWidth, byHeight));
+    const width = cellWidth(area, columns, rows);
     if (width > best.width) best = { columns, width };
   }
   return best;
+}
+
+/** The widest 16:9 cell of which so many columns and rows fit. */
+function cellWidth(area: Area, columns: number, rows: number): number {
+  const byWidth = (area.width - (columns - 1) * GAP) / columns;
+  const byHeight = ((area.height - (rows - 1) * GAP) / rows) * SHAPE;
+  return Math.max(0, Math.min(byWidth, byHeight));
 }
 
 function split(stage: Area, part: number, how: "beside" | "below"): [Area, Area] {

@@ -43,14 +43,17 @@ describe("a change to the meeting", () => {
     expect(apply(view, { change: "phase", phase: { phase: "open" } }).phase).toEqual({ phase: "open" });
   });
 
-  it("replaces a participant in place and appends a new one last", () => {
+  it("replaces a participant in place and inserts a new one in the roster's order", () => {
     const opened = apply(view, { change: "participant", participant: member(1, { microphone_open: true }) });
     expect(opened.participants.map((p) => [p.id, p.microphone_open])).toEqual([
       [1, true],
       [2, false],
     ]);
-    const joined = apply(view, { change: "participant", participant: member(3) });
-    expect(joined.participants.map((p) => p.id)).toEqual([1, 2, 3]);
+    const joined = [5, 3].reduce(
+      (v, id) => apply(v, { change: "participant", participant: member(id) }),
+      view,
+    );
+    expect(joined.participants.map((p) => p.id)).toEqual([1, 2, 3, 5]);
   });
 
   it("removes a participant who is gone", () => {

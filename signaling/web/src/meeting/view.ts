@@ -23,6 +23,7 @@ export function apply(view: MeetingView, change: Change): MeetingView {
   }
 }
 
+/** Replaces by id, or inserts in the order of ids: the roster's order, the oldest alert first. */
 function replaceById<T extends { id: number }>(all: readonly T[], one: T): T[] {
-  return all.some((x) => x.id === one.id) ? all.map((x) => (x.id === one.id ? one : x)) : [...all, one];
+  return [...all.filter((other) => other.id < one.id), one, ...all.filter((other) => other.id > one.id)];
 }
