@@ -1,6 +1,7 @@
 //! What the relay tells the control plane.
 
 use crate::{PeerId, RoomId, SlotIndex, sample::RoomSample};
+use std::time::Duration;
 
 /// One message from the relay.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,14 @@ pub enum Event {
         peer: PeerId,
         /// Why.
         reason: Disconnection,
+    },
+    /// Nothing authentic has come from the peer for so long. Told at each whole second from [`crate::limits::SILENCE`]
+    /// on, at once and not with the next sample, since a lost link must reach the chair in time.
+    Silent {
+        /// The peer.
+        peer: PeerId,
+        /// How long.
+        silent_for: Duration,
     },
     /// A receive slot shows somebody else now.
     SlotAssigned {

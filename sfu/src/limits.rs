@@ -16,6 +16,8 @@ pub const MAX_PEERS: usize = 1024;
 pub const MAX_DATAGRAM: usize = 2048;
 /// A peer from which nothing authentic came for this long is gone; it must join again.
 pub const PEER_TIMEOUT: Duration = Duration::from_secs(60);
+/// Silence worth telling: a peer that sends anything sends 50 sound packets a second, also with a closed microphone.
+pub const SILENCE: Duration = Duration::from_secs(2);
 /// Commands waiting for the worker; more are refused with [`crate::JoinError::Full`] or dropped with an error log.
 pub const MAILBOX: usize = 4096;
 /// SSRCs one peer may publish under: microphone, three layers, their retransmissions, and restarts of them.

@@ -205,7 +205,10 @@ fn jitter_reordering_and_duplicates_do_no_harm() {
 #[test]
 fn a_packet_that_comes_after_its_own_repair_is_dropped() {
     let (mut meeting, ids) = council(15, 2, Publishes::ALL);
-    let up = Link { jitter: ms(150), ..Link::GOOD };
+    let up = Link {
+        jitter: ms(150),
+        ..Link::GOOD
+    };
     meeting.link(ids[0], up, Link::GOOD);
     let before = meeting.relay.counters().replayed;
     meeting.run(secs(5));
@@ -312,6 +315,30 @@ fn a_cut_link_shows_in_the_sample_and_ends_after_the_limit() {
     };
     assert!(meeting.events.contains(&gone));
     assert_eq!(meeting.people[&ids[0]].shown(), [ids[2]]);
+}
+
+#[test]
+fn silence_is_told_at_each_whole_second_without_waiting_for_the_sample() {
+    let (mut meeting, ids) = council(16, 2, Publishes::THUMBNAIL);
+    meeting.run(ms(730));
+    meeting.link(ids[0], Link::CUT, Link::CUT);
+    let told = |m: &Simulation, after: u64| {
+        m.events
+            .iter()
+            .any(|e| matches!(e, Event::Silent { peer, silent_for } if *peer == ids[0] && *silent_for >= secs(after)))
+    };
+    meeting.run(ms(1950));
+    assert!(!told(&meeting, 1));
+    meeting.run_until("two seconds", ms(100), |m| told(m, 2));
+    meeting.run(ms(2900));
+    assert!(!told(&meeting, 5));
+    meeting.run_until("five seconds", ms(100), |m| told(m, 5));
+    assert!(
+        !meeting
+            .events
+            .iter()
+            .any(|e| matches!(e, Event::Silent { peer, .. } if *peer == ids[1]))
+    );
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use super::peer::Peer;
 use super::{PeerIndex, Relay};
-use crate::Disconnection;
 use crate::feedback::arrival_times;
-use crate::limits::PEER_TIMEOUT;
+use crate::limits::{PEER_TIMEOUT, SILENCE};
 use crate::receive::SenderClock;
+use crate::{Disconnection, Event};
 use bytes::BytesMut;
 use rtc_rtcp::goodbye::Goodbye;
 use rtc_rtcp::packet::Packet as Rtcp;
@@ -15,6 +15,7 @@ use rtc_rtcp::receiver_report::ReceiverReport;
 use rtc_rtcp::reception_report::ReceptionReport;
 use rtc_rtcp::sender_report::SenderReport;
 use rtc_rtcp::transport_feedbacks::transport_layer_nack::{TransportLayerNack, nack_pairs_from_sequence_numbers};
+use std::mem;
 use std::time::{Duration, Instant};
 
 /// Sender and receiver reports.
@@ -31,7 +32,7 @@ impl Relay {
     pub(super) fn tick(&mut self, now: Instant) {
         for place in 0..self.peers.len() {
             let index = PeerIndex(place);
-            self.expire(now, index);
+            self.mind_silence(now, index);
             let Some(peer) = self.peer(index) else { continue };
             if peer.dtls.deadline().is_some_and(|at| now >= at) {
                 peer.dtls.handle_timeout(now);
@@ -47,11 +48,15 @@ impl Relay {
         }
     }
 
-    fn expire(&mut self, now: Instant, index: PeerIndex) {
+    /// Tells a peer's silence, and ends it when it is too long.
+    fn mind_silence(&mut self, now: Instant, index: PeerIndex) {
         let Some(peer) = self.peer(index) else { return };
-        if now.saturating_duration_since(peer.last_heard) > PEER_TIMEOUT {
-            let id = peer.id;
+        let (id, silent_for) = (peer.id, now.saturating_duration_since(peer.last_heard));
+        let told = mem::replace(&mut peer.silence_told, silent_for.as_secs());
+        if silent_for > PEER_TIMEOUT {
             self.disconnect(now, id, Disconnection::TimedOut);
+        } else if silent_for >= SILENCE && silent_for.as_secs() > told && peer.srtp.is_some() {
+            self.events.push_back(Event::Silent { peer: id, silent_for });
         }
     }
 

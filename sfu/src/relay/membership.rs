@@ -64,6 +64,7 @@ impl Relay {
             next_arrival_times: now,
             next_report: now + std::time::Duration::from_millis(self.random.random_range(0..1000)),
             last_heard: now,
+            silence_told: 0,
             round_trip: None,
             answers: 0,
             ssrcs: Ssrcs::new(self.random.random()),

@@ -36,6 +36,8 @@ pub(super) struct Peer {
     pub(super) next_arrival_times: Instant,
     pub(super) next_report: Instant,
     pub(super) last_heard: Instant,
+    /// Whole seconds of silence already told.
+    pub(super) silence_told: u64,
     pub(super) round_trip: Option<Duration>,
     pub(super) answers: u64,
     pub(super) ssrcs: Ssrcs,
