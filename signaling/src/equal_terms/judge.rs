@@ -1,79 +1,15 @@
 //! The judge: takes in seconds, gives verdicts.
 
-use super::alerts::{Alert, AlertKey, Alerts, Findings, Transition};
+use super::alerts::{Alert, AlertKey, Alerts, Findings};
 use super::attribution::{Fault, JudgedEdge, LEAST_FOR_RELAY, attribute};
 use super::edge::{Edge, Reported};
 use super::person::Person;
 use super::rows::{Measure, Medium, ROWS, Row, RowName};
 use super::second::{LegMeasured, PageReport, Second};
-use super::{Cause, Direction, Level, Profile};
+use super::verdict::{DirectionVerdict, ParticipantVerdict, Verdict};
+use super::{Direction, Level, Profile};
 use crate::meeting::ParticipantId;
-use crate::protocol::{DirectionView, QualityView};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How everybody stands after a second, and what changed about the alerts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Verdict {
-    /// The second's time.
-    pub at_ms: i64,
-    /// One for each participant present, by number.
-    pub participants: Vec<ParticipantVerdict>,
-    /// What is bad for most people at once, and so is the relay's or its network's.
-    pub relay: Vec<DirectionVerdict>,
-    /// What to journal and show.
-    pub transitions: Vec<Transition>,
-}
-
-/// How one participant stands.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ParticipantVerdict {
-    /// Who.
-    pub participant: ParticipantId,
-    /// Each direction that is expected of them.
-    pub directions: Vec<DirectionVerdict>,
-}
-
-/// One direction of one participant.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DirectionVerdict {
-    /// Which.
-    pub direction: Direction,
-    /// How it stands.
-    pub level: Level,
-    /// The worst row, if amber or red.
-    pub cause: Option<Cause>,
-    /// The figure behind it, in the cause's unit.
-    pub figure: Option<f64>,
-    /// How many others are affected.
-    pub affected: u32,
-}
-
-impl From<&Alert> for DirectionVerdict {
-    fn from(alert: &Alert) -> Self {
-        Self {
-            direction: alert.key.direction,
-            level: alert.level,
-            cause: Some(alert.cause),
-            figure: Some(alert.figure),
-            affected: alert.affected,
-        }
-    }
-}
-
-impl From<&ParticipantVerdict> for QualityView {
-    fn from(verdict: &ParticipantVerdict) -> Self {
-        let view = |found: &DirectionVerdict| DirectionView {
-            direction: found.direction,
-            level: found.level,
-            cause: found.cause,
-            figure: found.figure,
-        };
-        Self {
-            participant: verdict.participant,
-            directions: verdict.directions.iter().map(view).collect(),
-        }
-    }
-}
 
 /// Judges one meeting. Its state is bounded by who is present and by the profile's longest window, and can be rebuilt
 /// by judging the last minute's seconds again.
@@ -166,7 +102,7 @@ impl Judge {
             {
                 person.observe_page(at_ms, report.camera, report.round_trip_ms);
             }
-            person.observe_leg(at_ms, leg);
+            person.observe_leg(at_ms, leg, !second.legs.is_empty());
         }
     }
 
@@ -380,7 +316,7 @@ impl Judge {
         let missing =
             |since: i64| self.profile.level(RowName::TelemetryMissing, elapsed_s(since, at_ms)) >= Level::Amber;
         let id = person.presence.participant;
-        let unreported = person.presence.duties.reports() && missing(person.reported_at_ms());
+        let unreported = person.presence.duties.reports() && person.reported_at_ms().is_none_or(missing);
         let watched = self.edges.keys().any(|(sender, _)| *sender == id);
         match direction {
             Direction::Link => unreported,

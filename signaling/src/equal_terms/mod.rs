@@ -15,15 +15,17 @@ mod rows;
 mod second;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod window;
 
 pub use alerts::{Alert, AlertKey, Transition};
-pub use judge::{DirectionVerdict, Judge, ParticipantVerdict, Verdict};
+pub use judge::Judge;
 pub use profile::{AlertTimes, Limits, Profile, ProfileError};
 pub use rows::{RowName, Unit};
 pub use second::{
     Duties, EdgeMeasured, LegMeasured, PageReport, PictureMeasured, Presence, Received, Second, SoundMeasured,
 };
+pub use verdict::{DirectionVerdict, ParticipantVerdict, Verdict};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -30,7 +30,9 @@ pub(super) struct Person {
     /// When they came, or came back from a lost link.
     pub(super) begun_ms: i64,
     heard_at_ms: i64,
+    /// When their page last reported; before it ever did, when they came.
     reported_at_ms: i64,
+    has_reported: bool,
     /// When a receiver's page last reported on them.
     pub(super) observed_at_ms: i64,
     round_trip_leg: Option<f32>,
@@ -60,6 +62,7 @@ impl Person {
             begun_ms: at_ms,
             heard_at_ms: at_ms,
             reported_at_ms: at_ms,
+            has_reported: false,
             observed_at_ms: at_ms,
             round_trip_leg: None,
             round_trip_page: None,
@@ -80,8 +83,8 @@ impl Person {
         self.uplink.clear();
     }
 
-    /// Takes in a second of the leg; `None`: no endpoint is connected.
-    pub(super) fn observe_leg(&mut self, at_ms: i64, leg: Option<&LegMeasured>) {
+    /// Takes in a second of the leg; `None`: no endpoint is connected. `sampled`: whether the relay measured at all.
+    pub(super) fn observe_leg(&mut self, at_ms: i64, leg: Option<&LegMeasured>, sampled: bool) {
         if let Some(leg) = leg {
             self.heard_at_ms = self.heard_at_ms.max(at_ms.saturating_sub(i64::from(leg.silent_ms)));
             self.round_trip_leg = leg.round_trip_ms.or(self.round_trip_leg);
@@ -91,7 +94,7 @@ impl Person {
         let shows = self.camera != Some(CameraState::Off) && leg.is_none_or(|leg| leg.picture.is_some());
         self.off_since = since(self.off_since, !shows, at_ms);
         self.covered_since = since(self.covered_since, self.camera == Some(CameraState::Covered), at_ms);
-        if self.settled(at_ms) {
+        if sampled && self.settled(at_ms) {
             let uplink = self.uplink(at_ms, leg);
             self.uplink.push(at_ms, uplink);
         }
@@ -100,6 +103,7 @@ impl Person {
     /// Takes in the own page's report; before [`Self::observe_leg`] of the same second.
     pub(super) fn observe_page(&mut self, at_ms: i64, camera: CameraState, round_trip_ms: Option<f32>) {
         self.reported_at_ms = at_ms;
+        self.has_reported = true;
         self.camera = Some(camera);
         self.round_trip_page = round_trip_ms.or(self.round_trip_page);
     }
@@ -119,9 +123,9 @@ impl Person {
         seconds(at_ms.saturating_sub(self.heard_at_ms))
     }
 
-    /// When their page last reported.
-    pub(super) const fn reported_at_ms(&self) -> i64 {
-        self.reported_at_ms
+    /// When their page last reported; `None`: never.
+    pub(super) fn reported_at_ms(&self) -> Option<i64> {
+        self.has_reported.then_some(self.reported_at_ms)
     }
 
     /// Whether they spoke throughout the time that a receiver's report of this second may be about: reports are up to

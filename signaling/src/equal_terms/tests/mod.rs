@@ -1,6 +1,11 @@
 //! The verdict's stories, told by a council in which everything is well but for what a test breaks.
 
+mod alerts;
+mod attribution;
+mod profile;
+mod properties;
 mod rows;
+mod second;
 
 use super::{
     Cause, Direction, DirectionVerdict, EdgeMeasured, Judge, LegMeasured, Level, PageReport, PictureMeasured, Presence,
@@ -230,4 +235,27 @@ fn received_of(second: &mut Second, sender: ParticipantId) -> impl Iterator<Item
         .iter_mut()
         .flat_map(|report| &mut report.received)
         .filter(move |received| received.sender == sender)
+}
+
+/// Nothing of theirs reaches the relay since `since_ms`, nor do their reports; the others decode nothing of them.
+fn cut(second: &mut Second, who: ParticipantId, since_ms: i64) {
+    let silent_ms = u32::try_from(second.at_ms - since_ms).expect("later");
+    let leg = leg_of(second, who);
+    leg.silent_ms = silent_ms;
+    leg.sound = Some(SoundMeasured {
+        loudest: 127,
+        ..SoundMeasured::default()
+    });
+    leg.picture = Some(PictureMeasured {
+        frames: 0,
+        since_last_frame_ms: silent_ms,
+    });
+    second.reports.retain(|report| report.participant != who);
+    received_of(second, who).for_each(|received| {
+        *received = Received {
+            frames: 0,
+            played: false,
+            ..*received
+        }
+    });
 }

@@ -368,6 +368,17 @@ fn missing_telemetry_is_unknown_and_amber_at_once_and_red_at_fifteen_seconds() {
 }
 
 #[test]
+fn a_second_that_the_relay_did_not_measure_is_no_loss() {
+    let mut council = Council::of(3);
+    council.settle();
+    council.pass(1, |second| {
+        second.legs.clear();
+        second.edges.clear();
+    });
+    assert_eq!(council.pass(1, |_| ()).bad(), []);
+}
+
+#[test]
 fn two_reports_in_one_second_and_none_in_the_next_are_no_fault() {
     let mut council = Council::of(3);
     council.settle();

@@ -1,0 +1,182 @@
+//! Whose fault it is.
+
+use super::*;
+
+const SENDER: ParticipantId = id(3);
+const RECEIVER: ParticipantId = id(4);
+
+fn after(mut council: Council, fault: impl Fn(&mut Second)) -> Verdict {
+    council.settle();
+    council.pass(12, fault)
+}
+
+#[test]
+fn what_most_receivers_miss_is_the_senders_uplink() {
+    let verdict = after(Council::of(6), |second| {
+        received_of(second, SENDER)
+            .take(4)
+            .for_each(|received| received.frozen_ms = 500);
+    });
+    assert_eq!(verdict.bad(), [(SENDER.0, Direction::Seen, Level::Red)]);
+    assert_eq!(verdict.of(SENDER, Direction::Seen).affected, 4);
+}
+
+#[test]
+fn what_one_receiver_misses_of_everybody_is_that_receivers_downlink() {
+    let verdict = after(Council::of(6), |second| {
+        received_by(second, RECEIVER).for_each(|received| received.frozen_ms = 500);
+    });
+    assert_eq!(verdict.bad(), [(RECEIVER.0, Direction::Sees, Level::Red)]);
+    assert_eq!(verdict.of(RECEIVER, Direction::Sees).affected, 5);
+}
+
+#[test]
+fn a_lone_complaint_is_the_complainers() {
+    let verdict = after(Council::of(6), |second| {
+        let mut received = received_by(second, RECEIVER);
+        received
+            .find(|received| received.sender == SENDER)
+            .expect("shown")
+            .black = true;
+    });
+    assert_eq!(verdict.bad(), [(RECEIVER.0, Direction::Sees, Level::Red)]);
+}
+
+#[test]
+fn a_bad_sender_and_a_bad_receiver_are_told_apart() {
+    let verdict = after(Council::of(8), |second| {
+        received_of(second, SENDER).for_each(|received| received.frozen_ms = 500);
+        received_by(second, RECEIVER).for_each(|received| received.frozen_ms = 500);
+    });
+    let bad = [
+        (SENDER.0, Direction::Seen, Level::Red),
+        (RECEIVER.0, Direction::Sees, Level::Red),
+    ];
+    assert_eq!(verdict.bad(), bad);
+}
+
+#[test]
+fn two_bad_downlinks_of_four_do_not_make_a_bad_sender() {
+    let verdict = after(Council::of(4), |second| {
+        for receiver in [id(3), id(4)] {
+            received_by(second, receiver).for_each(|received| received.frozen_ms = 500);
+        }
+    });
+    assert_eq!(
+        verdict.bad(),
+        [(3, Direction::Sees, Level::Red), (4, Direction::Sees, Level::Red)]
+    );
+}
+
+#[test]
+fn what_the_relay_measures_of_the_sender_is_not_asked_of_the_only_receiver() {
+    let verdict = after(Council::of(2), |second| {
+        picture_of(second, id(2)).since_last_frame_ms = 600;
+        received_of(second, id(2)).for_each(|received| received.frozen_ms = 600);
+    });
+    assert_eq!(verdict.bad(), [(2, Direction::Seen, Level::Red)]);
+}
+
+#[test]
+fn speech_that_nobody_hears_is_the_speakers() {
+    let verdict = after(Council::with_speaker(5), |second| {
+        received_of(second, SPEAKER).for_each(|received| received.played = false);
+    });
+    assert_eq!(verdict.bad(), [(SPEAKER.0, Direction::Heard, Level::Red)]);
+    assert_eq!(verdict.of(SPEAKER, Direction::Heard).affected, 4);
+}
+
+#[test]
+fn most_of_the_matrix_is_the_relays_and_one_alert() {
+    let mut council = Council::of(12);
+    council.settle();
+    let verdict = council.pass(12, |second| {
+        for report in &mut second.reports {
+            report.received.iter_mut().for_each(|received| received.frozen_ms = 500);
+        }
+    });
+    let relay: Vec<_> = verdict
+        .relay
+        .iter()
+        .map(|found| (found.direction, found.level, found.affected))
+        .collect();
+    assert_eq!(relay, [(Direction::Sees, Level::Red, 12)]);
+    let raised: Vec<_> = council.raised().into_iter().map(|alert| alert.key.about).collect();
+    assert_eq!(raised, [None]);
+}
+
+#[test]
+fn uplinks_that_fail_together_are_the_relays_and_one_alert() {
+    let mut council = Council::of(7);
+    council.settle();
+    council.pass(12, |second| {
+        for who in (1..=4).map(id) {
+            sound_of(second, who).lost = 20;
+        }
+    });
+    let raised: Vec<_> = council
+        .raised()
+        .iter()
+        .map(|alert| (alert.key.about, alert.key.direction))
+        .collect();
+    assert_eq!(raised, [(None, Direction::Heard)]);
+    assert_eq!(
+        council.alerts().last().map(|alert| (alert.level, alert.affected)),
+        Some((Level::Red, 4))
+    );
+}
+
+#[test]
+fn a_relay_that_says_nothing_is_one_alert() {
+    let mut council = Council::of(9);
+    council.settle();
+    council.pass(8, |second| {
+        second.legs.clear();
+        second.edges.clear();
+        second.reports.clear();
+    });
+    let alerts = council.alerts();
+    assert!(
+        alerts
+            .iter()
+            .all(|alert| alert.key.about.is_none() && alert.key.direction == Direction::Link),
+        "{alerts:?}"
+    );
+    assert_eq!(
+        alerts.last().map(|alert| (alert.level, alert.cause)),
+        Some((Level::Red, Cause::LinkLost))
+    );
+}
+
+#[test]
+fn cameras_switched_off_by_many_are_not_the_relays() {
+    let verdict = after(Council::of(4), |second| {
+        for who in [id(1), id(2), id(3)] {
+            report_of(second, who).camera = CameraState::Off;
+        }
+    });
+    assert_eq!(verdict.relay, []);
+    let seen = Direction::Seen;
+    assert_eq!(
+        verdict.bad(),
+        [(1, seen, Level::Red), (2, seen, Level::Red), (3, seen, Level::Red)]
+    );
+}
+
+#[test]
+fn a_slow_leg_delays_its_owner_alone() {
+    let verdict = after(Council::of(6), |second| {
+        leg_of(second, RECEIVER).round_trip_ms = Some(900.0);
+    });
+    assert_eq!(verdict.bad(), [(RECEIVER.0, Direction::Delay, Level::Red)]);
+}
+
+#[test]
+fn whoever_a_page_does_not_show_is_not_seen_by_it() {
+    let verdict = after(Council::of(5), |second| {
+        report_of(second, RECEIVER)
+            .received
+            .retain(|received| received.sender != SENDER);
+    });
+    assert_eq!(verdict.bad(), [(RECEIVER.0, Direction::Sees, Level::Red)]);
+}

@@ -1,0 +1,230 @@
+//! From peers and slots to participants.
+
+use super::*;
+use crate::protocol::{Report, SlotReport};
+use lika_sfu::sample::{EdgeSample, LegSample, PictureIn, RoomSample, SoundIn};
+use lika_sfu::{Layer, PeerId, RoomId, SlotIndex};
+use std::time::Duration;
+
+/// Peers 10 and 11 are both participant 1's, peer 20 is participant 2, and others are nobody's.
+fn who(peer: PeerId) -> Option<ParticipantId> {
+    match peer.0 {
+        10 | 11 => Some(id(1)),
+        20 => Some(id(2)),
+        _ => None,
+    }
+}
+
+fn leg(peer: u64) -> LegSample {
+    LegSample {
+        peer: PeerId(peer),
+        connected: true,
+        silent_for: Duration::from_millis(20),
+        round_trip: Some(Duration::from_millis(30)),
+        sound: Some(SoundIn {
+            expected: 50,
+            lost: 1,
+            voiced: 7,
+            loudest: 40,
+            ..SoundIn::default()
+        }),
+        picture: [None; 3],
+        offers_picture: true,
+    }
+}
+
+fn edge(source: u64, receiver: u64) -> EdgeSample {
+    EdgeSample {
+        receiver: PeerId(receiver),
+        source: PeerId(source),
+        slot: SlotIndex(0),
+        sound_forwarded: 50,
+        sound_lost: Some(0.25),
+        sound_jitter: None,
+        picture_forwarded: 0,
+        picture_frames: 0,
+        picture_lost: None,
+        layer: Some(Layer::Low),
+        nacked: 0,
+        key_frame_requests: 0,
+    }
+}
+
+fn layer(frames: u32, since_ms: u64) -> Option<PictureIn> {
+    let since_last_frame = Duration::from_millis(since_ms);
+    Some(PictureIn {
+        frames,
+        since_last_frame,
+        ..PictureIn::default()
+    })
+}
+
+#[test]
+fn peers_become_participants_and_strangers_are_left_out() {
+    let legs = vec![
+        LegSample {
+            picture: [layer(10, 90), None, layer(9, 40)],
+            ..leg(10)
+        },
+        leg(99),
+    ];
+    let edges = vec![edge(10, 20), edge(10, 11), edge(99, 20)];
+    let mut second = Second::default();
+    second.add_sample(
+        &RoomSample {
+            room: RoomId(1),
+            legs,
+            edges,
+        },
+        who,
+    );
+    let expected = LegMeasured {
+        participant: id(1),
+        connected: true,
+        silent_ms: 20,
+        round_trip_ms: Some(30.0),
+        sound: Some(SoundMeasured {
+            expected: 50,
+            lost: 1,
+            voiced: 7,
+            loudest: 40,
+        }),
+        picture: Some(PictureMeasured {
+            frames: 10,
+            since_last_frame_ms: 40,
+        }),
+    };
+    assert_eq!(second.legs, [expected]);
+    let forwarded = EdgeMeasured {
+        sender: id(1),
+        receiver: id(2),
+        sound_forwarded: 50,
+        sound_lost: Some(0.25),
+    };
+    assert_eq!(second.edges, [forwarded], "two devices of one person are no edge");
+}
+
+#[test]
+fn slots_become_participants_and_nonsense_is_no_measurement() {
+    let in_slot = |slot| match slot {
+        0 => Some(id(1)),
+        1 => Some(id(2)),
+        _ => None,
+    };
+    let slot = |slot| SlotReport {
+        slot,
+        frames_decoded: 12,
+        width: 320,
+        height: 180,
+        playing: true,
+        ..SlotReport::default()
+    };
+    let heard = SlotReport {
+        samples: 48_000,
+        concealed: 960,
+        silent_concealed: 480,
+        energy: 0.01,
+        ..slot(1)
+    };
+    let wild = SlotReport {
+        jitter_buffer_ms: Some(f32::NAN),
+        width: u32::MAX,
+        ..heard
+    };
+    let slots = vec![slot(0), heard, slot(7)];
+    let mut second = Second::default();
+    second.add_report(
+        id(1),
+        &Report {
+            round_trip_ms: Some(-1.0),
+            slots,
+            ..Report::default()
+        },
+        in_slot,
+    );
+    second.add_report(
+        id(1),
+        &Report {
+            slots: vec![wild],
+            ..Report::default()
+        },
+        in_slot,
+    );
+    let [report, wild] = &second.reports[..] else {
+        panic!("two reports")
+    };
+    assert_eq!(report.round_trip_ms, None);
+    let expected = Received {
+        sender: id(2),
+        frames: 12,
+        frozen_ms: 0,
+        black: false,
+        area: 57_600,
+        samples: 48_000,
+        concealed: 480,
+        played: true,
+        jitter_buffer_ms: None,
+    };
+    assert_eq!(report.received, [expected], "neither oneself nor an empty slot");
+    assert_eq!(
+        (wild.received[0].jitter_buffer_ms, wild.received[0].area),
+        (None, u32::MAX)
+    );
+}
+
+#[test]
+fn sound_that_is_not_played_or_all_made_up_is_not_heard() {
+    let heard = SlotReport {
+        samples: 48_000,
+        energy: 0.01,
+        playing: true,
+        frames_decoded: 5,
+        ..SlotReport::default()
+    };
+    let played = |slot: SlotReport| {
+        let mut second = Second::default();
+        second.add_report(
+            id(1),
+            &Report {
+                slots: vec![slot],
+                ..Report::default()
+            },
+            |_| Some(id(2)),
+        );
+        (
+            second.reports[0].received[0].played,
+            second.reports[0].received[0].frames,
+        )
+    };
+    assert_eq!(played(heard.clone()), (true, 5));
+    assert_eq!(played(SlotReport { energy: 0.0, ..heard }), (false, 5));
+    assert_eq!(
+        played(SlotReport {
+            concealed: 47_000,
+            ..heard
+        }),
+        (false, 5)
+    );
+    assert_eq!(
+        played(SlotReport {
+            playing: false,
+            ..heard
+        }),
+        (false, 0)
+    );
+}
+
+#[test]
+fn a_person_with_two_devices_is_seen_through_the_one_that_moves() {
+    let mut council = Council::of(3);
+    let verdict = council.pass(30, |second| {
+        let mut idle = *leg_of(second, id(2));
+        idle.picture = Some(PictureMeasured {
+            frames: 0,
+            since_last_frame_ms: 30_000,
+        });
+        idle.sound = None;
+        second.legs.insert(0, idle);
+    });
+    assert_eq!(verdict.bad(), []);
+}
