@@ -21,6 +21,13 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
+declare global {
+  interface Window {
+    /** The transceiver of the own microphone, caught as the page makes it. */
+    ownSound?: RTCRtpTransceiver;
+  }
+}
+
 export type Size = { width: number; height: number };
 
 export function launch(): Promise<Browser> {
@@ -56,9 +63,10 @@ export class Visit {
     size: Size,
     you: ParticipantId,
     meeting: MeetingView,
-    options: { language?: "sv" | "en"; entered?: boolean } = {},
+    options: { language?: "sv" | "en"; entered?: boolean; denied?: boolean } = {},
   ): Promise<Visit> {
-    const context = await browser.newContext({ viewport: size, permissions: ["camera", "microphone"] });
+    const permissions = options.denied ? [] : ["camera", "microphone"];
+    const context = await browser.newContext({ viewport: size, permissions });
     const page = await context.newPage();
     const visit = new Visit(page, context, you, meeting);
     await context.addInitScript(
@@ -69,6 +77,7 @@ export class Visit {
       [options.language ?? "sv", options.entered ?? true] as const,
     );
     await context.addInitScript(drawReceivedPictures);
+    if (options.denied) await context.addInitScript(denyCapture);
     page.on("console", (message) => {
       if (/content security policy|refused to/i.test(message.text())) visit.violations.push(message.text());
     });
@@ -113,6 +122,11 @@ export class Visit {
     }
   }
 
+  /** Whether the microphone's sound goes into the connection; otherwise silence does. */
+  sendsSound(): Promise<boolean | undefined> {
+    return this.page.evaluate(() => window.ownSound?.sender.track?.enabled);
+  }
+
   async close(): Promise<void> {
     await this.context.close();
   }
@@ -151,6 +165,7 @@ function drawReceivedPictures(): void {
   let drawn = 0;
   connections.addTransceiver = function (trackOrKind, init) {
     const transceiver = addTransceiver.call(this, trackOrKind, init);
+    if (init?.direction === "sendonly") window.ownSound ??= transceiver;
     if (init?.direction === "recvonly" && trackOrKind === "video")
       Object.defineProperty(transceiver.receiver, "track", { value: person(drawn++) });
     return transceiver;
@@ -193,4 +208,9 @@ function drawReceivedPictures(): void {
     setInterval(draw, 500);
     return canvas.captureStream(2).getVideoTracks()[0] as MediaStreamTrack;
   }
+}
+
+/** Runs in the page: the person, or the system, said no. */
+function denyCapture(): void {
+  MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
 }
