@@ -1,7 +1,17 @@
 //! The meeting relay's control plane.
 
+pub mod cli;
+pub mod clock;
+pub mod conference;
+pub mod config;
+pub mod convene;
+pub mod data;
 pub mod equal_terms;
+pub mod http;
 pub mod journal;
+pub mod keeper;
 pub mod meeting;
 pub mod protocol;
+pub mod server;
 pub mod sha256;
+pub mod ws;

@@ -1,2 +1,5 @@
 //! The program `lika`.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    lika::cli::run()
+}

@@ -220,6 +220,8 @@ pub enum Refusal {
     TooFast,
     /// The role does not allow it.
     NotAllowed,
+    /// There is no such meeting, or no longer.
+    NoSuchMeeting,
     /// The participant is not in the roster.
     NoSuchParticipant,
     /// The participant is not where the command needs them (lobby, inside).

@@ -1,0 +1,29 @@
+//! `lika config`
+
+use crate::config::{Config, EXAMPLE};
+use clap::Subcommand;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Read a configuration and say what is wrong with it
+    Check {
+        /// The configuration
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Print every setting with its default and the reason for it
+    Example,
+}
+
+pub(super) fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Check { config } => {
+            Config::read(&config)?;
+            writeln!(io::stdout(), "{}: good", config.display())?;
+        }
+        Command::Example => io::stdout().write_all(EXAMPLE.as_bytes())?,
+    }
+    Ok(())
+}

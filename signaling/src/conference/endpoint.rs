@@ -1,0 +1,78 @@
+//! One device of one participant, over all its connections.
+
+use super::{ConnectionId, Farewell, Outbox};
+use crate::meeting::ParticipantId;
+use crate::protocol::{MeetingView, ServerMessage, SlotView};
+use lika_auth::Secret;
+use lika_sfu::{Audience, Layer, PeerId};
+use std::collections::BTreeMap;
+use tokio::time::Instant;
+
+/// Lets a page take up its endpoint again: 128 random bits, new with every connection.
+pub(super) type ResumeToken = Secret<16>;
+
+pub(super) struct Endpoint {
+    pub(super) participant: ParticipantId,
+    pub(super) resume: ResumeToken,
+    pub(super) page: Page,
+    /// The number of the newest event sent.
+    pub(super) seq: u32,
+    /// What the page shows.
+    pub(super) shown: MeetingView,
+    pub(super) enlarges: Option<ParticipantId>,
+    pub(super) media: Option<Media>,
+    /// Who is in the receive slots has changed since the page was told.
+    pub(super) slots_changed: bool,
+}
+
+/// The way to the page.
+pub(super) enum Page {
+    Here { connection: ConnectionId, outbox: Outbox },
+    /// Waited for.
+    Lost { since: Instant },
+}
+
+/// Its peer in the relay.
+pub(super) struct Media {
+    pub(super) peer: PeerId,
+    /// Who is in each receive slot.
+    pub(super) slots: Vec<Option<ParticipantId>>,
+    /// As last ordered.
+    pub(super) audience: Audience,
+    /// The higher layers as last ordered.
+    pub(super) layers: BTreeMap<PeerId, Layer>,
+}
+
+impl Endpoint {
+    pub(super) fn is_on(&self, connection: ConnectionId) -> bool {
+        matches!(&self.page, Page::Here { connection: own, .. } if *own == connection)
+    }
+
+    /// Sends, if the page is there. One that does not keep up is cut off and waited for.
+    pub(super) fn tell(&mut self, message: &ServerMessage, now: Instant) {
+        if let Page::Here { outbox, connection } = &self.page
+            && outbox.send(message).is_err()
+        {
+            tracing::warn!(connection = connection.0, "a page does not keep up and is cut off");
+            self.lose_page(Farewell::TooSlow, now);
+        }
+    }
+
+    /// Ends the connection, if there is one; the endpoint is waited for.
+    pub(super) fn lose_page(&mut self, farewell: Farewell, now: Instant) {
+        if matches!(self.page, Page::Here { .. })
+            && let Page::Here { outbox, .. } = std::mem::replace(&mut self.page, Page::Lost { since: now })
+        {
+            outbox.part(farewell);
+        }
+    }
+
+    pub(super) fn slot_views(&self) -> Vec<SlotView> {
+        let slots = self.media.iter().flat_map(|media| &media.slots);
+        (0..).zip(slots).map(|(slot, &participant)| SlotView { slot, participant }).collect()
+    }
+
+    pub(super) fn peer(&self) -> Option<PeerId> {
+        self.media.as_ref().map(|media| media.peer)
+    }
+}

@@ -1,0 +1,254 @@
+//! Every meeting in progress, and the way to each. One task owns the list.
+
+use super::relay::{addressee, room};
+use super::{Conference, ConnectionId, Input, Mailbox, Relay, Setting};
+use crate::clock::Clock;
+use crate::equal_terms::Profile;
+use crate::journal::{Journal, JournalError};
+use crate::keeper::{Keeper, NoAnswer};
+use crate::meeting::{Identities, Meeting, MeetingId, ParticipantId, Phase};
+use crate::protocol::Refusal;
+use lika_auth::{PeopleStore, StoreError};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::timeout;
+
+/// Requests waiting for the hall: everybody of a full council who reconnects at once.
+const REQUESTS: usize = 512;
+/// Events of the relay waiting for the hall; more are dropped with an error log. A newcomer to a full council makes a
+/// few hundred.
+const RELAY_EVENTS: usize = 8192;
+/// How long the meetings may take to say goodbye when the server stops.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// What the meetings are made of and kept in.
+#[derive(Clone)]
+pub struct Stores {
+    /// What has happened.
+    pub journal: Keeper<Journal>,
+    /// Names.
+    pub people: Keeper<PeopleStore>,
+    /// Whether the identities are for tests only; every page says so.
+    pub for_tests: bool,
+}
+
+/// The way to the meetings.
+#[derive(Clone)]
+pub struct Hall {
+    requests: mpsc::Sender<Request>,
+    connections: Arc<AtomicU64>,
+    open: watch::Receiver<bool>,
+}
+
+enum Request {
+    Find { meeting: MeetingId, reply: oneshot::Sender<Result<Mailbox, Refusal>> },
+    Close { done: oneshot::Sender<()> },
+}
+
+/// A meeting cannot be loaded.
+#[derive(Debug, Error)]
+enum LoadError {
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    People(#[from] StoreError),
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+}
+
+struct Keeping {
+    stores: Stores,
+    relay: Relay,
+    clock: Clock,
+    profile: Profile,
+    meetings: HashMap<MeetingId, Mailbox>,
+    running: JoinSet<()>,
+    names: HashMap<Id, MeetingId>,
+}
+
+/// The relay's end: takes its events on the relay's own thread, without waiting.
+pub fn relay_events() -> (impl FnMut(lika_sfu::Event) + Send + 'static, mpsc::Receiver<lika_sfu::Event>) {
+    let (events, receiver) = mpsc::channel(RELAY_EVENTS);
+    let take = move |event| {
+        if let Err(error) = events.try_send(event) {
+            tracing::error!(%error, "an event of the relay was dropped");
+        }
+    };
+    (take, receiver)
+}
+
+impl Hall {
+    /// Opens the hall: every unfinished meeting of the journal goes on.
+    pub async fn open(
+        stores: Stores,
+        relay: Relay,
+        relay_events: mpsc::Receiver<lika_sfu::Event>,
+        clock: Clock,
+        profile: Profile,
+    ) -> Self {
+        let (requests, waiting) = mpsc::channel(REQUESTS);
+        let (opened, open) = watch::channel(true);
+        let meetings = HashMap::new();
+        let mut keeping =
+            Keeping { stores, relay, clock, profile, meetings, running: JoinSet::new(), names: HashMap::new() };
+        keeping.load_unfinished().await;
+        tokio::spawn(keeping.run(waiting, relay_events, opened));
+        Self { requests, connections: Arc::new(AtomicU64::new(1)), open }
+    }
+
+    /// The way to a meeting, which is loaded if need be.
+    ///
+    /// # Errors
+    /// `NoSuchMeeting`, `JournalUnavailable`, or `MeetingOver`.
+    pub async fn find(&self, meeting: MeetingId) -> Result<Mailbox, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Find { meeting, reply };
+        self.requests.send(request).await.map_err(|_| Refusal::NoSuchMeeting)?;
+        answer.await.map_err(|_| Refusal::NoSuchMeeting)?
+    }
+
+    /// A number for a new connection.
+    #[must_use]
+    pub fn next_connection(&self) -> ConnectionId {
+        ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Whether meetings can be entered.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        *self.open.borrow()
+    }
+
+    /// Says goodbye to every page and ends every meeting's task. The meetings themselves go on with the next start.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.requests.send(Request::Close { done }).await.is_ok() && closed.await.is_err() {
+            tracing::error!("the hall ended before it was closed");
+        }
+    }
+}
+
+impl Keeping {
+    async fn run(
+        mut self,
+        mut requests: mpsc::Receiver<Request>,
+        mut relay_events: mpsc::Receiver<lika_sfu::Event>,
+        open: watch::Sender<bool>,
+    ) {
+        loop {
+            tokio::select! {
+                request = requests.recv() => match request {
+                    Some(Request::Find { meeting, reply }) => {
+                        // Whoever asked may have gone.
+                        let _ = reply.send(self.find(meeting).await);
+                    }
+                    Some(Request::Close { done }) => {
+                        open.send_replace(false);
+                        self.close().await;
+                        let _ = done.send(());
+                        return;
+                    }
+                    None => return self.close().await,
+                },
+                Some(event) = relay_events.recv() => self.pass_on(event),
+                Some(ended) = self.running.join_next_with_id() => self.ended(ended),
+            }
+        }
+    }
+
+    fn pass_on(&self, event: lika_sfu::Event) {
+        if let Some(mailbox) = self.meetings.get(&addressee(&event)) {
+            mailbox.post(Input::Relay(event));
+        }
+    }
+
+    async fn load_unfinished(&mut self) {
+        let listed = self.stores.journal.ask(|journal| journal.meetings()).await;
+        let meetings = match listed.map_err(LoadError::from).and_then(|listed| Ok(listed?)) {
+            Ok(meetings) => meetings,
+            Err(error) => return tracing::error!(%error, "the meetings cannot be listed"),
+        };
+        for (meeting, _) in meetings {
+            // Why one cannot be loaded is logged; the others go on.
+            let _ = self.find(meeting).await;
+        }
+    }
+
+    async fn find(&mut self, id: MeetingId) -> Result<Mailbox, Refusal> {
+        if let Some(mailbox) = self.meetings.get(&id).filter(|mailbox| !mailbox.is_closed()) {
+            return Ok(mailbox.clone());
+        }
+        let (meeting, identities) = match self.load(id).await {
+            Ok(loaded) => loaded,
+            Err(LoadError::Journal(JournalError::NoSuchMeeting(_))) => return Err(Refusal::NoSuchMeeting),
+            Err(error) => {
+                tracing::error!(meeting = id.0, %error, "the meeting cannot be loaded");
+                return Err(Refusal::JournalUnavailable);
+            }
+        };
+        if *meeting.phase() == Phase::Closed {
+            return Err(Refusal::MeetingOver);
+        }
+        Ok(self.start(id, meeting, identities))
+    }
+
+    async fn load(&self, id: MeetingId) -> Result<(Meeting, Identities), LoadError> {
+        let events = self.stores.journal.ask(move |journal| journal.read(id)).await??;
+        let people = self.stores.people.ask(move |people| people.of(id.0)).await??;
+        let names = people.into_iter().map(|person| (ParticipantId(person.whom.participant), person.name)).collect();
+        let meeting = Meeting::replay(events.iter().map(|stored| &stored.event));
+        Ok((meeting, Identities { names, for_tests: self.stores.for_tests }))
+    }
+
+    fn start(&mut self, id: MeetingId, meeting: Meeting, identities: Identities) -> Mailbox {
+        let (mailbox, inputs) = Mailbox::open();
+        let setting = Setting {
+            id,
+            meeting,
+            identities,
+            journal: self.stores.journal.clone(),
+            relay: self.relay.clone(),
+            clock: self.clock.clone(),
+            profile: self.profile.clone(),
+        };
+        let task = self.running.spawn(Conference::new(setting, mailbox.clone()).run(inputs));
+        self.names.insert(task.id(), id);
+        self.meetings.insert(id, mailbox.clone());
+        tracing::info!(meeting = id.0, "meeting loaded");
+        mailbox
+    }
+
+    /// A meeting's task has ended, by itself or by a bug; either way the others go on, and a page that comes back has it
+    /// loaded anew from the journal.
+    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let task = match &ended {
+            Ok((task, ())) => *task,
+            Err(error) => error.id(),
+        };
+        let Some(meeting) = self.names.remove(&task) else { return };
+        if self.meetings.get(&meeting).is_some_and(Mailbox::is_closed) {
+            self.meetings.remove(&meeting);
+            self.relay.order(lika_sfu::Command::CloseRoom { room: room(meeting) });
+        }
+        match ended {
+            Ok(_) => tracing::info!(meeting = meeting.0, "meeting unloaded"),
+            Err(_) => tracing::error!(meeting = meeting.0, "the meeting's task failed; it is loaded anew from the journal"),
+        }
+    }
+
+    async fn close(&mut self) {
+        for mailbox in self.meetings.values() {
+            mailbox.post(Input::Stop);
+        }
+        self.meetings.clear();
+        let all_ended = async { while self.running.join_next().await.is_some() {} };
+        if timeout(FAREWELL, all_ended).await.is_err() {
+            tracing::warn!("a meeting still ran when the server stopped");
+        }
+    }
+}

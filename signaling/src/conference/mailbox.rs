@@ -1,0 +1,99 @@
+//! What comes to a conference.
+
+use super::Outbox;
+use crate::meeting::{Command, EndpointId, ParticipantId};
+use crate::protocol::{ClientMessage, Refusal};
+use lika_sfu::{Answer, JoinError, PeerId};
+use tokio::sync::{mpsc, oneshot};
+
+/// Inputs waiting for one conference: some seconds of a full council's messages and the relay's events. A page that
+/// finds it full waits; an event of the relay is dropped with an error log.
+pub(super) const MAILBOX: usize = 4096;
+
+/// One WebSocket, for as long as it lasts. No number is used twice while the server runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(pub u64);
+
+/// A page has come and said who it is.
+pub struct Hello {
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// Whose session it has.
+    pub participant: ParticipantId,
+    /// The token of the connection that broke.
+    pub resume: Option<String>,
+    /// The way to the page.
+    pub outbox: Outbox,
+}
+
+/// One thing that happened.
+pub enum Input {
+    /// A page connects.
+    Connect(Hello),
+    /// A page says something.
+    Message {
+        /// On which connection.
+        connection: ConnectionId,
+        /// What.
+        message: ClientMessage,
+    },
+    /// A connection is over.
+    Gone {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// The relay answers an offer.
+    Answered {
+        /// Whose offer.
+        endpoint: EndpointId,
+        /// For which peer.
+        peer: PeerId,
+        /// The offer's number.
+        negotiation: u32,
+        /// The answer.
+        answer: Result<Answer, JoinError>,
+    },
+    /// The relay tells something.
+    Relay(lika_sfu::Event),
+    /// The server itself acts for somebody, as the demonstration does.
+    Act {
+        /// For whom.
+        participant: ParticipantId,
+        /// What.
+        command: Command,
+        /// Gets the outcome.
+        reply: oneshot::Sender<Result<(), Refusal>>,
+    },
+    /// The server stops.
+    Stop,
+}
+
+/// The way to a conference.
+#[derive(Clone)]
+pub struct Mailbox(mpsc::Sender<Input>);
+
+impl Mailbox {
+    pub(super) fn open() -> (Self, mpsc::Receiver<Input>) {
+        let (sender, receiver) = mpsc::channel(MAILBOX);
+        (Self(sender), receiver)
+    }
+
+    /// Waits for room and puts it in.
+    ///
+    /// # Errors
+    /// `MeetingOver` when the conference has ended.
+    pub async fn send(&self, input: Input) -> Result<(), Refusal> {
+        self.0.send(input).await.map_err(|_| Refusal::MeetingOver)
+    }
+
+    /// Puts it in if there is room; for the relay's thread, which must not wait.
+    pub(super) fn post(&self, input: Input) {
+        if let Err(error) = self.0.try_send(input) {
+            tracing::error!(%error, "a conference did not take an event of the relay");
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+}

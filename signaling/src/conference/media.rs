@@ -1,0 +1,220 @@
+//! The meeting's side of the relay: offers, receive slots, who is heard and seen by whom, and in what quality.
+
+use super::endpoint::{Endpoint, Media};
+use super::relay::{peer, room};
+use super::{Conference, Input};
+use crate::meeting::{EndpointId, Participant, ParticipantId, Role, audience::audience};
+use crate::protocol::{Refusal, ServerMessage};
+use lika_sfu::{Answer, Command, Event, JoinError, Layer, PeerId, Reception, Reply, SlotIndex};
+use std::collections::BTreeMap;
+use tokio::time::Instant;
+
+impl Conference {
+    /// A page offers: a fresh peer, or more of the one it has.
+    pub(super) fn offered(&mut self, id: EndpointId, negotiation: u32, fresh: bool, offer: String) {
+        let current = self.endpoints.get(&id).and_then(Endpoint::peer);
+        let taken = match (fresh, current) {
+            (true, _) => self.join(id, negotiation, offer),
+            (false, Some(peer)) => {
+                let reply = self.reply_to(id, peer, negotiation);
+                self.relay.order(Command::Renegotiate { peer, offer, reply })
+            }
+            (false, None) => {
+                return self.tell(id, &ServerMessage::OfferRefused { negotiation, reason: Refusal::OutOfOrder });
+            }
+        };
+        if !taken {
+            self.tell(id, &ServerMessage::OfferRefused { negotiation, reason: Refusal::RelayFull });
+        }
+    }
+
+    fn join(&mut self, id: EndpointId, negotiation: u32, offer: String) -> bool {
+        self.last_peer += 1;
+        let peer = peer(self.id, self.last_peer);
+        let reply = self.reply_to(id, peer, negotiation);
+        let Some(endpoint) = self.endpoints.get_mut(&id) else { return true };
+        if let Some(before) = endpoint.media.take() {
+            self.relay.order(Command::Leave { peer: before.peer });
+        }
+        let audience = audience(&self.meeting, endpoint.participant);
+        endpoint.media = Some(Media { peer, slots: Vec::new(), audience, layers: BTreeMap::new() });
+        let reception = Reception::Everyone;
+        let taken = self.relay.order(Command::Join { room: room(self.id), peer, offer, audience, reception, reply });
+        if !taken {
+            endpoint.media = None;
+        }
+        taken
+    }
+
+    fn reply_to(&self, endpoint: EndpointId, peer: PeerId, negotiation: u32) -> Reply {
+        let mailbox = self.mailbox.clone();
+        Box::new(move |answer| mailbox.post(Input::Answered { endpoint, peer, negotiation, answer }))
+    }
+
+    pub(super) fn offer_answered(
+        &mut self,
+        id: EndpointId,
+        peer: PeerId,
+        negotiation: u32,
+        answer: Result<Answer, JoinError>,
+    ) {
+        let Some(endpoint) = self.endpoints.get_mut(&id).filter(|one| one.peer() == Some(peer)) else { return };
+        let message = match answer {
+            Ok(Answer { sdp, slots }) => {
+                if let Some(media) = &mut endpoint.media {
+                    media.slots.resize(usize::from(slots), None);
+                }
+                ServerMessage::Answer { negotiation, sdp, slots }
+            }
+            Err(error) => {
+                tracing::warn!(meeting = self.id.0, participant = endpoint.participant.0, %error, "offer refused");
+                if !matches!(error, JoinError::NoSuchPeer(_)) && endpoint.media.as_ref().is_some_and(Media::is_new) {
+                    endpoint.media = None;
+                }
+                ServerMessage::OfferRefused { negotiation, reason: refusal(&error) }
+            }
+        };
+        endpoint.tell(&message, Instant::now());
+        self.steer_media();
+    }
+
+    pub(super) async fn relay_says(&mut self, event: Event) {
+        match event {
+            Event::Connected { peer, profile } => {
+                if let Some(participant) = self.whose(peer) {
+                    tracing::info!(meeting = self.id.0, participant = participant.0, %profile, "media connected");
+                }
+            }
+            Event::Disconnected { peer, reason } => {
+                if let Some(endpoint) = self.endpoints.values_mut().find(|one| one.peer() == Some(peer)) {
+                    tracing::info!(meeting = self.id.0, participant = endpoint.participant.0, ?reason, "media ended");
+                    endpoint.end_media();
+                }
+            }
+            Event::SlotAssigned { receiver, slot, source } => self.assign(receiver, slot, source),
+            Event::Sample(sample) => self.judge(Some(&sample), Instant::now()).await,
+            Event::RoomFailed { .. } => {
+                tracing::error!(meeting = self.id.0, "the relay ended the meeting's media; everybody joins again");
+                self.endpoints.values_mut().for_each(Endpoint::end_media);
+            }
+        }
+    }
+
+    fn assign(&mut self, receiver: PeerId, SlotIndex(slot): SlotIndex, source: Option<PeerId>) {
+        let participant = source.and_then(|source| self.whose(source));
+        let Some(endpoint) = self.endpoints.values_mut().find(|one| one.peer() == Some(receiver)) else { return };
+        let Some(media) = &mut endpoint.media else { return };
+        let slot = usize::from(slot);
+        // The relay may assign before its answer has come through here.
+        if media.slots.len() <= slot && slot < lika_sfu::limits::MAX_SLOTS {
+            media.slots.resize(slot + 1, None);
+        }
+        if let Some(place) = media.slots.get_mut(slot) {
+            *place = participant;
+        }
+        endpoint.slots_changed = true;
+    }
+
+    /// Tells each page who is in its slots, if that has changed. A newcomer fills a slot on every page, so this waits
+    /// until the relay has said all it has to say.
+    pub(super) fn show_slots(&mut self) {
+        let now = Instant::now();
+        for endpoint in self.endpoints.values_mut().filter(|one| one.slots_changed) {
+            endpoint.slots_changed = false;
+            let slots = ServerMessage::Slots { slots: endpoint.slot_views() };
+            endpoint.tell(&slots, now);
+        }
+    }
+
+    pub(super) fn whose(&self, peer: PeerId) -> Option<ParticipantId> {
+        self.endpoints.values().find(|one| one.peer() == Some(peer)).map(|one| one.participant)
+    }
+
+    pub(super) fn leave_relay(&self, endpoint: &Endpoint) {
+        if let Some(peer) = endpoint.peer() {
+            self.relay.order(Command::Leave { peer });
+        }
+    }
+
+    /// Orders what differs from what was ordered last.
+    pub(super) fn steer_media(&mut self) {
+        let large = self.shown_large_to_all();
+        let enlarged: BTreeMap<ParticipantId, Vec<PeerId>> = self.peers_by_participant();
+        for endpoint in self.endpoints.values_mut() {
+            let enlarges = endpoint.enlarges;
+            let (participant, Some(media)) = (endpoint.participant, &mut endpoint.media) else { continue };
+            let audience = audience(&self.meeting, participant);
+            if media.audience != audience && self.relay.order(Command::SetAudience { peer: media.peer, audience }) {
+                media.audience = audience;
+            }
+            let mut wanted = large.clone();
+            if let Some(peers) = enlarges.and_then(|whom| enlarged.get(&whom)) {
+                wanted.extend(peers.iter().map(|&peer| (peer, Layer::High)));
+            }
+            wanted.remove(&media.peer);
+            media.select(wanted, |receiver, source, layer| {
+                self.relay.order(Command::SelectLayer { receiver, source, layer })
+            });
+        }
+        self.set_programme(&enlarged);
+    }
+
+    /// The speaker and the chamber, whom every page shows larger than the others. The middle layer meets the
+    /// enlarged row of the profile (640x360); the highest is for whom a page enlarges by choice.
+    fn shown_large_to_all(&self) -> BTreeMap<PeerId, Layer> {
+        let floor = self.meeting.floor();
+        let chamber = |one: &Participant| one.role() == Role::Chamber;
+        let large = |who: ParticipantId| Some(who) == floor || self.meeting.roster().find(who).is_some_and(chamber);
+        let peers = self.endpoints.values().filter(|one| large(one.participant)).filter_map(Endpoint::peer);
+        peers.map(|peer| (peer, Layer::Mid)).collect()
+    }
+
+    fn peers_by_participant(&self) -> BTreeMap<ParticipantId, Vec<PeerId>> {
+        let mut peers = BTreeMap::<_, Vec<_>>::new();
+        for endpoint in self.endpoints.values() {
+            peers.entry(endpoint.participant).or_default().extend(endpoint.peer());
+        }
+        peers
+    }
+
+    /// The public sees whoever has the floor, or the chair.
+    fn set_programme(&mut self, peers: &BTreeMap<ParticipantId, Vec<PeerId>>) {
+        let shown = self.meeting.floor().or(self.meeting.acting_chair());
+        let source = shown.and_then(|who| peers.get(&who)?.first().copied());
+        if self.programme != source && self.relay.order(Command::SetProgramme { room: room(self.id), source }) {
+            self.programme = source;
+        }
+    }
+}
+
+impl Media {
+    fn is_new(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Orders the layers that differ; those no longer wanted go back to the lowest.
+    fn select(&mut self, wanted: BTreeMap<PeerId, Layer>, order: impl Fn(PeerId, PeerId, Layer) -> bool) {
+        let lowered = self.layers.keys().filter(|source| !wanted.contains_key(source)).map(|&source| (source, Layer::Low));
+        let raised = wanted.iter().filter(|(source, layer)| self.layers.get(source) != Some(layer));
+        let changed: Vec<_> = lowered.chain(raised.map(|(&source, &layer)| (source, layer))).collect();
+        if changed.into_iter().all(|(source, layer)| order(self.peer, source, layer)) {
+            self.layers = wanted;
+        }
+    }
+}
+
+impl Endpoint {
+    fn end_media(&mut self) {
+        if self.media.take().is_some() {
+            self.tell(&ServerMessage::MediaEnded {}, Instant::now());
+        }
+    }
+}
+
+const fn refusal(error: &JoinError) -> Refusal {
+    match error {
+        JoinError::Offer(_) | JoinError::PeerExists(_) => Refusal::BadOffer,
+        JoinError::NoSuchPeer(_) => Refusal::OutOfOrder,
+        JoinError::Full(_) | JoinError::Stopped => Refusal::RelayFull,
+    }
+}

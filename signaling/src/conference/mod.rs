@@ -1,0 +1,226 @@
+//! A meeting in progress: one task that alone owns the meeting's state, its place in the journal, the judge, and who is
+//! connected with what.
+//!
+//! Whatever happens comes through one bounded mailbox or the one-second tick. What follows from it is first journaled,
+//! then applied, and only then seen: by the relay (audiences, layers, programme) and by the pages (changes of their
+//! view). If the journal cannot be written, nothing is decided, what the system noticed waits, and media go on.
+
+mod arrivals;
+mod endpoint;
+mod hall;
+mod mailbox;
+mod measuring;
+mod media;
+mod outbox;
+mod relay;
+mod screens;
+
+pub use hall::{Hall, Stores, relay_events};
+pub use mailbox::{ConnectionId, Hello, Input, Mailbox};
+pub use outbox::{Farewell, Outbox, Receiving, outbox};
+pub use relay::Relay;
+
+use crate::clock::Clock;
+use crate::equal_terms::{Judge, Profile};
+use crate::journal::Journal;
+use crate::keeper::Keeper;
+use crate::meeting::{
+    self, Command, EndpointId, Event, Identities, Meeting, MeetingId, Observation, ParticipantId, Phase,
+};
+use crate::protocol::{ClientMessage, Refusal, ServerMessage};
+use endpoint::Endpoint;
+use measuring::Measuring;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+/// How long a page that lost its connection is waited for before it counts as gone: its media, slots and place stay as
+/// they are. Long enough to move from Wi-Fi to mobile, shorter than anybody would go on speaking to an empty chair.
+pub const RECONNECT_GRACE: Duration = Duration::from_secs(15);
+/// Things noticed that wait for the journal. Each person has a handful of directions and devices; a full council fits.
+const MAX_UNRECORDED: usize = 2048;
+/// The pace of the judge.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The task's state.
+pub(crate) struct Conference {
+    id: MeetingId,
+    meeting: Meeting,
+    identities: Identities,
+    journal: Keeper<Journal>,
+    relay: Relay,
+    clock: Clock,
+    mailbox: Mailbox,
+    endpoints: BTreeMap<EndpointId, Endpoint>,
+    last_endpoint: u64,
+    last_peer: u32,
+    programme: Option<lika_sfu::PeerId>,
+    measuring: Measuring,
+    /// Noticed while the journal could not be written, oldest first.
+    unrecorded: VecDeque<Observation>,
+}
+
+/// What a conference is started with.
+pub(crate) struct Setting {
+    pub(crate) id: MeetingId,
+    pub(crate) meeting: Meeting,
+    pub(crate) identities: Identities,
+    pub(crate) journal: Keeper<Journal>,
+    pub(crate) relay: Relay,
+    pub(crate) clock: Clock,
+    pub(crate) profile: Profile,
+}
+
+impl Conference {
+    pub(crate) fn new(setting: Setting, mailbox: Mailbox) -> Self {
+        let Setting { id, meeting, identities, journal, relay, clock, profile } = setting;
+        Self {
+            id,
+            meeting,
+            identities,
+            journal,
+            relay,
+            clock,
+            mailbox,
+            endpoints: BTreeMap::new(),
+            last_endpoint: 0,
+            last_peer: 0,
+            programme: None,
+            measuring: Measuring::new(Judge::new(profile)),
+            unrecorded: VecDeque::new(),
+        }
+    }
+
+    /// Runs until the server stops, or the meeting is over and everybody has left.
+    pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+        self.notice(Observation::ServerRestarted {}).await;
+        let mut ticks = interval(SECOND);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        while !self.is_finished() {
+            tokio::select! {
+                input = inputs.recv() => match input {
+                    Some(Input::Stop) | None => break,
+                    Some(input) => {
+                        self.take(input).await;
+                        if inputs.is_empty() {
+                            self.show_slots();
+                        }
+                    }
+                },
+                _ = ticks.tick() => self.tick(Instant::now()).await,
+            }
+        }
+        self.part_from_everybody();
+    }
+
+    async fn take(&mut self, input: Input) {
+        match input {
+            Input::Connect(hello) => self.connect(hello).await,
+            Input::Message { connection, message } => {
+                if let Some(endpoint) = self.endpoint_of(connection) {
+                    self.answer(endpoint, message).await;
+                }
+            }
+            Input::Gone { connection } => self.connection_gone(connection),
+            Input::Answered { endpoint, peer, negotiation, answer } => {
+                self.offer_answered(endpoint, peer, negotiation, answer);
+            }
+            Input::Relay(event) => self.relay_says(event).await,
+            Input::Act { participant, command, reply } => {
+                // Whoever asked may have stopped waiting.
+                let _ = reply.send(self.carry_out(participant, &command).await);
+            }
+            Input::Stop => {}
+        }
+    }
+
+    async fn answer(&mut self, endpoint: EndpointId, message: ClientMessage) {
+        match message {
+            ClientMessage::Hello { .. } => self.tell(endpoint, &ServerMessage::Error { reason: Refusal::OutOfOrder }),
+            ClientMessage::Offer { negotiation, fresh, sdp } => self.offered(endpoint, negotiation, fresh, sdp),
+            ClientMessage::Command { id, command } => {
+                let Some(participant) = self.endpoints.get(&endpoint).map(|one| one.participant) else { return };
+                let answer = match self.carry_out(participant, &command).await {
+                    Ok(()) => ServerMessage::Accepted { id },
+                    Err(reason) => ServerMessage::Refused { id, reason },
+                };
+                self.tell(endpoint, &answer);
+            }
+            ClientMessage::Enlarge { participant } => {
+                if let Some(one) = self.endpoints.get_mut(&endpoint) {
+                    one.enlarges = participant;
+                }
+                self.steer_media();
+            }
+            ClientMessage::Report(report) => self.measuring.reported(endpoint, report),
+        }
+    }
+
+    async fn carry_out(&mut self, actor: ParticipantId, command: &Command) -> Result<(), Refusal> {
+        self.record_what_waits().await?;
+        let events = meeting::decide(&self.meeting, actor, command, self.clock.now_ms())?;
+        self.commit(events).await
+    }
+
+    /// Records what the system noticed; what the journal cannot take now waits.
+    async fn notice(&mut self, observation: Observation) {
+        if self.unrecorded.len() >= MAX_UNRECORDED {
+            self.unrecorded.pop_front();
+            tracing::error!(meeting = self.id.0, "too much waits for the journal; the oldest is not recorded");
+        }
+        self.unrecorded.push_back(observation);
+        // A failure is logged where it happens, and tried again with the next observation, command or second.
+        let _ = self.record_what_waits().await;
+    }
+
+    async fn record_what_waits(&mut self) -> Result<(), Refusal> {
+        while let Some(observation) = self.unrecorded.front().copied() {
+            match meeting::observe(&self.meeting, &observation, self.clock.now_ms()) {
+                Ok(events) => self.commit(events).await?,
+                // Nothing more happens in a meeting that is over, or to somebody who is not in it.
+                Err(reason) => tracing::debug!(meeting = self.id.0, ?reason, "not recorded"),
+            }
+            self.unrecorded.pop_front();
+        }
+        Ok(())
+    }
+
+    /// Journals events, applies them, and lets relay and pages see what follows.
+    async fn commit(&mut self, events: Vec<Event>) -> Result<(), Refusal> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let (id, expected, at_ms) = (self.id, self.meeting.events(), self.clock.now_ms());
+        let store = move |journal: &mut Journal| journal.append(id, expected, &events, at_ms).map(|_| events);
+        let stored = match self.journal.ask(store).await {
+            Ok(Ok(events)) => events,
+            Ok(Err(error)) => {
+                tracing::error!(meeting = id.0, %error, "the journal cannot be written; nothing is decided until it can");
+                return Err(Refusal::JournalUnavailable);
+            }
+            Err(error) => {
+                tracing::error!(meeting = id.0, %error, "the journal cannot be written; nothing is decided until it can");
+                return Err(Refusal::JournalUnavailable);
+            }
+        };
+        stored.iter().for_each(|event| self.meeting.apply(event));
+        self.part_from_replaced();
+        self.steer_media();
+        self.refresh_screens();
+        Ok(())
+    }
+
+    async fn tick(&mut self, now: Instant) {
+        self.give_up_lost(now).await;
+        let _ = self.record_what_waits().await;
+        self.show_slots();
+        if self.measuring.is_overdue(now) {
+            self.judge(None, now).await;
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        *self.meeting.phase() == Phase::Closed && self.endpoints.is_empty()
+    }
+}

@@ -1,0 +1,141 @@
+//! The configuration: one TOML file, read strictly. `lika config example` prints every setting with its default and
+//! reason.
+
+mod limits;
+mod media;
+mod quality;
+mod server;
+mod storage;
+mod unknown_key;
+
+pub use limits::Limits;
+pub use media::Media;
+pub use quality::Quality;
+pub use server::{Server, Tls};
+pub use storage::Storage;
+
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Every setting with its default and reason, as `lika config example` prints it.
+pub const EXAMPLE: &str = include_str!("../../../deploy/lika.example.toml");
+
+/// The whole file; a section or key left out has its default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[server]`
+    pub server: Server,
+    /// `[media]`
+    pub media: Media,
+    /// `[storage]`
+    pub storage: Storage,
+    /// `[quality]`
+    pub quality: Quality,
+    /// `[limits]`
+    pub limits: Limits,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}: {source}")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be; the text has the line, and the nearest known key for an unknown one.
+    #[error("{path}: {text}")]
+    Syntax {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        text: String,
+    },
+    /// A setting cannot be.
+    #[error(transparent)]
+    Setting(#[from] Invalid),
+}
+
+/// A setting that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{key} {problem}")]
+pub struct Invalid {
+    /// Its key with its section, e.g. `server.public_url`.
+    pub key: &'static str,
+    /// What is wrong and what to do, as the end of a sentence.
+    pub problem: String,
+}
+
+impl Invalid {
+    fn new(key: &'static str, problem: impl Into<String>) -> Self {
+        Self { key, problem: problem.into() }
+    }
+}
+
+impl Config {
+    /// Reads and validates a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`], saying what to change.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+        let config = Self::parse(&text).map_err(|text| ConfigError::Syntax { path: path.into(), text })?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| unknown_key::explain(&error))
+    }
+
+    /// Checks each section.
+    ///
+    /// # Errors
+    /// The first setting that cannot be.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        self.server.validate()?;
+        self.media.validate()?;
+        self.storage.validate()?;
+        self.quality.validate()?;
+        self.limits.validate()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, EXAMPLE};
+
+    #[test]
+    fn the_example_says_the_defaults_and_every_key() {
+        let example: toml::Table = toml::from_str(EXAMPLE).unwrap();
+        let uncommented: String = EXAMPLE.lines().map(|line| line.strip_prefix("#= ").unwrap_or(line).to_owned() + "\n").collect();
+        let whole: toml::Table = toml::from_str(&uncommented).unwrap();
+        let parsed = Config::parse(&uncommented).unwrap();
+        assert_eq!(Config::parse(EXAMPLE).unwrap(), Config::default(), "defaults");
+        for (section, settings) in toml::Table::try_from(parsed).unwrap() {
+            let shown = |key: &str| whole.get(&section).and_then(|shown| shown.get(key)).is_some();
+            for key in settings.as_table().unwrap().keys() {
+                assert!(shown(key), "{section}.{key} is missing in the example");
+            }
+        }
+        assert!(example.len() == 5);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_the_nearest_known_one() {
+        let text = Config::parse("[server]\nlissten = \"0.0.0.0:1\"\n").unwrap_err();
+        assert!(text.contains("unknown key `lissten`, did you mean `listen`?"), "{text}");
+        assert!(text.contains("line 2"), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_section_is_named_too() {
+        let text = Config::parse("[sever]\n").unwrap_err();
+        assert!(text.contains("unknown key `sever`, did you mean `server`?"), "{text}");
+    }
+}

@@ -1,0 +1,184 @@
+//! Convening a meeting: a roster becomes the meeting's first event, the names beside it, and an invitation for each.
+
+use crate::data::Data;
+use crate::journal::JournalError;
+use crate::meeting::roster::Entry;
+use crate::meeting::{MeetingId, NameCommitment, ParticipantId, Plan, PlanError, Role, Seat};
+use lika_auth::people::Salt;
+use lika_auth::{Identity, Invitation, InvitationToken, Person, StoreError};
+use serde::Deserialize;
+use thiserror::Error;
+
+/// A meeting as the secretary writes it down (TOML).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    /// Its title.
+    pub title: String,
+    /// The body that meets.
+    pub body: String,
+    /// Who is invited, in the roster's order.
+    #[serde(rename = "participant")]
+    pub participants: Vec<Invitee>,
+}
+
+/// One who is invited.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invitee {
+    /// What they are.
+    pub role: Role,
+    /// The name shown.
+    pub name: String,
+    /// The number of their mandate in the body.
+    pub mandate: Option<u16>,
+    /// The mandate's party.
+    pub party: Option<String>,
+    /// For a substitute: the place in the order of entry (inträdesordning), from 1.
+    pub order_of_entry: Option<u16>,
+}
+
+/// A meeting that has been convened.
+pub struct Convened {
+    /// Its number.
+    pub meeting: MeetingId,
+    /// The invitations, in the roster's order. They are told here and never again.
+    pub invitations: Vec<(ParticipantId, InvitationToken)>,
+}
+
+/// Why a meeting cannot be convened.
+#[derive(Debug, Error)]
+pub enum ConveneError {
+    /// The file is not a roster.
+    #[error("the roster cannot be read: {0}")]
+    Roster(#[from] toml::de::Error),
+    /// Somebody has no name.
+    #[error("participant {0} of the roster has no name")]
+    Nameless(u32),
+    /// See [`PlanError`].
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// See [`JournalError`].
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Notice {
+    /// Reads a roster file.
+    ///
+    /// # Errors
+    /// With the line and what is wrong in it.
+    pub fn parse(text: &str) -> Result<Self, ConveneError> {
+        Ok(toml::from_str(text)?)
+    }
+
+    /// Convenes the meeting. Should it fail half-way, there is a meeting that nobody can enter; convene another.
+    ///
+    /// # Errors
+    /// [`ConveneError`].
+    pub fn convene(&self, data: &mut Data, now_ms: i64, expires_ms: i64) -> Result<Convened, ConveneError> {
+        let salts = self.participants.iter().map(|_| Salt::random()).collect::<Result<Vec<_>, _>>();
+        let salts = salts.map_err(StoreError::from)?;
+        let first = self.plan(&salts)?.created()?;
+        let (meeting, _) = data.journal.create(&first, now_ms)?;
+        let people: Vec<_> = (1..)
+            .zip(&self.participants)
+            .zip(salts)
+            .map(|((participant, one), salt)| Person {
+                whom: Identity { meeting: meeting.0, participant },
+                name: one.name.trim().into(),
+                salt,
+            })
+            .collect();
+        data.people.add(&people)?;
+        let roles = (1..).map(ParticipantId).zip(self.participants.iter().map(|one| one.role));
+        let invitations = invite(data, meeting, roles.map(|(who, role)| (who, devices(role))), expires_ms)?;
+        Ok(Convened { meeting, invitations })
+    }
+
+    fn plan(&self, salts: &[Salt]) -> Result<Plan, ConveneError> {
+        let entry = |((number, one), salt): ((u32, &Invitee), &Salt)| {
+            let name = one.name.trim();
+            if name.is_empty() {
+                return Err(ConveneError::Nameless(number));
+            }
+            let party = one.party.clone();
+            let seat = one.mandate.map(|mandate| Seat { mandate, party, order_of_entry: one.order_of_entry });
+            Ok(Entry { role: one.role, name: NameCommitment::to(name, salt.expose()), seat })
+        };
+        let roster = (1..).zip(&self.participants).zip(salts).map(entry).collect::<Result<_, _>>()?;
+        Ok(Plan { title: self.title.clone(), body: self.body.clone(), roster })
+    }
+}
+
+/// Invites participants of a meeting, each for so many devices.
+///
+/// # Errors
+/// When the store does not work.
+pub fn invite(
+    data: &mut Data,
+    MeetingId(meeting): MeetingId,
+    participants: impl IntoIterator<Item = (ParticipantId, u8)>,
+    expires_ms: i64,
+) -> Result<Vec<(ParticipantId, InvitationToken)>, StoreError> {
+    let invite = |(participant, uses): (ParticipantId, u8)| {
+        let whom = Identity { meeting, participant: participant.0 };
+        Ok((participant, data.identities.invite(&Invitation { whom, uses, expires_ms })?))
+    };
+    participants.into_iter().map(invite).collect()
+}
+
+/// The secretary may use two computers (requirement R32).
+const fn devices(role: Role) -> u8 {
+    match role {
+        Role::Secretary => 2,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Notice;
+    use crate::data::Data;
+    use crate::meeting::{Meeting, MeetingId, Role};
+
+    const ROSTER: &str = "
+        title = 'Sammanträde 1'
+        body = 'Kommunfullmäktige'
+        [[participant]]
+        role = 'chair'
+        name = 'Ordförande'
+        mandate = 1
+        party = 'Parti A'
+        [[participant]]
+        role = 'secretary'
+        name = 'Sekreterare'
+    ";
+
+    #[test]
+    fn a_roster_becomes_a_meeting_names_and_invitations() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut data = Data::open(directory.path()).unwrap();
+        let convened = Notice::parse(ROSTER).unwrap().convene(&mut data, 0, 1000).unwrap();
+        assert_eq!(convened.meeting, MeetingId(1));
+        let events = data.journal.read(convened.meeting).unwrap();
+        let meeting = Meeting::replay(events.iter().map(|stored| &stored.event));
+        assert_eq!(meeting.roster().first(Role::Secretary), Some(convened.invitations[1].0));
+        assert_eq!(data.people.of(1).unwrap()[0].name, "Ordförande");
+        let (_, session) = data.identities.enter(&convened.invitations[1].1, None, 0).unwrap();
+        assert_eq!(session.whom.participant, 2);
+        let journal = std::fs::read(directory.path().join("journal.sqlite")).unwrap();
+        let wal = std::fs::read(directory.path().join("journal.sqlite-wal")).unwrap_or_default();
+        let name = "Sekreterare".as_bytes();
+        assert!(![journal, wal].concat().windows(name.len()).any(|bytes| bytes == name), "names stay out of the journal");
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named() {
+        let error = Notice::parse(&ROSTER.replace("party", "parti")).unwrap_err().to_string();
+        assert!(error.contains("parti") && error.contains("party"), "{error}");
+    }
+}

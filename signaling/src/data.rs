@@ -1,0 +1,59 @@
+//! The data directory: everything that must survive.
+
+use crate::journal::{Journal, JournalError};
+use lika_auth::{IdentityStore, PeopleStore, StoreError};
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The file of invitations, sessions and bearer tokens.
+const IDENTITIES: &str = "identity.sqlite";
+/// The file of names.
+const PEOPLE: &str = "people.sqlite";
+
+/// The stores of one data directory. The journal's lock keeps every other lika out.
+pub struct Data {
+    /// What has happened.
+    pub journal: Journal,
+    /// Invitations, sessions and bearer tokens.
+    pub identities: IdentityStore,
+    /// Names.
+    pub people: PeopleStore,
+}
+
+/// Why the data directory cannot be used.
+#[derive(Debug, Error)]
+pub enum DataError {
+    /// It cannot be created.
+    #[error("cannot create the data directory {path}: {source}; check storage.data_dir and its permissions")]
+    Create {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// See [`JournalError`].
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Data {
+    /// Opens the directory, or creates it for this user alone.
+    ///
+    /// # Errors
+    /// [`DataError`]; another lika using the directory is one.
+    pub fn open(directory: &Path) -> Result<Self, DataError> {
+        let create = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+        create.map_err(|source| DataError::Create { path: directory.into(), source })?;
+        // First the journal, which has the lock.
+        let journal = Journal::open(directory)?;
+        let identities = IdentityStore::open(&directory.join(IDENTITIES))?;
+        let people = PeopleStore::open(&directory.join(PEOPLE))?;
+        Ok(Self { journal, identities, people })
+    }
+}

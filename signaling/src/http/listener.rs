@@ -1,0 +1,141 @@
+//! The TCP port: accepts, speaks TLS, and hands requests on. Each connection has a task of its own, so that a slow
+//! handshake holds back nobody.
+
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use rustls::ServerConfig;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tower::Layer as _;
+
+/// How long a TLS handshake may take: two round trips on a bad mobile path, several times over.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a request's headers may take to arrive.
+const HEADERS: Duration = Duration::from_secs(10);
+/// How long requests may take to finish when the server stops.
+const FINISH: Duration = Duration::from_secs(3);
+/// Pause after accept has failed for lack of file descriptors, rather than spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The connection a request came on; whoever goes on using it (a WebSocket) keeps this, and with it its place among the
+/// connections allowed.
+#[derive(Clone)]
+pub struct Connection {
+    /// Where it comes from.
+    pub peer: SocketAddr,
+    _place: Arc<OwnedSemaphorePermit>,
+}
+
+/// A bound port.
+pub struct Listener {
+    tcp: TcpListener,
+    tls: TlsAcceptor,
+    places: Arc<Semaphore>,
+    connections: NonZeroU32,
+}
+
+impl Listener {
+    /// Binds the port.
+    ///
+    /// # Errors
+    /// When it is taken or not this machine's; the text names it.
+    pub async fn bind(address: SocketAddr, tls: Arc<ServerConfig>, connections: NonZeroU32) -> io::Result<Self> {
+        let tcp = TcpListener::bind(address).await.map_err(|error| {
+            let advice = match error.kind() {
+                io::ErrorKind::AddrInUse => "; another program uses the port: stop it, or set server.listen to another",
+                io::ErrorKind::AddrNotAvailable => "; set server.listen to an address of this machine",
+                io::ErrorKind::PermissionDenied => "; ports below 1024 need the capability CAP_NET_BIND_SERVICE",
+                _ => "",
+            };
+            io::Error::new(error.kind(), format!("cannot listen on TCP {address}: {error}{advice}"))
+        })?;
+        let places = usize::try_from(connections.get()).unwrap_or(Semaphore::MAX_PERMITS);
+        Ok(Self { tcp, tls: tls.into(), places: Arc::new(Semaphore::new(places)), connections })
+    }
+
+    /// The port actually bound.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+
+    /// Serves until `stop`, then lets running requests finish.
+    pub async fn serve(self, routes: Router, stop: impl Future<Output = ()>) {
+        let (stopping, stopped) = watch::channel(());
+        tokio::select! {
+            () = self.accept_all(&routes, &stopped) => {}
+            () = stop => {}
+        }
+        drop((self.tcp, stopping));
+        let every_place = self.places.acquire_many(self.connections.get());
+        if timeout(FINISH, every_place).await.is_err() {
+            tracing::warn!("requests still ran when the server stopped");
+        }
+    }
+
+    async fn accept_all(&self, routes: &Router, stopped: &watch::Receiver<()>) {
+        // Closed never: the semaphore lives as long as the listener.
+        while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
+            match self.tcp.accept().await {
+                Ok((tcp, peer)) => {
+                    let connection = Connection { peer, _place: Arc::new(place) };
+                    tokio::spawn(converse(tcp, self.tls.clone(), routes.clone(), stopped.clone(), connection));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+/// One connection, from its first byte. What a peer does wrong concerns that peer alone: at most a line for debugging.
+async fn converse(
+    tcp: TcpStream,
+    tls: TlsAcceptor,
+    routes: Router,
+    mut stopped: watch::Receiver<()>,
+    connection: Connection,
+) {
+    // Small messages must not wait for each other (Nagle).
+    if let Err(error) = tcp.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY");
+    }
+    let stream = match timeout(HANDSHAKE, tls.accept(tcp)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::debug!(%error, "TLS handshake failed"),
+        Err(_) => return tracing::debug!("TLS handshake took too long"),
+    };
+    let service = TowerToHyperService::new(Extension(connection).layer(routes));
+    let mut requests = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADERS)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades()
+    );
+    let ended = tokio::select! {
+        ended = requests.as_mut() => ended,
+        _ = stopped.changed() => {
+            requests.as_mut().graceful_shutdown();
+            requests.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+    }
+}

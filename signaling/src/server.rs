@@ -1,0 +1,132 @@
+//! The running server: stores, relay, meetings and web server, put together.
+
+use crate::clock::Clock;
+use crate::conference::{Hall, Relay, Stores, relay_events};
+use crate::config::Config;
+use crate::data::{Data, DataError};
+use crate::equal_terms::{Profile, ProfileError};
+use crate::http::Doors;
+use crate::http::listener::Listener;
+use crate::http::tls::{TlsError, server_config};
+use crate::keeper::Keeper;
+use axum::Router;
+use lika_sfu::worker::{Worker, WorkerConfig};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why the server does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// See [`DataError`].
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// See [`TlsError`].
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The TCP port.
+    #[error(transparent)]
+    Listen(io::Error),
+    /// The relay.
+    #[error("the relay does not start: {0}; see media.bind and media.public_ips")]
+    Relay(io::Error),
+    /// No threads.
+    #[error("the operating system gives no more threads: {0}")]
+    Threads(io::Error),
+    /// The threshold profile.
+    #[error("the threshold profile cannot be used: {0}")]
+    Profile(#[from] ProfileError),
+    /// The threshold profile's file.
+    #[error("there is no built-in threshold profile and no readable file {path:?}: {source}; see quality.profile")]
+    ProfileFile {
+        /// What was configured.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A server that has bound its ports and loaded its meetings.
+pub struct Server {
+    listener: Listener,
+    routes: Router,
+    hall: Hall,
+    tcp: SocketAddr,
+    udp: SocketAddr,
+}
+
+impl Server {
+    /// Binds the ports and goes on with every unfinished meeting. `for_tests`: the identities are no real people's, and
+    /// every page says so.
+    ///
+    /// # Errors
+    /// [`StartError`], saying what to do.
+    pub async fn start(config: &Config, clock: Clock, for_tests: bool) -> Result<Self, StartError> {
+        let profile = profile(&config.quality.profile)?;
+        let tls = server_config(&config.server)?;
+        let data = Data::open(&config.storage.data_dir)?;
+        let listener =
+            Listener::bind(config.server.listen, tls, config.limits.connections).await.map_err(StartError::Listen)?;
+        let tcp = listener.local_addr().map_err(StartError::Listen)?;
+        let media = &config.media;
+        let worker = WorkerConfig { bind: media.bind, public_ips: media.public_ips.clone(), core: media.core };
+        let (on_event, events) = relay_events();
+        let worker = Worker::spawn(&worker, on_event).map_err(StartError::Relay)?;
+        let udp = worker.local_addr();
+        let stores = Stores {
+            journal: Keeper::start("journal", data.journal).map_err(StartError::Threads)?,
+            people: Keeper::start("people", data.people).map_err(StartError::Threads)?,
+            for_tests,
+        };
+        let identities = Keeper::start("identities", data.identities).map_err(StartError::Threads)?;
+        let hall = Hall::open(stores, Relay::to(worker), events, clock.clone(), profile).await;
+        let routes = Doors::new(config, identities, hall.clone(), clock).routes();
+        tracing::info!(%tcp, %udp, "lika is ready");
+        Ok(Self { listener, routes, hall, tcp, udp })
+    }
+
+    /// The meetings.
+    #[must_use]
+    pub const fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    /// The TCP port actually bound.
+    #[must_use]
+    pub const fn tcp(&self) -> SocketAddr {
+        self.tcp
+    }
+
+    /// The relay's UDP port actually bound.
+    #[must_use]
+    pub const fn udp(&self) -> SocketAddr {
+        self.udp
+    }
+
+    /// Serves until `stop`; then every page is told, requests finish, and the ports are free.
+    pub async fn serve(self, stop: impl Future<Output = ()>) {
+        let hall = self.hall.clone();
+        let stop = async move {
+            stop.await;
+            hall.close().await;
+        };
+        self.listener.serve(self.routes, stop).await;
+        tracing::info!("lika has stopped");
+    }
+}
+
+/// A built-in threshold profile by its name, or one from a file.
+fn profile(name: &str) -> Result<Profile, StartError> {
+    for built_in in [Profile::likvardig()?, Profile::test_small()?] {
+        if built_in.id() == name {
+            return Ok(built_in);
+        }
+    }
+    let path = PathBuf::from(name);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Profile::parse(&text)?),
+        Err(source) => Err(StartError::ProfileFile { path, source }),
+    }
+}
