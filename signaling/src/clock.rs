@@ -13,7 +13,9 @@ impl Clock {
     #[must_use]
     pub fn system() -> Self {
         let (started, began) = (wall_ms(), Instant::now());
-        Self(Arc::new(move || started.saturating_add(i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX))))
+        Self(Arc::new(move || {
+            started.saturating_add(i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX))
+        }))
     }
 
     /// Another one.

@@ -80,7 +80,11 @@ impl Notice {
     /// # Errors
     /// [`ConveneError`].
     pub fn convene(&self, data: &mut Data, now_ms: i64, expires_ms: i64) -> Result<Convened, ConveneError> {
-        let salts = self.participants.iter().map(|_| Salt::random()).collect::<Result<Vec<_>, _>>();
+        let salts = self
+            .participants
+            .iter()
+            .map(|_| Salt::random())
+            .collect::<Result<Vec<_>, _>>();
         let salts = salts.map_err(StoreError::from)?;
         let first = self.plan(&salts)?.created()?;
         let (meeting, _) = data.journal.create(&first, now_ms)?;
@@ -88,13 +92,18 @@ impl Notice {
             .zip(&self.participants)
             .zip(salts)
             .map(|((participant, one), salt)| Person {
-                whom: Identity { meeting: meeting.0, participant },
+                whom: Identity {
+                    meeting: meeting.0,
+                    participant,
+                },
                 name: one.name.trim().into(),
                 salt,
             })
             .collect();
         data.people.add(&people)?;
-        let roles = (1..).map(ParticipantId).zip(self.participants.iter().map(|one| one.role));
+        let roles = (1..)
+            .map(ParticipantId)
+            .zip(self.participants.iter().map(|one| one.role));
         let invitations = invite(data, meeting, roles.map(|(who, role)| (who, devices(role))), expires_ms)?;
         Ok(Convened { meeting, invitations })
     }
@@ -106,11 +115,27 @@ impl Notice {
                 return Err(ConveneError::Nameless(number));
             }
             let party = one.party.clone();
-            let seat = one.mandate.map(|mandate| Seat { mandate, party, order_of_entry: one.order_of_entry });
-            Ok(Entry { role: one.role, name: NameCommitment::to(name, salt.expose()), seat })
+            let seat = one.mandate.map(|mandate| Seat {
+                mandate,
+                party,
+                order_of_entry: one.order_of_entry,
+            });
+            Ok(Entry {
+                role: one.role,
+                name: NameCommitment::to(name, salt.expose()),
+                seat,
+            })
         };
-        let roster = (1..).zip(&self.participants).zip(salts).map(entry).collect::<Result<_, _>>()?;
-        Ok(Plan { title: self.title.clone(), body: self.body.clone(), roster })
+        let roster = (1..)
+            .zip(&self.participants)
+            .zip(salts)
+            .map(entry)
+            .collect::<Result<_, _>>()?;
+        Ok(Plan {
+            title: self.title.clone(),
+            body: self.body.clone(),
+            roster,
+        })
     }
 }
 
@@ -125,8 +150,14 @@ pub fn invite(
     expires_ms: i64,
 ) -> Result<Vec<(ParticipantId, InvitationToken)>, StoreError> {
     let invite = |(participant, uses): (ParticipantId, u8)| {
-        let whom = Identity { meeting, participant: participant.0 };
-        Ok((participant, data.identities.invite(&Invitation { whom, uses, expires_ms })?))
+        let whom = Identity {
+            meeting,
+            participant: participant.0,
+        };
+        Ok((
+            participant,
+            data.identities.invite(&Invitation { whom, uses, expires_ms })?,
+        ))
     };
     participants.into_iter().map(invite).collect()
 }
@@ -173,12 +204,17 @@ mod tests {
         let journal = std::fs::read(directory.path().join("journal.sqlite")).unwrap();
         let wal = std::fs::read(directory.path().join("journal.sqlite-wal")).unwrap_or_default();
         let name = "Sekreterare".as_bytes();
-        assert!(![journal, wal].concat().windows(name.len()).any(|bytes| bytes == name), "names stay out of the journal");
+        assert!(
+            ![journal, wal].concat().windows(name.len()).any(|bytes| bytes == name),
+            "names stay out of the journal"
+        );
     }
 
     #[test]
     fn a_misspelt_key_is_named() {
-        let error = Notice::parse(&ROSTER.replace("party", "parti")).unwrap_err().to_string();
+        let error = Notice::parse(&ROSTER.replace("party", "parti"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("parti") && error.contains("party"), "{error}");
     }
 }

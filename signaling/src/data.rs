@@ -49,11 +49,18 @@ impl Data {
     /// [`DataError`]; another lika using the directory is one.
     pub fn open(directory: &Path) -> Result<Self, DataError> {
         let create = DirBuilder::new().recursive(true).mode(0o700).create(directory);
-        create.map_err(|source| DataError::Create { path: directory.into(), source })?;
+        create.map_err(|source| DataError::Create {
+            path: directory.into(),
+            source,
+        })?;
         // First the journal, which has the lock.
         let journal = Journal::open(directory)?;
         let identities = IdentityStore::open(&directory.join(IDENTITIES))?;
         let people = PeopleStore::open(&directory.join(PEOPLE))?;
-        Ok(Self { journal, identities, people })
+        Ok(Self {
+            journal,
+            identities,
+            people,
+        })
     }
 }

@@ -66,7 +66,12 @@ mod tests {
         let keeper = Keeper::start("counter", 1).unwrap();
         let failed: Result<(), NoAnswer> = keeper.ask(|_| panic!("on purpose")).await;
         assert_eq!(failed, Err(NoAnswer));
-        let counted = keeper.ask(|count| { *count += 1; *count }).await;
+        let counted = keeper
+            .ask(|count| {
+                *count += 1;
+                *count
+            })
+            .await;
         assert_eq!(counted, Ok(2));
     }
 }

@@ -67,11 +67,16 @@ impl Server {
         let profile = profile(&config.quality.profile)?;
         let tls = server_config(&config.server)?;
         let data = Data::open(&config.storage.data_dir)?;
-        let listener =
-            Listener::bind(config.server.listen, tls, config.limits.connections).await.map_err(StartError::Listen)?;
+        let listener = Listener::bind(config.server.listen, tls, config.limits.connections)
+            .await
+            .map_err(StartError::Listen)?;
         let tcp = listener.local_addr().map_err(StartError::Listen)?;
         let media = &config.media;
-        let worker = WorkerConfig { bind: media.bind, public_ips: media.public_ips.clone(), core: media.core };
+        let worker = WorkerConfig {
+            bind: media.bind,
+            public_ips: media.public_ips.clone(),
+            core: media.core,
+        };
         let (on_event, events) = relay_events();
         let worker = Worker::spawn(&worker, on_event).map_err(StartError::Relay)?;
         let udp = worker.local_addr();
@@ -84,7 +89,13 @@ impl Server {
         let hall = Hall::open(stores, Relay::to(worker), events, clock.clone(), profile).await;
         let routes = Doors::new(config, identities, hall.clone(), clock).routes();
         tracing::info!(%tcp, %udp, "lika is ready");
-        Ok(Self { listener, routes, hall, tcp, udp })
+        Ok(Self {
+            listener,
+            routes,
+            hall,
+            tcp,
+            udp,
+        })
     }
 
     /// The meetings.

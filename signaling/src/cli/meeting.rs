@@ -83,7 +83,14 @@ fn list(config: &Config) -> anyhow::Result<()> {
             Phase::Adjourned { .. } => "adjourned",
             Phase::Closed => "closed",
         };
-        writeln!(out, "{}\t{phase}\t{} events\t{}: {}", id.0, head.events, meeting.body(), meeting.title())?;
+        writeln!(
+            out,
+            "{}\t{phase}\t{} events\t{}: {}",
+            id.0,
+            head.events,
+            meeting.body(),
+            meeting.title()
+        )?;
     }
     Ok(())
 }

@@ -8,7 +8,10 @@ use tokio::time::Instant;
 
 impl Conference {
     pub(super) fn endpoint_of(&self, connection: ConnectionId) -> Option<EndpointId> {
-        self.endpoints.iter().find(|(_, one)| one.is_on(connection)).map(|(&id, _)| id)
+        self.endpoints
+            .iter()
+            .find(|(_, one)| one.is_on(connection))
+            .map(|(&id, _)| id)
     }
 
     pub(super) async fn connect(&mut self, hello: Hello) {
@@ -33,8 +36,16 @@ impl Conference {
             // The page has noticed the break before we have.
             endpoint.lose_page(Farewell::Stopping, Instant::now());
             endpoint.resume = token;
-            endpoint.page = Page::Here { connection: hello.connection, outbox: hello.outbox };
-            tracing::info!(meeting = self.id.0, participant = hello.participant.0, endpoint = id.0, "page is back");
+            endpoint.page = Page::Here {
+                connection: hello.connection,
+                outbox: hello.outbox,
+            };
+            tracing::info!(
+                meeting = self.id.0,
+                participant = hello.participant.0,
+                endpoint = id.0,
+                "page is back"
+            );
         }
         self.welcome(id);
     }
@@ -46,11 +57,19 @@ impl Conference {
         if let Err(reason) = self.record_arrival(participant, id).await {
             return hello.outbox.part(Farewell::Refused(reason));
         }
-        tracing::info!(meeting = self.id.0, participant = participant.0, endpoint = id.0, "page connected");
+        tracing::info!(
+            meeting = self.id.0,
+            participant = participant.0,
+            endpoint = id.0,
+            "page connected"
+        );
         let endpoint = Endpoint {
             participant,
             resume: token,
-            page: Page::Here { connection: hello.connection, outbox: hello.outbox },
+            page: Page::Here {
+                connection: hello.connection,
+                outbox: hello.outbox,
+            },
             seq: 0,
             shown: Default::default(),
             enlarges: None,
@@ -67,11 +86,19 @@ impl Conference {
     /// A person is present once: what they open last is where they are. The secretary may use two computers
     /// (requirement R32); a third replaces the one there longest, which the meeting itself decides.
     fn replaced_by(&self, participant: ParticipantId) -> Vec<EndpointId> {
-        let role = self.meeting.roster().find(participant).map(crate::meeting::Participant::role);
+        let role = self
+            .meeting
+            .roster()
+            .find(participant)
+            .map(crate::meeting::Participant::role);
         if role == Some(Role::Secretary) {
             return Vec::new();
         }
-        self.endpoints.iter().filter(|(_, one)| one.participant == participant).map(|(&id, _)| id).collect()
+        self.endpoints
+            .iter()
+            .filter(|(_, one)| one.participant == participant)
+            .map(|(&id, _)| id)
+            .collect()
     }
 
     async fn record_arrival(&mut self, participant: ParticipantId, endpoint: EndpointId) -> Result<(), Refusal> {
@@ -83,7 +110,9 @@ impl Conference {
 
     /// A snapshot. Events go on from its number.
     fn welcome(&mut self, id: EndpointId) {
-        let Some(endpoint) = self.endpoints.get_mut(&id) else { return };
+        let Some(endpoint) = self.endpoints.get_mut(&id) else {
+            return;
+        };
         endpoint.shown = view(&self.meeting, &self.identities, endpoint.participant);
         let welcome = ServerMessage::Welcome {
             protocol: PROTOCOL,
@@ -100,7 +129,11 @@ impl Conference {
     pub(super) fn connection_gone(&mut self, connection: ConnectionId) {
         let gone = self.endpoint_of(connection).and_then(|id| self.endpoints.get_mut(&id));
         if let Some(endpoint) = gone {
-            tracing::info!(meeting = self.id.0, participant = endpoint.participant.0, "page lost; it is waited for");
+            tracing::info!(
+                meeting = self.id.0,
+                participant = endpoint.participant.0,
+                "page lost; it is waited for"
+            );
             endpoint.lose_page(Farewell::Stopping, Instant::now());
         }
     }
@@ -108,13 +141,27 @@ impl Conference {
     /// Those waited for long enough are gone.
     pub(super) async fn give_up_lost(&mut self, now: Instant) {
         let given_up = |page: &Page| matches!(page, Page::Lost { since } if now - *since >= RECONNECT_GRACE);
-        let gone: Vec<_> = self.endpoints.iter().filter(|(_, one)| given_up(&one.page)).map(|(&id, _)| id).collect();
+        let gone: Vec<_> = self
+            .endpoints
+            .iter()
+            .filter(|(_, one)| given_up(&one.page))
+            .map(|(&id, _)| id)
+            .collect();
         for id in gone {
             if let Some(endpoint) = self.endpoints.remove(&id) {
                 let participant = endpoint.participant;
-                tracing::info!(meeting = self.id.0, participant = participant.0, endpoint = id.0, "endpoint gone");
+                tracing::info!(
+                    meeting = self.id.0,
+                    participant = participant.0,
+                    endpoint = id.0,
+                    "endpoint gone"
+                );
                 self.leave_relay(&endpoint);
-                self.notice(Observation::Disconnected { participant, endpoint: id }).await;
+                self.notice(Observation::Disconnected {
+                    participant,
+                    endpoint: id,
+                })
+                .await;
             }
         }
     }
@@ -122,13 +169,25 @@ impl Conference {
     /// Whom the meeting no longer counts among the connected has been replaced by another device.
     pub(super) fn part_from_replaced(&mut self) {
         let counted = |id: &EndpointId, one: &Endpoint| {
-            self.meeting.roster().find(one.participant).is_some_and(|person| person.endpoints().contains(id))
+            self.meeting
+                .roster()
+                .find(one.participant)
+                .is_some_and(|person| person.endpoints().contains(id))
         };
-        let replaced: Vec<_> =
-            self.endpoints.iter().filter(|(id, one)| !counted(id, one)).map(|(&id, _)| id).collect();
+        let replaced: Vec<_> = self
+            .endpoints
+            .iter()
+            .filter(|(id, one)| !counted(id, one))
+            .map(|(&id, _)| id)
+            .collect();
         for id in replaced {
             if let Some(mut endpoint) = self.endpoints.remove(&id) {
-                tracing::info!(meeting = self.id.0, participant = endpoint.participant.0, endpoint = id.0, "replaced");
+                tracing::info!(
+                    meeting = self.id.0,
+                    participant = endpoint.participant.0,
+                    endpoint = id.0,
+                    "replaced"
+                );
                 self.leave_relay(&endpoint);
                 endpoint.lose_page(Farewell::Refused(Refusal::TakenOver), Instant::now());
             }
@@ -137,6 +196,8 @@ impl Conference {
 
     pub(super) fn part_from_everybody(&mut self) {
         let now = Instant::now();
-        self.endpoints.values_mut().for_each(|endpoint| endpoint.lose_page(Farewell::Stopping, now));
+        self.endpoints
+            .values_mut()
+            .for_each(|endpoint| endpoint.lose_page(Farewell::Stopping, now));
     }
 }

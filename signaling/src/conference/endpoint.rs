@@ -27,9 +27,14 @@ pub(super) struct Endpoint {
 
 /// The way to the page.
 pub(super) enum Page {
-    Here { connection: ConnectionId, outbox: Outbox },
+    Here {
+        connection: ConnectionId,
+        outbox: Outbox,
+    },
     /// Waited for.
-    Lost { since: Instant },
+    Lost {
+        since: Instant,
+    },
 }
 
 /// Its peer in the relay.
@@ -69,7 +74,10 @@ impl Endpoint {
 
     pub(super) fn slot_views(&self) -> Vec<SlotView> {
         let slots = self.media.iter().flat_map(|media| &media.slots);
-        (0..).zip(slots).map(|(slot, &participant)| SlotView { slot, participant }).collect()
+        (0..)
+            .zip(slots)
+            .map(|(slot, &participant)| SlotView { slot, participant })
+            .collect()
     }
 
     pub(super) fn peer(&self) -> Option<PeerId> {

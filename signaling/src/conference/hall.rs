@@ -46,8 +46,13 @@ pub struct Hall {
 }
 
 enum Request {
-    Find { meeting: MeetingId, reply: oneshot::Sender<Result<Mailbox, Refusal>> },
-    Close { done: oneshot::Sender<()> },
+    Find {
+        meeting: MeetingId,
+        reply: oneshot::Sender<Result<Mailbox, Refusal>>,
+    },
+    Close {
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// A meeting cannot be loaded.
@@ -72,7 +77,10 @@ struct Keeping {
 }
 
 /// The relay's end: takes its events on the relay's own thread, without waiting.
-pub fn relay_events() -> (impl FnMut(lika_sfu::Event) + Send + 'static, mpsc::Receiver<lika_sfu::Event>) {
+pub fn relay_events() -> (
+    impl FnMut(lika_sfu::Event) + Send + 'static,
+    mpsc::Receiver<lika_sfu::Event>,
+) {
     let (events, receiver) = mpsc::channel(RELAY_EVENTS);
     let take = move |event| {
         if let Err(error) = events.try_send(event) {
@@ -94,11 +102,22 @@ impl Hall {
         let (requests, waiting) = mpsc::channel(REQUESTS);
         let (opened, open) = watch::channel(true);
         let meetings = HashMap::new();
-        let mut keeping =
-            Keeping { stores, relay, clock, profile, meetings, running: JoinSet::new(), names: HashMap::new() };
+        let mut keeping = Keeping {
+            stores,
+            relay,
+            clock,
+            profile,
+            meetings,
+            running: JoinSet::new(),
+            names: HashMap::new(),
+        };
         keeping.load_unfinished().await;
         tokio::spawn(keeping.run(waiting, relay_events, opened));
-        Self { requests, connections: Arc::new(AtomicU64::new(1)), open }
+        Self {
+            requests,
+            connections: Arc::new(AtomicU64::new(1)),
+            open,
+        }
     }
 
     /// The way to a meeting, which is loaded if need be.
@@ -156,7 +175,7 @@ impl Keeping {
                     None => return self.close().await,
                 },
                 Some(event) = relay_events.recv() => self.pass_on(event),
-                Some(ended) = self.running.join_next_with_id() => self.ended(ended),
+                Some(ended) = self.running.join_next_with_id() => self.ended(&ended),
             }
         }
     }
@@ -200,9 +219,18 @@ impl Keeping {
     async fn load(&self, id: MeetingId) -> Result<(Meeting, Identities), LoadError> {
         let events = self.stores.journal.ask(move |journal| journal.read(id)).await??;
         let people = self.stores.people.ask(move |people| people.of(id.0)).await??;
-        let names = people.into_iter().map(|person| (ParticipantId(person.whom.participant), person.name)).collect();
+        let names = people
+            .into_iter()
+            .map(|person| (ParticipantId(person.whom.participant), person.name))
+            .collect();
         let meeting = Meeting::replay(events.iter().map(|stored| &stored.event));
-        Ok((meeting, Identities { names, for_tests: self.stores.for_tests }))
+        Ok((
+            meeting,
+            Identities {
+                names,
+                for_tests: self.stores.for_tests,
+            },
+        ))
     }
 
     fn start(&mut self, id: MeetingId, meeting: Meeting, identities: Identities) -> Mailbox {
@@ -216,7 +244,9 @@ impl Keeping {
             clock: self.clock.clone(),
             profile: self.profile.clone(),
         };
-        let task = self.running.spawn(Conference::new(setting, mailbox.clone()).run(inputs));
+        let task = self
+            .running
+            .spawn(Conference::new(setting, mailbox.clone()).run(inputs));
         self.names.insert(task.id(), id);
         self.meetings.insert(id, mailbox.clone());
         tracing::info!(meeting = id.0, "meeting loaded");
@@ -225,19 +255,24 @@ impl Keeping {
 
     /// A meeting's task has ended, by itself or by a bug; either way the others go on, and a page that comes back has it
     /// loaded anew from the journal.
-    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
-        let task = match &ended {
+    fn ended(&mut self, ended: &Result<(Id, ()), JoinError>) {
+        let task = match ended {
             Ok((task, ())) => *task,
             Err(error) => error.id(),
         };
-        let Some(meeting) = self.names.remove(&task) else { return };
+        let Some(meeting) = self.names.remove(&task) else {
+            return;
+        };
         if self.meetings.get(&meeting).is_some_and(Mailbox::is_closed) {
             self.meetings.remove(&meeting);
             self.relay.order(lika_sfu::Command::CloseRoom { room: room(meeting) });
         }
         match ended {
             Ok(_) => tracing::info!(meeting = meeting.0, "meeting unloaded"),
-            Err(_) => tracing::error!(meeting = meeting.0, "the meeting's task failed; it is loaded anew from the journal"),
+            Err(_) => tracing::error!(
+                meeting = meeting.0,
+                "the meeting's task failed; it is loaded anew from the journal"
+            ),
         }
     }
 

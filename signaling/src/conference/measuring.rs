@@ -25,7 +25,11 @@ pub(super) struct Measuring {
 
 impl Measuring {
     pub(super) fn new(judge: Judge) -> Self {
-        Self { judge, judged: Instant::now(), reports: BTreeMap::new() }
+        Self {
+            judge,
+            judged: Instant::now(),
+            reports: BTreeMap::new(),
+        }
     }
 
     pub(super) fn reported(&mut self, endpoint: EndpointId, report: Report) {
@@ -55,15 +59,29 @@ impl Conference {
     }
 
     fn second(&mut self, sample: Option<&RoomSample>) -> Second {
-        let mut second = Second { at_ms: self.clock.now_ms(), floor: self.meeting.floor(), ..Second::default() };
-        second.present = self.meeting.roster().iter().filter_map(|one| self.presence(one)).collect();
+        let mut second = Second {
+            at_ms: self.clock.now_ms(),
+            floor: self.meeting.floor(),
+            ..Second::default()
+        };
+        second.present = self
+            .meeting
+            .roster()
+            .iter()
+            .filter_map(|one| self.presence(one))
+            .collect();
         if let Some(sample) = sample {
-            let whose: BTreeMap<_, _> =
-                self.endpoints.values().filter_map(|one| Some((one.peer()?, one.participant))).collect();
+            let whose: BTreeMap<_, _> = self
+                .endpoints
+                .values()
+                .filter_map(|one| Some((one.peer()?, one.participant)))
+                .collect();
             second.add_sample(sample, |peer| whose.get(&peer).copied());
         }
         for (id, reports) in std::mem::take(&mut self.measuring.reports) {
-            let Some(endpoint) = self.endpoints.get(&id) else { continue };
+            let Some(endpoint) = self.endpoints.get(&id) else {
+                continue;
+            };
             for report in &reports {
                 second.add_report(endpoint.participant, report, |slot| endpoint.in_slot(slot));
             }
@@ -76,7 +94,10 @@ impl Conference {
         if !matches!(one.attendance(), Attendance::Inside | Attendance::Lost) {
             return None;
         }
-        let endpoints = self.endpoints.values().filter(|endpoint| endpoint.participant == one.id());
+        let endpoints = self
+            .endpoints
+            .values()
+            .filter(|endpoint| endpoint.participant == one.id());
         Some(Presence {
             participant: one.id(),
             duties: Duties::PERSON,
@@ -94,9 +115,19 @@ impl Conference {
             let participants = if sees_everybodys_quality(&self.meeting, who) {
                 everybody.clone()
             } else {
-                everybody.iter().filter(|view| view.participant == who).cloned().collect()
+                everybody
+                    .iter()
+                    .filter(|view| view.participant == who)
+                    .cloned()
+                    .collect()
             };
-            endpoint.tell(&ServerMessage::Quality { at_ms: verdict.at_ms, participants }, now);
+            endpoint.tell(
+                &ServerMessage::Quality {
+                    at_ms: verdict.at_ms,
+                    participants,
+                },
+                now,
+            );
         }
     }
 }

@@ -20,11 +20,23 @@ impl Conference {
                 self.relay.order(Command::Renegotiate { peer, offer, reply })
             }
             (false, None) => {
-                return self.tell(id, &ServerMessage::OfferRefused { negotiation, reason: Refusal::OutOfOrder });
+                return self.tell(
+                    id,
+                    &ServerMessage::OfferRefused {
+                        negotiation,
+                        reason: Refusal::OutOfOrder,
+                    },
+                );
             }
         };
         if !taken {
-            self.tell(id, &ServerMessage::OfferRefused { negotiation, reason: Refusal::RelayFull });
+            self.tell(
+                id,
+                &ServerMessage::OfferRefused {
+                    negotiation,
+                    reason: Refusal::RelayFull,
+                },
+            );
         }
     }
 
@@ -32,14 +44,28 @@ impl Conference {
         self.last_peer += 1;
         let peer = peer(self.id, self.last_peer);
         let reply = self.reply_to(id, peer, negotiation);
-        let Some(endpoint) = self.endpoints.get_mut(&id) else { return true };
+        let Some(endpoint) = self.endpoints.get_mut(&id) else {
+            return true;
+        };
         if let Some(before) = endpoint.media.take() {
             self.relay.order(Command::Leave { peer: before.peer });
         }
         let audience = audience(&self.meeting, endpoint.participant);
-        endpoint.media = Some(Media { peer, slots: Vec::new(), audience, layers: BTreeMap::new() });
+        endpoint.media = Some(Media {
+            peer,
+            slots: Vec::new(),
+            audience,
+            layers: BTreeMap::new(),
+        });
         let reception = Reception::Everyone;
-        let taken = self.relay.order(Command::Join { room: room(self.id), peer, offer, audience, reception, reply });
+        let taken = self.relay.order(Command::Join {
+            room: room(self.id),
+            peer,
+            offer,
+            audience,
+            reception,
+            reply,
+        });
         if !taken {
             endpoint.media = None;
         }
@@ -48,7 +74,14 @@ impl Conference {
 
     fn reply_to(&self, endpoint: EndpointId, peer: PeerId, negotiation: u32) -> Reply {
         let mailbox = self.mailbox.clone();
-        Box::new(move |answer| mailbox.post(Input::Answered { endpoint, peer, negotiation, answer }))
+        Box::new(move |answer| {
+            mailbox.post(Input::Answered {
+                endpoint,
+                peer,
+                negotiation,
+                answer,
+            });
+        })
     }
 
     pub(super) fn offer_answered(
@@ -58,20 +91,29 @@ impl Conference {
         negotiation: u32,
         answer: Result<Answer, JoinError>,
     ) {
-        let Some(endpoint) = self.endpoints.get_mut(&id).filter(|one| one.peer() == Some(peer)) else { return };
+        let Some(endpoint) = self.endpoints.get_mut(&id).filter(|one| one.peer() == Some(peer)) else {
+            return;
+        };
         let message = match answer {
             Ok(Answer { sdp, slots }) => {
                 if let Some(media) = &mut endpoint.media {
                     media.slots.resize(usize::from(slots), None);
                 }
-                ServerMessage::Answer { negotiation, sdp, slots }
+                ServerMessage::Answer {
+                    negotiation,
+                    sdp,
+                    slots,
+                }
             }
             Err(error) => {
                 tracing::warn!(meeting = self.id.0, participant = endpoint.participant.0, %error, "offer refused");
                 if !matches!(error, JoinError::NoSuchPeer(_)) && endpoint.media.as_ref().is_some_and(Media::is_new) {
                     endpoint.media = None;
                 }
-                ServerMessage::OfferRefused { negotiation, reason: refusal(&error) }
+                ServerMessage::OfferRefused {
+                    negotiation,
+                    reason: refusal(&error),
+                }
             }
         };
         endpoint.tell(&message, Instant::now());
@@ -87,14 +129,24 @@ impl Conference {
             }
             Event::Disconnected { peer, reason } => {
                 if let Some(endpoint) = self.endpoints.values_mut().find(|one| one.peer() == Some(peer)) {
-                    tracing::info!(meeting = self.id.0, participant = endpoint.participant.0, ?reason, "media ended");
+                    tracing::info!(
+                        meeting = self.id.0,
+                        participant = endpoint.participant.0,
+                        ?reason,
+                        "media ended"
+                    );
                     endpoint.end_media();
                 }
             }
+            // The samples say the same within a second, and the judge has that second to spare.
+            Event::Silent { .. } => {}
             Event::SlotAssigned { receiver, slot, source } => self.assign(receiver, slot, source),
             Event::Sample(sample) => self.judge(Some(&sample), Instant::now()).await,
             Event::RoomFailed { .. } => {
-                tracing::error!(meeting = self.id.0, "the relay ended the meeting's media; everybody joins again");
+                tracing::error!(
+                    meeting = self.id.0,
+                    "the relay ended the meeting's media; everybody joins again"
+                );
                 self.endpoints.values_mut().for_each(Endpoint::end_media);
             }
         }
@@ -102,7 +154,9 @@ impl Conference {
 
     fn assign(&mut self, receiver: PeerId, SlotIndex(slot): SlotIndex, source: Option<PeerId>) {
         let participant = source.and_then(|source| self.whose(source));
-        let Some(endpoint) = self.endpoints.values_mut().find(|one| one.peer() == Some(receiver)) else { return };
+        let Some(endpoint) = self.endpoints.values_mut().find(|one| one.peer() == Some(receiver)) else {
+            return;
+        };
         let Some(media) = &mut endpoint.media else { return };
         let slot = usize::from(slot);
         // The relay may assign before its answer has come through here.
@@ -121,13 +175,18 @@ impl Conference {
         let now = Instant::now();
         for endpoint in self.endpoints.values_mut().filter(|one| one.slots_changed) {
             endpoint.slots_changed = false;
-            let slots = ServerMessage::Slots { slots: endpoint.slot_views() };
+            let slots = ServerMessage::Slots {
+                slots: endpoint.slot_views(),
+            };
             endpoint.tell(&slots, now);
         }
     }
 
     pub(super) fn whose(&self, peer: PeerId) -> Option<ParticipantId> {
-        self.endpoints.values().find(|one| one.peer() == Some(peer)).map(|one| one.participant)
+        self.endpoints
+            .values()
+            .find(|one| one.peer() == Some(peer))
+            .map(|one| one.participant)
     }
 
     pub(super) fn leave_relay(&self, endpoint: &Endpoint) {
@@ -142,9 +201,16 @@ impl Conference {
         let enlarged: BTreeMap<ParticipantId, Vec<PeerId>> = self.peers_by_participant();
         for endpoint in self.endpoints.values_mut() {
             let enlarges = endpoint.enlarges;
-            let (participant, Some(media)) = (endpoint.participant, &mut endpoint.media) else { continue };
+            let (participant, Some(media)) = (endpoint.participant, &mut endpoint.media) else {
+                continue;
+            };
             let audience = audience(&self.meeting, participant);
-            if media.audience != audience && self.relay.order(Command::SetAudience { peer: media.peer, audience }) {
+            if media.audience != audience
+                && self.relay.order(Command::SetAudience {
+                    peer: media.peer,
+                    audience,
+                })
+            {
                 media.audience = audience;
             }
             let mut wanted = large.clone();
@@ -153,7 +219,11 @@ impl Conference {
             }
             wanted.remove(&media.peer);
             media.select(wanted, |receiver, source, layer| {
-                self.relay.order(Command::SelectLayer { receiver, source, layer })
+                self.relay.order(Command::SelectLayer {
+                    receiver,
+                    source,
+                    layer,
+                })
             });
         }
         self.set_programme(&enlarged);
@@ -165,7 +235,11 @@ impl Conference {
         let floor = self.meeting.floor();
         let chamber = |one: &Participant| one.role() == Role::Chamber;
         let large = |who: ParticipantId| Some(who) == floor || self.meeting.roster().find(who).is_some_and(chamber);
-        let peers = self.endpoints.values().filter(|one| large(one.participant)).filter_map(Endpoint::peer);
+        let peers = self
+            .endpoints
+            .values()
+            .filter(|one| large(one.participant))
+            .filter_map(Endpoint::peer);
         peers.map(|peer| (peer, Layer::Mid)).collect()
     }
 
@@ -181,7 +255,12 @@ impl Conference {
     fn set_programme(&mut self, peers: &BTreeMap<ParticipantId, Vec<PeerId>>) {
         let shown = self.meeting.floor().or(self.meeting.acting_chair());
         let source = shown.and_then(|who| peers.get(&who)?.first().copied());
-        if self.programme != source && self.relay.order(Command::SetProgramme { room: room(self.id), source }) {
+        if self.programme != source
+            && self.relay.order(Command::SetProgramme {
+                room: room(self.id),
+                source,
+            })
+        {
             self.programme = source;
         }
     }
@@ -194,10 +273,19 @@ impl Media {
 
     /// Orders the layers that differ; those no longer wanted go back to the lowest.
     fn select(&mut self, wanted: BTreeMap<PeerId, Layer>, order: impl Fn(PeerId, PeerId, Layer) -> bool) {
-        let lowered = self.layers.keys().filter(|source| !wanted.contains_key(source)).map(|&source| (source, Layer::Low));
-        let raised = wanted.iter().filter(|(source, layer)| self.layers.get(source) != Some(layer));
+        let lowered = self
+            .layers
+            .keys()
+            .filter(|source| !wanted.contains_key(source))
+            .map(|&source| (source, Layer::Low));
+        let raised = wanted
+            .iter()
+            .filter(|(source, layer)| self.layers.get(source) != Some(layer));
         let changed: Vec<_> = lowered.chain(raised.map(|(&source, &layer)| (source, layer))).collect();
-        if changed.into_iter().all(|(source, layer)| order(self.peer, source, layer)) {
+        if changed
+            .into_iter()
+            .all(|(source, layer)| order(self.peer, source, layer))
+        {
             self.layers = wanted;
         }
     }

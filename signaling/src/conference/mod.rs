@@ -74,7 +74,15 @@ pub(crate) struct Setting {
 
 impl Conference {
     pub(crate) fn new(setting: Setting, mailbox: Mailbox) -> Self {
-        let Setting { id, meeting, identities, journal, relay, clock, profile } = setting;
+        let Setting {
+            id,
+            meeting,
+            identities,
+            journal,
+            relay,
+            clock,
+            profile,
+        } = setting;
         Self {
             id,
             meeting,
@@ -123,11 +131,20 @@ impl Conference {
                 }
             }
             Input::Gone { connection } => self.connection_gone(connection),
-            Input::Answered { endpoint, peer, negotiation, answer } => {
+            Input::Answered {
+                endpoint,
+                peer,
+                negotiation,
+                answer,
+            } => {
                 self.offer_answered(endpoint, peer, negotiation, answer);
             }
             Input::Relay(event) => self.relay_says(event).await,
-            Input::Act { participant, command, reply } => {
+            Input::Act {
+                participant,
+                command,
+                reply,
+            } => {
                 // Whoever asked may have stopped waiting.
                 let _ = reply.send(self.carry_out(participant, &command).await);
             }
@@ -137,10 +154,21 @@ impl Conference {
 
     async fn answer(&mut self, endpoint: EndpointId, message: ClientMessage) {
         match message {
-            ClientMessage::Hello { .. } => self.tell(endpoint, &ServerMessage::Error { reason: Refusal::OutOfOrder }),
-            ClientMessage::Offer { negotiation, fresh, sdp } => self.offered(endpoint, negotiation, fresh, sdp),
+            ClientMessage::Hello { .. } => self.tell(
+                endpoint,
+                &ServerMessage::Error {
+                    reason: Refusal::OutOfOrder,
+                },
+            ),
+            ClientMessage::Offer {
+                negotiation,
+                fresh,
+                sdp,
+            } => self.offered(endpoint, negotiation, fresh, sdp),
             ClientMessage::Command { id, command } => {
-                let Some(participant) = self.endpoints.get(&endpoint).map(|one| one.participant) else { return };
+                let Some(participant) = self.endpoints.get(&endpoint).map(|one| one.participant) else {
+                    return;
+                };
                 let answer = match self.carry_out(participant, &command).await {
                     Ok(()) => ServerMessage::Accepted { id },
                     Err(reason) => ServerMessage::Refused { id, reason },
@@ -167,7 +195,10 @@ impl Conference {
     async fn notice(&mut self, observation: Observation) {
         if self.unrecorded.len() >= MAX_UNRECORDED {
             self.unrecorded.pop_front();
-            tracing::error!(meeting = self.id.0, "too much waits for the journal; the oldest is not recorded");
+            tracing::error!(
+                meeting = self.id.0,
+                "too much waits for the journal; the oldest is not recorded"
+            );
         }
         self.unrecorded.push_back(observation);
         // A failure is logged where it happens, and tried again with the next observation, command or second.

@@ -39,7 +39,13 @@ pub struct Receiving {
 pub fn outbox() -> (Outbox, Receiving) {
     let (texts, receiving_texts) = mpsc::channel(OUTBOX);
     let (farewell, receiving_farewell) = oneshot::channel();
-    (Outbox { texts, farewell }, Receiving { texts: receiving_texts, farewell: receiving_farewell })
+    (
+        Outbox { texts, farewell },
+        Receiving {
+            texts: receiving_texts,
+            farewell: receiving_farewell,
+        },
+    )
 }
 
 /// The page does not keep up, or is gone.

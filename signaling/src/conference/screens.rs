@@ -19,7 +19,10 @@ impl Conference {
             let current = view(&self.meeting, &self.identities, endpoint.participant);
             for change in changes(&endpoint.shown, &current) {
                 endpoint.seq = endpoint.seq.wrapping_add(1);
-                let event = ServerMessage::Event { seq: endpoint.seq, change };
+                let event = ServerMessage::Event {
+                    seq: endpoint.seq,
+                    change,
+                };
                 endpoint.tell(&event, now);
             }
             endpoint.shown = current;

@@ -29,7 +29,10 @@ impl Default for Limits {
 impl Limits {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
         if self.invitation_days.get() > 366 {
-            return Err(Invalid::new("limits.invitation_days", "is more than a year; an invitation is for one meeting"));
+            return Err(Invalid::new(
+                "limits.invitation_days",
+                "is more than a year; an invitation is for one meeting",
+            ));
         }
         Ok(())
     }

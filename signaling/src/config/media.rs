@@ -18,14 +18,21 @@ pub struct Media {
 
 impl Default for Media {
     fn default() -> Self {
-        Self { bind: SocketAddr::from(([0, 0, 0, 0], 10_000)), public_ips: vec![IpAddr::from([127, 0, 0, 1])], core: None }
+        Self {
+            bind: SocketAddr::from(([0, 0, 0, 0], 10_000)),
+            public_ips: vec![IpAddr::from([127, 0, 0, 1])],
+            core: None,
+        }
     }
 }
 
 impl Media {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
         if self.public_ips.is_empty() {
-            return Err(Invalid::new("media.public_ips", "is empty; name the addresses delegates reach this machine under"));
+            return Err(Invalid::new(
+                "media.public_ips",
+                "is empty; name the addresses delegates reach this machine under",
+            ));
         }
         if let Some(any) = self.public_ips.iter().find(|ip| ip.is_unspecified()) {
             let problem = format!("has {any}, which nobody can send to; name the machine's own address");

@@ -73,7 +73,10 @@ pub struct Invalid {
 
 impl Invalid {
     fn new(key: &'static str, problem: impl Into<String>) -> Self {
-        Self { key, problem: problem.into() }
+        Self {
+            key,
+            problem: problem.into(),
+        }
     }
 }
 
@@ -83,8 +86,14 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], saying what to change.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
-        let config = Self::parse(&text).map_err(|text| ConfigError::Syntax { path: path.into(), text })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.into(),
+            source,
+        })?;
+        let config = Self::parse(&text).map_err(|text| ConfigError::Syntax {
+            path: path.into(),
+            text,
+        })?;
         config.validate()?;
         Ok(config)
     }
@@ -113,7 +122,10 @@ mod tests {
     #[test]
     fn the_example_says_the_defaults_and_every_key() {
         let example: toml::Table = toml::from_str(EXAMPLE).unwrap();
-        let uncommented: String = EXAMPLE.lines().map(|line| line.strip_prefix("#= ").unwrap_or(line).to_owned() + "\n").collect();
+        let uncommented: String = EXAMPLE
+            .lines()
+            .map(|line| line.strip_prefix("#= ").unwrap_or(line).to_owned() + "\n")
+            .collect();
         let whole: toml::Table = toml::from_str(&uncommented).unwrap();
         let parsed = Config::parse(&uncommented).unwrap();
         assert_eq!(Config::parse(EXAMPLE).unwrap(), Config::default(), "defaults");

@@ -13,14 +13,19 @@ pub struct Quality {
 
 impl Default for Quality {
     fn default() -> Self {
-        Self { profile: "likvardig-1".into() }
+        Self {
+            profile: "likvardig-1".into(),
+        }
     }
 }
 
 impl Quality {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
         if self.profile.trim().is_empty() {
-            return Err(Invalid::new("quality.profile", "is empty; name a profile, e.g. likvardig-1, or a file"));
+            return Err(Invalid::new(
+                "quality.profile",
+                "is empty; name a profile, e.g. likvardig-1, or a file",
+            ));
         }
         Ok(())
     }

@@ -50,11 +50,19 @@ impl Server {
     /// # Errors
     /// When `public_url` is not the origin of an https site.
     pub fn host(&self) -> Result<String, Invalid> {
-        let wrong = || Invalid::new("server.public_url", "must be like https://lika.example.se:8443, with nothing after");
+        let wrong = || {
+            Invalid::new(
+                "server.public_url",
+                "must be like https://lika.example.se:8443, with nothing after",
+            )
+        };
         let url: axum::http::Uri = self.public_url.parse().map_err(|_| wrong())?;
         let bare = url.scheme_str() == Some("https") && matches!(url.path(), "" | "/") && url.query().is_none();
-        let host = url.host().filter(|host| bare && !host.is_empty() && !self.public_url.ends_with('/'));
-        host.map(|host| host.trim_matches(['[', ']']).to_owned()).ok_or_else(wrong)
+        let host = url
+            .host()
+            .filter(|host| bare && !host.is_empty() && !self.public_url.ends_with('/'));
+        host.map(|host| host.trim_matches(['[', ']']).to_owned())
+            .ok_or_else(wrong)
     }
 }
 
@@ -62,7 +70,10 @@ impl Tls {
     fn validate(&self) -> Result<(), Invalid> {
         match (&self.cert_file, &self.key_file, self.self_signed) {
             (Some(_), Some(_), false) | (None, None, true) => Ok(()),
-            (Some(_), Some(_), true) => Err(Invalid::new("server.tls.self_signed", "is true although a certificate is given; remove one of them")),
+            (Some(_), Some(_), true) => Err(Invalid::new(
+                "server.tls.self_signed",
+                "is true although a certificate is given; remove one of them",
+            )),
             (None, None, false) => Err(Invalid::new(
                 "server.tls",
                 "has no certificate; set cert_file and key_file (or self_signed = true for a demonstration)",
@@ -79,10 +90,23 @@ mod tests {
 
     #[test]
     fn the_public_url_is_an_origin() {
-        let host = |url: &str| Server { public_url: url.into(), ..Server::default() }.host().ok();
+        let host = |url: &str| {
+            Server {
+                public_url: url.into(),
+                ..Server::default()
+            }
+            .host()
+            .ok()
+        };
         assert_eq!(host("https://lika.example.se").as_deref(), Some("lika.example.se"));
         assert_eq!(host("https://[::1]:8443").as_deref(), Some("::1"));
-        for wrong in ["http://lika.example.se", "https://lika.example.se/", "https://a/b", "lika.example.se", ""] {
+        for wrong in [
+            "http://lika.example.se",
+            "https://lika.example.se/",
+            "https://a/b",
+            "lika.example.se",
+            "",
+        ] {
             assert_eq!(host(wrong), None, "{wrong}");
         }
     }

@@ -14,7 +14,9 @@ pub struct Storage {
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { data_dir: "/var/lib/lika".into() }
+        Self {
+            data_dir: "/var/lib/lika".into(),
+        }
     }
 }
 
@@ -23,6 +25,9 @@ impl Storage {
         if self.data_dir.is_absolute() {
             return Ok(());
         }
-        Err(Invalid::new("storage.data_dir", "must be an absolute path, so that it does not depend on where lika starts"))
+        Err(Invalid::new(
+            "storage.data_dir",
+            "must be an absolute path, so that it does not depend on where lika starts",
+        ))
     }
 }

@@ -26,12 +26,19 @@ pub(super) async fn enter(
         return Notice::UnknownInvitation.into_response();
     };
     let (current, now_ms) = (session::presented(&headers), doors.clock.now_ms());
-    let entered = doors.identities.ask(move |store| store.enter(&token, current.as_ref(), now_ms)).await;
+    let entered = doors
+        .identities
+        .ask(move |store| store.enter(&token, current.as_ref(), now_ms))
+        .await;
     match entered {
         Ok(Ok((token, session))) => {
             let (meeting, participant) = (session.whom.meeting, session.whom.participant);
             tracing::info!(meeting, participant, "invitation used");
-            (StatusCode::SEE_OTHER, [(SET_COOKIE, session::cookie(&token)), (LOCATION, "/meeting".into())]).into_response()
+            (
+                StatusCode::SEE_OTHER,
+                [(SET_COOKIE, session::cookie(&token)), (LOCATION, "/meeting".into())],
+            )
+                .into_response()
         }
         Ok(Err(error)) => refuse(&error).into_response(),
         Err(error) => {

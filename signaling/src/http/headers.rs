@@ -31,6 +31,8 @@ pub(super) async fn strict<B>(mut response: Response<B>) -> Response<B> {
     for (name, value) in STRICT {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -61,7 +61,12 @@ impl Listener {
             io::Error::new(error.kind(), format!("cannot listen on TCP {address}: {error}{advice}"))
         })?;
         let places = usize::try_from(connections.get()).unwrap_or(Semaphore::MAX_PERMITS);
-        Ok(Self { tcp, tls: tls.into(), places: Arc::new(Semaphore::new(places)), connections })
+        Ok(Self {
+            tcp,
+            tls: tls.into(),
+            places: Arc::new(Semaphore::new(places)),
+            connections,
+        })
     }
 
     /// The port actually bound.
@@ -91,8 +96,17 @@ impl Listener {
         while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
             match self.tcp.accept().await {
                 Ok((tcp, peer)) => {
-                    let connection = Connection { peer, _place: Arc::new(place) };
-                    tokio::spawn(converse(tcp, self.tls.clone(), routes.clone(), stopped.clone(), connection));
+                    let connection = Connection {
+                        peer,
+                        _place: Arc::new(place),
+                    };
+                    tokio::spawn(converse(
+                        tcp,
+                        self.tls.clone(),
+                        routes.clone(),
+                        stopped.clone(),
+                        connection,
+                    ));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");

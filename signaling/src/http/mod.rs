@@ -47,7 +47,13 @@ impl Doors {
     #[must_use]
     pub fn new(config: &Config, identities: Keeper<IdentityStore>, hall: Hall, clock: Clock) -> Self {
         let origin = config.server.public_url.as_str().into();
-        Self { identities, hall, clock, origin, entries: Entries::new(config.limits.entries_per_minute) }
+        Self {
+            identities,
+            hall,
+            clock,
+            origin,
+            entries: Entries::new(config.limits.entries_per_minute),
+        }
     }
 
     /// Every address there is.

@@ -50,13 +50,19 @@ impl Notice {
             Self::ExpiredInvitation => ("Inbjudan har gått ut", "Be sekreteraren om en ny."),
             Self::RevokedInvitation => ("Inbjudan är återkallad", "Kontakta sekreteraren."),
             Self::TooManyAttempts => ("För många försök", "Vänta en minut och öppna länken igen."),
-            Self::TryAgain => ("Det gick inte just nu", "Försök igen om en stund. Kontakta sekreteraren om det fortsätter."),
+            Self::TryAgain => (
+                "Det gick inte just nu",
+                "Försök igen om en stund. Kontakta sekreteraren om det fortsätter.",
+            ),
             Self::NotFound => ("Sidan finns inte", "Öppna länken i din inbjudan."),
             Self::PageNotBuilt => (
                 "Mötessidan är inte byggd",
                 "Kör npm --prefix signaling/web ci && npm --prefix signaling/web run build och bygg sedan lika igen.",
             ),
-            Self::Front => ("Lika", "Öppna den personliga länken i din inbjudan för att delta i sammanträdet."),
+            Self::Front => (
+                "Lika",
+                "Öppna den personliga länken i din inbjudan för att delta i sammanträdet.",
+            ),
         };
         Words { heading, advice }
     }
@@ -74,13 +80,19 @@ impl Notice {
             Self::ExpiredInvitation => ("The invitation has expired", "Ask the secretary for a new one."),
             Self::RevokedInvitation => ("The invitation was revoked", "Contact the secretary."),
             Self::TooManyAttempts => ("Too many attempts", "Wait a minute and open the link again."),
-            Self::TryAgain => ("That did not work just now", "Try again in a while. Contact the secretary if it goes on."),
+            Self::TryAgain => (
+                "That did not work just now",
+                "Try again in a while. Contact the secretary if it goes on.",
+            ),
             Self::NotFound => ("There is no such page", "Open the link in your invitation."),
             Self::PageNotBuilt => (
                 "The meeting page has not been built",
                 "Run npm --prefix signaling/web ci && npm --prefix signaling/web run build, then build lika again.",
             ),
-            Self::Front => ("Lika", "Open the personal link in your invitation to take part in the meeting."),
+            Self::Front => (
+                "Lika",
+                "Open the personal link in your invitation to take part in the meeting.",
+            ),
         };
         Words { heading, advice }
     }

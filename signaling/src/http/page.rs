@@ -32,19 +32,36 @@ pub(super) async fn meeting(headers: HeaderMap) -> Response {
 pub(super) async fn file(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let Some(file) = Built::get(path).filter(|_| path != "index.html") else {
-        let wants_page = headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
-        return if wants_page { Notice::NotFound.into_response() } else { StatusCode::NOT_FOUND.into_response() };
+        let wants_page = headers
+            .get(ACCEPT)
+            .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
+        return if wants_page {
+            Notice::NotFound.into_response()
+        } else {
+            StatusCode::NOT_FOUND.into_response()
+        };
     };
     let kind = mime_guess::from_path(path).first_or_octet_stream();
-    let caching = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = if path.starts_with(HASHED) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     serve(file, kind.as_ref(), caching, &headers)
 }
 
 fn serve(file: EmbeddedFile, kind: &str, caching: &str, headers: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
-    if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    if headers
+        .get(IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == tag.as_bytes())
+    {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag), (CACHE_CONTROL, caching.into())]).into_response();
     }
-    let headers = [(CONTENT_TYPE, kind.to_owned()), (CACHE_CONTROL, caching.into()), (ETAG, tag)];
+    let headers = [
+        (CONTENT_TYPE, kind.to_owned()),
+        (CACHE_CONTROL, caching.into()),
+        (ETAG, tag),
+    ];
     (headers, file.data).into_response()
 }

@@ -9,15 +9,22 @@ use lika_auth::{Session, SessionToken};
 /// The session token that the browser presents, if any.
 pub(super) fn presented(headers: &HeaderMap) -> Option<SessionToken> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == NAME).and_then(|(_, value)| SessionToken::parse(value))
+    let mut pairs = cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(name, _)| *name == NAME)
+        .and_then(|(_, value)| SessionToken::parse(value))
 }
 
 /// `Set-Cookie` for a new session.
 #[must_use]
 pub fn cookie(token: &SessionToken) -> String {
     let seconds = ABSOLUTE_LIMIT_MS / 1000;
-    format!("{NAME}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}", token.reveal().as_str())
+    format!(
+        "{NAME}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}",
+        token.reveal().as_str()
+    )
 }
 
 /// The session in force that the browser presents, if any. A store that fails lets nobody in.
@@ -50,7 +57,10 @@ mod tests {
         assert!(set.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=86400"));
         let pair = set.split(';').next().unwrap();
         let mut headers = HeaderMap::new();
-        headers.insert("cookie", HeaderValue::from_str(&format!("lika=x; {pair}; other=1")).unwrap());
+        headers.insert(
+            "cookie",
+            HeaderValue::from_str(&format!("lika=x; {pair}; other=1")).unwrap(),
+        );
         assert_eq!(presented(&headers), Some(token));
         headers.insert("cookie", HeaderValue::from_static("__Host-lika=short"));
         assert_eq!(presented(&headers), None);

@@ -58,15 +58,26 @@ pub fn server_config(server: &Server) -> Result<Arc<ServerConfig>, TlsError> {
 /// When none can be made.
 pub fn self_signed(host: &str) -> Result<rcgen::CertifiedKey<rcgen::KeyPair>, rcgen::Error> {
     let mut names = vec![host.to_owned()];
-    names.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().filter(|local| local != host));
+    names.extend(
+        ["localhost", "127.0.0.1", "::1"]
+            .map(str::to_owned)
+            .into_iter()
+            .filter(|local| local != host),
+    );
     rcgen::generate_simple_self_signed(names)
 }
 
 fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
-    certificates.map_err(|source| TlsError::File { path: path.into(), source })
+    certificates.map_err(|source| TlsError::File {
+        path: path.into(),
+        source,
+    })
 }
 
 fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_file(path).map_err(|source| TlsError::File { path: path.into(), source })
+    PrivateKeyDer::from_pem_file(path).map_err(|source| TlsError::File {
+        path: path.into(),
+        source,
+    })
 }

@@ -43,7 +43,12 @@ async fn introduce(
     let (sending, receiving) = outbox();
     let connection = doors.hall.next_connection();
     let participant = ParticipantId(session.whom.participant);
-    let hello = Hello { connection, participant, resume, outbox: sending };
+    let hello = Hello {
+        connection,
+        participant,
+        resume,
+        outbox: sending,
+    };
     mailbox.send(Input::Connect(hello)).await?;
     Ok((mailbox, connection, receiving))
 }
@@ -51,7 +56,11 @@ async fn introduce(
 async fn hello(socket: &mut Socket) -> Result<Option<String>, Refusal> {
     loop {
         match socket.receive().await {
-            Incoming::Message(ClientMessage::Hello { protocol: PROTOCOL, resume, .. }) => return Ok(resume),
+            Incoming::Message(ClientMessage::Hello {
+                protocol: PROTOCOL,
+                resume,
+                ..
+            }) => return Ok(resume),
             Incoming::Message(ClientMessage::Hello { .. }) => return Err(Refusal::WrongProtocol),
             Incoming::Message(_) | Incoming::Closed => return Err(Refusal::OutOfOrder),
             Incoming::Malformed => return Err(Refusal::Malformed),
@@ -118,7 +127,11 @@ async fn take(
         Incoming::Alive => return None,
         _ if pace.check().is_err() => return refused(Refusal::TooFast),
         Incoming::Malformed | Incoming::Message(ClientMessage::Hello { .. }) => {
-            let reason = if matches!(incoming, Incoming::Malformed) { Refusal::Malformed } else { Refusal::OutOfOrder };
+            let reason = if matches!(incoming, Incoming::Malformed) {
+                Refusal::Malformed
+            } else {
+                Refusal::OutOfOrder
+            };
             return socket.refuse(reason).await.is_err().then_some(None);
         }
         Incoming::Message(message) => message,

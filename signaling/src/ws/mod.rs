@@ -36,9 +36,16 @@ pub async fn open(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     // Every browser sends Origin (RFC 6455 section 4.1). A program that sends none has no cookie but its own.
-    if headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes() != doors.origin.as_bytes()) {
+    if headers
+        .get(ORIGIN)
+        .is_some_and(|origin| origin.as_bytes() != doors.origin.as_bytes())
+    {
         tracing::warn!(peer = %connection.peer.ip(), "WebSocket from another origin refused; is server.public_url right?");
-        return (StatusCode::FORBIDDEN, "this origin may not connect; open the meeting at server.public_url\n").into_response();
+        return (
+            StatusCode::FORBIDDEN,
+            "this origin may not connect; open the meeting at server.public_url\n",
+        )
+            .into_response();
     }
     let session = signed_in(&doors, &headers).await;
     upgrade

@@ -33,9 +33,7 @@ impl Socket {
     /// Waits for the next message. Cancelling it loses nothing.
     pub(super) async fn receive(&mut self) -> Incoming {
         match self.0.recv().await {
-            Some(Ok(Message::Text(text))) => {
-                serde_json::from_str(&text).map_or(Incoming::Malformed, Incoming::Message)
-            }
+            Some(Ok(Message::Text(text))) => serde_json::from_str(&text).map_or(Incoming::Malformed, Incoming::Message),
             Some(Ok(Message::Binary(_))) => Incoming::Malformed,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Incoming::Alive,
             Some(Ok(Message::Close(_))) | None => Incoming::Closed,
@@ -72,7 +70,10 @@ impl Socket {
         {
             return;
         }
-        let close = Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() }));
+        let close = Message::Close(Some(CloseFrame {
+            code,
+            reason: Utf8Bytes::default(),
+        }));
         // The page may be gone already; then there is nobody to tell.
         let _ = self.write(close).await;
     }

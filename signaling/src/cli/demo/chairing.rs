@@ -17,7 +17,12 @@ pub(super) struct Chairing {
 impl Chairing {
     pub(super) fn new(hall: Hall, scene: &Scene) -> Self {
         let waiting = scene.delegates.iter().map(|(who, _)| *who).collect();
-        Self { hall, meeting: scene.meeting, waiting, opened: false }
+        Self {
+            hall,
+            meeting: scene.meeting,
+            waiting,
+            opened: false,
+        }
     }
 
     /// Does what can be done now; what is refused (nobody there yet) is tried again at the next look.
@@ -36,7 +41,11 @@ impl Chairing {
 
     async fn act(&self, command: Command) -> Result<(), Refusal> {
         let (reply, outcome) = oneshot::channel();
-        let act = Input::Act { participant: Scene::CHAIR, command, reply };
+        let act = Input::Act {
+            participant: Scene::CHAIR,
+            command,
+            reply,
+        };
         self.hall.find(self.meeting).await?.send(act).await?;
         outcome.await.map_err(|_| Refusal::MeetingOver)?
     }
@@ -44,5 +53,8 @@ impl Chairing {
 
 /// Done now or before, or too late for it.
 const fn is_done(outcome: Result<(), Refusal>) -> bool {
-    matches!(outcome, Ok(()) | Err(Refusal::AlreadySo | Refusal::WrongPhase | Refusal::MeetingOver))
+    matches!(
+        outcome,
+        Ok(()) | Err(Refusal::AlreadySo | Refusal::WrongPhase | Refusal::MeetingOver)
+    )
 }

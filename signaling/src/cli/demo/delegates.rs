@@ -32,7 +32,13 @@ impl Delegates {
             return Ok(None);
         }
         let mut command = Command::new(&program);
-        command.args(["join", "--server", &scene.config.server.public_url, "--invitations-file", "-"]);
+        command.args([
+            "join",
+            "--server",
+            &scene.config.server.public_url,
+            "--invitations-file",
+            "-",
+        ]);
         if let Some(certificate) = scene.certificate() {
             command.arg("--ca").arg(certificate);
         }

@@ -54,7 +54,12 @@ impl Scene {
             .map(|(who, token)| (who, link(&config.server.public_url, &token.reveal())))
             .collect::<Vec<_>>();
         let delegates = links.split_off(CAST.len().min(links.len()));
-        Ok(Self { config, meeting, links: links.into_iter().map(|(_, link)| link).collect(), delegates })
+        Ok(Self {
+            config,
+            meeting,
+            links: links.into_iter().map(|(_, link)| link).collect(),
+            delegates,
+        })
     }
 
     /// The chair's participant.
@@ -63,16 +68,32 @@ impl Scene {
     /// Prints who goes where.
     pub(super) fn tell(&self, simulated: bool) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        writeln!(out, "\nLika: demonstration. Öppna varje länk i ett eget webbläsarfönster (privat fönster eller annan webbläsare).")?;
-        writeln!(out, "Open each link in a browser of its own (a private window or another browser). The certificate is")?;
+        writeln!(
+            out,
+            "\nLika: demonstration. Öppna varje länk i ett eget webbläsarfönster (privat fönster eller annan webbläsare)."
+        )?;
+        writeln!(
+            out,
+            "Open each link in a browser of its own (a private window or another browser). The certificate is"
+        )?;
         writeln!(out, "self-signed: the browser asks whether to go on.\n")?;
         for ((_, name), link) in CAST.iter().zip(&self.links) {
             writeln!(out, "  {name:<20} {link}")?;
         }
-        writeln!(out, "\nMötet öppnas av sig självt när ordföranden har kommit in; de simulerade ledamöterna släpps in.")?;
-        writeln!(out, "The meeting opens by itself when the chair (Ordförande) is there, and the simulated delegates are let in.")?;
+        writeln!(
+            out,
+            "\nMötet öppnas av sig självt när ordföranden har kommit in; de simulerade ledamöterna släpps in."
+        )?;
+        writeln!(
+            out,
+            "The meeting opens by itself when the chair (Ordförande) is there, and the simulated delegates are let in."
+        )?;
         if simulated {
-            writeln!(out, "\nSkriv här, så ser ordföranden larmet / type here, and the chair sees the alert (N = 1–{}):", self.delegates.len())?;
+            writeln!(
+                out,
+                "\nSkriv här, så ser ordföranden larmet / type here, and the chair sees the alert (N = 1–{}):",
+                self.delegates.len()
+            )?;
             writeln!(out, "  cut N              bryt anslutningen / cut the connection")?;
             writeln!(out, "  lossy N [percent]  tappa paket / lose packets")?;
             writeln!(out, "  freeze N           frys bilden / freeze the picture")?;
@@ -119,15 +140,25 @@ fn unfinished(data: &Data) -> anyhow::Result<Option<MeetingId>> {
 }
 
 fn replay(data: &Data, meeting: MeetingId) -> anyhow::Result<Meeting> {
-    Ok(Meeting::replay(data.journal.read(meeting)?.iter().map(|stored| &stored.event)))
+    Ok(Meeting::replay(
+        data.journal.read(meeting)?.iter().map(|stored| &stored.event),
+    ))
 }
 
 fn configure(args: &Args, directory: &Path) -> anyhow::Result<Config> {
     let mut config = Config::default();
     // Nobody else reaches a demonstration, unless it is told under which address.
     let public: IpAddr = args.host.parse().unwrap_or(Ipv4Addr::LOCALHOST.into());
-    let bind = if public.is_loopback() { public } else { Ipv4Addr::UNSPECIFIED.into() };
-    let host = if public.is_ipv6() { format!("[{}]", args.host) } else { args.host.clone() };
+    let bind = if public.is_loopback() {
+        public
+    } else {
+        Ipv4Addr::UNSPECIFIED.into()
+    };
+    let host = if public.is_ipv6() {
+        format!("[{}]", args.host)
+    } else {
+        args.host.clone()
+    };
     config.server.listen = SocketAddr::new(bind, args.port);
     config.server.public_url = format!("https://{host}:{}", args.port);
     config.media.bind = SocketAddr::new(bind, args.udp_port);
@@ -147,7 +178,12 @@ fn configure(args: &Args, directory: &Path) -> anyhow::Result<Config> {
 }
 
 fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.with_context(|| format!("cannot write {}", path.display()))
 }

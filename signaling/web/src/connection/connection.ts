@@ -11,6 +11,7 @@ const CHECK_EVERY = 1000;
 const FINAL: ReadonlySet<Refusal> = new Set<Refusal>([
   "wrong_protocol",
   "signed_out",
+  "no_such_meeting",
   "taken_over",
   "meeting_over",
 ]);

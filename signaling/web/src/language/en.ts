@@ -360,6 +360,7 @@ export const en: Messages = {
     wrong_protocol: "The server has a new version. Reload the page.",
     too_fast: "That went too fast. Wait a few seconds and try again.",
     not_allowed: "Your role may not do this. Ask the chair or the secretary.",
+    no_such_meeting: "There is no such meeting any longer. Ask the secretary for a new invitation.",
     no_such_participant: "The person is not in the meeting. See whether the list has changed.",
     wrong_place: "The person is no longer there. See whether the list has changed.",
     wrong_phase: "Not possible at this point. See whether the meeting is open, adjourned or over.",

@@ -381,6 +381,7 @@ export const sv = {
     wrong_protocol: "Servern har fått en ny version. Ladda om sidan.",
     too_fast: "Det gick för fort. Vänta några sekunder och försök igen.",
     not_allowed: "Din roll får inte göra detta. Be ordföranden eller sekreteraren.",
+    no_such_meeting: "Sammanträdet finns inte längre. Be sekreteraren om en ny inbjudan.",
     no_such_participant: "Personen finns inte i sammanträdet. Se om listan har ändrats.",
     wrong_place: "Personen är inte längre där. Se om listan har ändrats.",
     wrong_phase: "Det går inte just nu i sammanträdet. Se om det är öppnat, ajournerat eller avslutat.",
