@@ -49,6 +49,11 @@ describe("the grid", () => {
       }
   });
 
+  it("shows the speaker at QVGA's width or more beside forty, on every promised screen", () => {
+    for (const [width, height] of STAGES.slice(0, 7))
+      expect(arrange(width, height, 1, 40).large[0]?.width).toBeGreaterThanOrEqual(320);
+  });
+
   it("keeps forty thumbnails large enough to make out a face", () => {
     expect(arrange(1264, 660, 0, 41).small[0]?.width).toBeGreaterThan(150);
     expect(arrange(752, 880, 0, 41).small[0]?.width).toBeGreaterThan(130);

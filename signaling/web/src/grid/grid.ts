@@ -18,6 +18,8 @@ const THUMBNAIL_SHARE = 0.62;
 /** ... but hardly at all once they are so narrow that a name barely fits. */
 const NARROW = 130;
 const NARROW_SHARE = 0.84;
+/** Unless the large ones would be smaller than this: QVGA, the least for lip reading (EN 301 549 6.5.2). */
+const LEAST_LARGE = 320;
 /** The large part of the stage is tried from here ... */
 const LEAST_PART = 0.3;
 /** ... to here ... */
@@ -37,10 +39,10 @@ export function arrange(width: number, height: number, large: number, small: num
   if (small === 0) return { large: tile(stage, large), small: [] };
 
   const equal = widest(stage, large + small);
-  const least = equal * (equal < NARROW ? NARROW_SHARE : THUMBNAIL_SHARE);
-  const candidates = [...divided(stage, large, small, least), ...among(stage, large, small, least)];
-  const best = candidates.reduce<Candidate | null>((a, b) => (a && a.score >= b.score ? a : b), null);
-  if (best) return best.arrange();
+  const careful = equal < NARROW ? best(stage, large, small, equal * NARROW_SHARE) : null;
+  if (careful && careful.score >= LEAST_LARGE) return careful.arrange();
+  const found = best(stage, large, small, equal * THUMBNAIL_SHARE);
+  if (found) return found.arrange();
 
   // Nothing gained by enlarging (two people, say): all the same size.
   const all = tile(stage, large + small);
@@ -52,6 +54,12 @@ type Candidate = { score: number; arrange: () => Arrangement };
 
 /** The large ones come first; between equals, larger thumbnails. */
 const score = (large: number, small: number) => large + small / 100;
+
+/** The arrangement with the largest large ones whose thumbnails are at least so wide. */
+function best(stage: Area, large: number, small: number, least: number): Candidate | null {
+  const candidates = [...divided(stage, large, small, least), ...among(stage, large, small, least)];
+  return candidates.reduce<Candidate | null>((a, b) => (a && a.score >= b.score ? a : b), null);
+}
 
 /** The stage is divided: the large ones to the left or above, the others in the rest. */
 function divided(stage: Area, large: number, small: number, least: number): Candidate[] {
