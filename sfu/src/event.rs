@@ -20,13 +20,15 @@ pub enum Event {
         /// Why.
         reason: Disconnection,
     },
-    /// Nothing authentic has come from the peer for so long. Told at each whole second from [`crate::limits::SILENCE`]
-    /// on, at once and not with the next sample, since a lost link must reach the chair in time.
+    /// Nothing authentic has come from these peers for so long (at least [`crate::limits::SILENCE`], in steps of
+    /// [`crate::limits::SILENCE_STEP`], rounded up). Told as soon as one of them completes another second of silence,
+    /// not with the next sample: a lost link must reach the chair in time. All of the room's silent peers are in it,
+    /// so that a fault they share can be told as one.
     Silent {
-        /// The peer.
-        peer: PeerId,
-        /// How long.
-        silent_for: Duration,
+        /// The room.
+        room: RoomId,
+        /// Who is silent, and for how long.
+        peers: Vec<(PeerId, Duration)>,
     },
     /// A receive slot shows somebody else now.
     SlotAssigned {

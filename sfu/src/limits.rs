@@ -18,6 +18,9 @@ pub const MAX_DATAGRAM: usize = 2048;
 pub const PEER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Silence worth telling: a peer that sends anything sends 50 sound packets a second, also with a closed microphone.
 pub const SILENCE: Duration = Duration::from_secs(2);
+/// How often silences are looked at. Longer than the 20 ms between sound packets, so that peers who fall silent together
+/// are told together.
+pub const SILENCE_STEP: Duration = Duration::from_millis(100);
 /// Commands waiting for the worker; more are refused with [`crate::JoinError::Full`] or dropped with an error log.
 pub const MAILBOX: usize = 4096;
 /// SSRCs one peer may publish under: microphone, three layers, their retransmissions, and restarts of them.

@@ -322,23 +322,40 @@ fn silence_is_told_at_each_whole_second_without_waiting_for_the_sample() {
     let (mut meeting, ids) = council(16, 2, Publishes::THUMBNAIL);
     meeting.run(ms(730));
     meeting.link(ids[0], Link::CUT, Link::CUT);
-    let told = |m: &Simulation, after: u64| {
-        m.events
-            .iter()
-            .any(|e| matches!(e, Event::Silent { peer, silent_for } if *peer == ids[0] && *silent_for >= secs(after)))
+    meeting.run(ms(1800));
+    assert!(silences(&meeting).is_empty());
+    meeting.run_until("two seconds", ms(250), |m| {
+        silences(m).contains(&vec![(ids[0], secs(2))])
+    });
+    meeting.run(ms(2750));
+    assert!(!silences(&meeting).contains(&vec![(ids[0], secs(5))]));
+    meeting.run_until("five seconds", ms(250), |m| {
+        silences(m).contains(&vec![(ids[0], secs(5))])
+    });
+}
+
+#[test]
+fn people_who_fall_silent_together_are_told_together() {
+    for cut_at in [0, 13, 40, 77, 95] {
+        let (mut meeting, ids) = council(17, 4, Publishes::THUMBNAIL);
+        meeting.run(ms(500 + cut_at));
+        ids.iter().for_each(|id| meeting.link(*id, Link::CUT, Link::CUT));
+        meeting.run(ms(5200));
+        let all: Vec<(PeerId, Duration)> = ids.iter().map(|id| (*id, secs(5))).collect();
+        let fifth: Vec<_> = silences(&meeting)
+            .into_iter()
+            .filter(|peers| peers.iter().any(|(_, silent)| *silent >= secs(5)))
+            .collect();
+        assert_eq!(fifth, [all]);
+    }
+}
+
+fn silences(meeting: &Simulation) -> Vec<Vec<(PeerId, Duration)>> {
+    let silent = |event: &Event| match event {
+        Event::Silent { peers, .. } => Some(peers.clone()),
+        _ => None,
     };
-    meeting.run(ms(1950));
-    assert!(!told(&meeting, 1));
-    meeting.run_until("two seconds", ms(100), |m| told(m, 2));
-    meeting.run(ms(2900));
-    assert!(!told(&meeting, 5));
-    meeting.run_until("five seconds", ms(100), |m| told(m, 5));
-    assert!(
-        !meeting
-            .events
-            .iter()
-            .any(|e| matches!(e, Event::Silent { peer, .. } if *peer == ids[1]))
-    );
+    meeting.events.iter().filter_map(silent).collect()
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use super::peer::Peer;
 use super::{PeerIndex, Relay};
 use crate::feedback::arrival_times;
-use crate::limits::{PEER_TIMEOUT, SILENCE};
+use crate::limits::{PEER_TIMEOUT, SILENCE, SILENCE_STEP};
 use crate::receive::SenderClock;
-use crate::{Disconnection, Event};
+use crate::{Disconnection, Event, RoomId};
 use bytes::BytesMut;
 use rtc_rtcp::goodbye::Goodbye;
 use rtc_rtcp::packet::Packet as Rtcp;
@@ -32,7 +32,7 @@ impl Relay {
     pub(super) fn tick(&mut self, now: Instant) {
         for place in 0..self.peers.len() {
             let index = PeerIndex(place);
-            self.mind_silence(now, index);
+            self.expire(now, index);
             let Some(peer) = self.peer(index) else { continue };
             if peer.dtls.deadline().is_some_and(|at| now >= at) {
                 peer.dtls.handle_timeout(now);
@@ -43,20 +43,52 @@ impl Relay {
             self.send_feedback(now, index);
         }
         let rooms: Vec<_> = self.rooms.keys().copied().collect();
+        let silences_due = self.next_silences.is_none_or(|at| now >= at);
+        if silences_due {
+            self.next_silences = Some(now + SILENCE_STEP);
+        }
         for room in rooms {
             self.aim(now, room);
+            if silences_due {
+                self.tell_silences(now, room);
+            }
         }
     }
 
-    /// Tells a peer's silence, and ends it when it is too long.
-    fn mind_silence(&mut self, now: Instant, index: PeerIndex) {
+    fn expire(&mut self, now: Instant, index: PeerIndex) {
         let Some(peer) = self.peer(index) else { return };
-        let (id, silent_for) = (peer.id, now.saturating_duration_since(peer.last_heard));
-        let told = mem::replace(&mut peer.silence_told, silent_for.as_secs());
-        if silent_for > PEER_TIMEOUT {
+        if now.saturating_duration_since(peer.last_heard) > PEER_TIMEOUT {
+            let id = peer.id;
             self.disconnect(now, id, Disconnection::TimedOut);
-        } else if silent_for >= SILENCE && silent_for.as_secs() > told && peer.srtp.is_some() {
-            self.events.push_back(Event::Silent { peer: id, silent_for });
+        }
+    }
+
+    /// Tells who is silent, once a second for each of them.
+    fn tell_silences(&mut self, now: Instant, room: RoomId) {
+        let members = self
+            .rooms
+            .get(&room)
+            .map(|room| room.members.clone())
+            .unwrap_or_default();
+        let mut silent = Vec::new();
+        let mut is_news = false;
+        for index in members {
+            let Some(peer) = self.peer(index).filter(|peer| peer.srtp.is_some()) else {
+                continue;
+            };
+            let steps = now
+                .saturating_duration_since(peer.last_heard)
+                .as_millis()
+                .div_ceil(SILENCE_STEP.as_millis());
+            let silent_for = SILENCE_STEP * u32::try_from(steps).unwrap_or(u32::MAX);
+            let told = mem::replace(&mut peer.silence_told, silent_for.as_secs());
+            if silent_for >= SILENCE {
+                is_news |= silent_for.as_secs() > told;
+                silent.push((peer.id, silent_for));
+            }
+        }
+        if is_news {
+            self.events.push_back(Event::Silent { room, peers: silent });
         }
     }
 

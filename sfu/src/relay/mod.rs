@@ -54,6 +54,7 @@ pub struct Relay {
     replies: Vec<(SocketAddr, Vec<u8>)>,
     next_tick: Option<Instant>,
     next_sample: Option<Instant>,
+    next_silences: Option<Instant>,
     counters: Counters,
 }
 
@@ -85,6 +86,7 @@ impl Relay {
             replies: Vec::new(),
             next_tick: None,
             next_sample: None,
+            next_silences: None,
             counters: Counters::default(),
         }
     }
