@@ -7,7 +7,7 @@ mod meeting;
 mod serve;
 
 use clap::{Parser, Subcommand};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -64,7 +64,7 @@ fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("LIKA_LOG").unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr);
+        .with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     if std::env::var("LIKA_LOG_FORMAT").is_ok_and(|format| format == "json") {
         log.json().init();
     } else {

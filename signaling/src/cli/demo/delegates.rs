@@ -42,6 +42,10 @@ impl Delegates {
         if let Some(certificate) = scene.certificate() {
             command.arg("--ca").arg(certificate);
         }
+        // The address that the relay is reached under is also theirs: they are on this machine.
+        if let Some(address) = scene.config.media.public_ips.first() {
+            command.arg("--bind").arg(address.to_string());
+        }
         let mut child = command
             .stdin(Stdio::piped())
             // Ctrl-c in the terminal is for lika, which tells them.
