@@ -64,7 +64,8 @@ fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("LIKA_LOG").unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
     if std::env::var("LIKA_LOG_FORMAT").is_ok_and(|format| format == "json") {
         log.json().init();
     } else {

@@ -1,0 +1,13 @@
+//! The server in one piece: real sockets, TLS, HTTP, WebSocket, journal and relay.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod stage;
+
+mod command_line;
+mod entry;
+mod headers;
+mod procedure;
+mod restart;
+mod socket;
+mod start;
