@@ -208,7 +208,10 @@ impl Section {
             _ => None,
         };
         let protocol = media.media_name.protos.join("/");
-        let usable = media.media_name.port.value != 0 && protocol.ends_with("RTP/SAVPF") && has(attributes, "rtcp-mux");
+        // Port 0 takes a section out of use, except where it goes with the bundle alone (RFC 9143 section 7.2.1), as
+        // Firefox offers every section but the first.
+        let in_use = media.media_name.port.value != 0 || has(attributes, "bundle-only");
+        let usable = in_use && protocol.ends_with("RTP/SAVPF") && has(attributes, "rtcp-mux");
         let codec = kind.filter(|_| usable).and_then(|kind| codec(attributes, kind));
         Ok(Self {
             mid: value(attributes, "mid").ok_or(OfferError::Missing("a=mid"))?.to_owned(),
@@ -425,6 +428,15 @@ mod tests {
         let h264_only = camera().replace("VP8", "VP9");
         let offer = Offer::parse(&offer(&[microphone(), h264_only])).unwrap();
         assert!(offer.sections[0].codec.is_some() && offer.sections[1].codec.is_none());
+    }
+
+    #[test]
+    fn a_section_that_goes_with_the_bundle_alone_is_in_use_although_its_port_is_0() {
+        let without_port = camera().replacen("m=video 9 ", "m=video 0 ", 1);
+        let bundled = without_port.replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=bundle-only\r\n");
+        let read = |camera: String| Offer::parse(&offer(&[microphone(), camera])).unwrap();
+        assert!(read(bundled).sections[1].codec.is_some());
+        assert!(read(without_port).sections[1].codec.is_none(), "out of use");
     }
 
     proptest! {
