@@ -1,5 +1,7 @@
 //! The delegates' media against the real relay: ICE, DTLS and SRTP on loopback, without signaling between.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+
 use lika::protocol::{Report, SlotReport};
 use lika_loadtests::delegate::conduct::{Camera, Conduct};
 use lika_loadtests::delegate::connection::Plan;
@@ -27,7 +29,11 @@ struct Relay {
 impl Relay {
     fn start() -> Self {
         let (tell, events) = mpsc::unbounded_channel();
-        let config = WorkerConfig { bind: (LOOPBACK, 0).into(), public_ips: vec![LOOPBACK], core: None };
+        let config = WorkerConfig {
+            bind: (LOOPBACK, 0).into(),
+            public_ips: vec![LOOPBACK],
+            core: None,
+        };
         let worker = Worker::spawn(&config, move |event| drop(tell.send(event))).unwrap();
         Self { worker, events }
     }
@@ -36,7 +42,14 @@ impl Relay {
         let (reply, answer) = oneshot::channel();
         let reply = Box::new(move |result| drop(reply.send(result)));
         let (audience, reception) = (Audience::LISTENING, Reception::Everyone);
-        let join = Command::Join { room: ROOM, peer, offer, audience, reception, reply };
+        let join = Command::Join {
+            room: ROOM,
+            peer,
+            offer,
+            audience,
+            reception,
+            reply,
+        };
         self.worker.send(join).unwrap();
         answer.await.unwrap()
     }
@@ -63,13 +76,26 @@ impl Seat {
         let (to_us, messages) = mpsc::channel(64);
         let (orders, from_us) = mpsc::channel(16);
         let layers = vec![Layer::Low, Layer::Mid, Layer::High];
-        let plan = Plan { layers, slots: 3, bind: LOOPBACK, link: Link::new(link) };
+        let plan = Plan {
+            layers,
+            slots: 3,
+            bind: LOOPBACK,
+            link: Link::new(link),
+        };
         let media = Media::new(number, plan, Arc::clone(wardrobe), conduct_seen, to_us);
         tokio::spawn(media.run(from_us));
         orders.send(Order::Connect(3)).await.unwrap();
         orders.send(Order::Occupied(vec![0, 1, 2])).await.unwrap();
-        let mut seat = Self { peer: PeerId(number as u64), orders, messages, path, conduct };
-        let Message::Offer(sdp) = seat.next().await else { panic!("an offer comes first") };
+        let mut seat = Self {
+            peer: PeerId(number as u64),
+            orders,
+            messages,
+            path,
+            conduct,
+        };
+        let Message::Offer(sdp) = seat.next().await else {
+            panic!("an offer comes first")
+        };
         let answer = relay.answer(seat.peer, sdp).await.unwrap();
         assert_eq!(answer.slots, 3);
         seat.orders.send(Order::Answer(answer.sdp)).await.unwrap();
@@ -78,7 +104,10 @@ impl Seat {
     }
 
     async fn next(&mut self) -> Message {
-        timeout(PATIENCE, self.messages.recv()).await.expect("media say something").expect("media live")
+        timeout(PATIENCE, self.messages.recv())
+            .await
+            .expect("media say something")
+            .expect("media live")
     }
 
     /// The first report from now on for which `holds`.
@@ -113,15 +142,28 @@ async fn delegates_see_each_other_and_hear_who_has_the_floor() {
     let mut second = Seat::take(&relay, 2, &wardrobe).await;
     let mut third = Seat::take(&relay, 3, &wardrobe).await;
     for seat in [&mut first, &mut second, &mut third] {
-        let report = seat.report("two moving pictures", |r| r.slots.iter().filter(|s| moving(s)).count() == 2).await;
-        assert!(report.slots.iter().all(|slot| slot.energy == 0.0), "closed microphones: {report:?}");
+        let report = seat
+            .report("two moving pictures", |r| {
+                r.slots.iter().filter(|s| moving(s)).count() == 2
+            })
+            .await;
+        assert!(
+            report.slots.iter().all(|slot| slot.energy == 0.0),
+            "closed microphones: {report:?}"
+        );
         assert!(report.frames_encoded >= 18, "{report:?}");
         assert_eq!(report.microphone_level, 127);
     }
     relay.set_audience(second.peer, Audience::SPEAKING);
     second.orders.send(Order::Speak(true)).await.unwrap();
     for seat in [&mut first, &mut third] {
-        let heard = |r: &Report| r.slots.iter().filter(|slot| slot.samples >= 40_000 && slot.energy > 1e-5).count() == 1;
+        let heard = |r: &Report| {
+            r.slots
+                .iter()
+                .filter(|slot| slot.samples >= 40_000 && slot.energy > 1e-5)
+                .count()
+                == 1
+        };
         seat.report("one voice", heard).await;
     }
     second.report("own level", |r| r.microphone_level < 40).await;
