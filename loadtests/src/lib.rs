@@ -1,5 +1,6 @@
 //! Simulated delegates over real ICE, DTLS and SRTP, injected faults, and the relay's benchmark.
 
+pub mod bench;
 pub mod delegate;
 pub mod impair;
 pub mod join;

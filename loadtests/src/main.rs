@@ -1,6 +1,7 @@
 //! The program `lika-loadtests`.
 
 use clap::{Parser, Subcommand};
+use lika_loadtests::bench::{self, BenchArgs};
 use lika_loadtests::join::{JoinArgs, join};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -19,6 +20,15 @@ enum Command {
     /// cut N | lossy N [percent] | freeze N | cover N | mute-fault N | restore N | leave N | quit
     #[command(verbatim_doc_comment)]
     Join(JoinArgs),
+    /// Measure the relay: everybody sends to everybody, on two cores
+    Bench(BenchArgs),
+    /// The relay's process of `bench`
+    #[command(hide = true)]
+    BenchRelay {
+        /// The core it stays on
+        #[arg(long)]
+        core: usize,
+    },
 }
 
 fn main() -> ExitCode {
@@ -37,12 +47,24 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
-    // Two cores are shared with the relay and a browser.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
     match command {
-        Command::Join(args) => Ok(runtime.block_on(join(args))?),
+        Command::Join(args) => {
+            // Two cores are shared with the relay and a browser.
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()?;
+            Ok(runtime.block_on(join(args))?)
+        }
+        Command::Bench(args) => {
+            let figures = bench::bench(&args)?;
+            let text = if args.json {
+                serde_json::to_string(&figures)?
+            } else {
+                figures.to_string()
+            };
+            Ok(writeln!(io::stdout(), "{text}")?)
+        }
+        Command::BenchRelay { core } => Ok(bench::serve(core)?),
     }
 }

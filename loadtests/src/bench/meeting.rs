@@ -1,0 +1,416 @@
+//! All participants on one thread: who sends when, what came, and when somebody first saw everybody.
+
+use super::latency::Latencies;
+use super::participant::{Arrival, Identity, Participant};
+use super::relay::Relay;
+use super::socket::Inbox;
+use super::stamp::{Kind, Stamp};
+use super::{BenchError, Load};
+use crate::send::cadence::Cadence;
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+/// A participant that is not there by then never comes.
+const JOIN_PATIENCE: Duration = Duration::from_secs(10);
+/// Packets of sound a second.
+const SOUND_RATE: u32 = 50;
+/// Overhead of header, descriptor and tag, part of the rate that is asked for.
+const OVERHEAD: usize = 12 + 16;
+/// What fits an Ethernet frame with headers and tag.
+const MAX_PAYLOAD: usize = 1300;
+
+/// The meeting and its figures.
+pub(super) struct Meeting {
+    load: Load,
+    identity: Identity,
+    poll: Poll,
+    inbox: Inbox,
+    seats: Vec<Seat>,
+    next_peer: u64,
+    sending: bool,
+    window: Option<Window>,
+}
+
+/// One participant's place.
+struct Seat {
+    peer: u64,
+    participant: Participant,
+    picture: Cadence,
+    sound: Option<Cadence>,
+    arrival: Arrivals,
+}
+
+/// What a newcomer has seen, and when.
+struct Arrivals {
+    asked: Instant,
+    first_media: Option<Duration>,
+    pictures: Vec<bool>,
+    all_pictures: Option<Duration>,
+}
+
+/// Between asking to join and media, at a newcomer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Welcome {
+    pub(super) first_media: Duration,
+    pub(super) all_pictures: Duration,
+}
+
+/// What is counted while it counts.
+#[derive(Default)]
+pub(super) struct Window {
+    /// Counters of each source's sound and picture when the window opened and closed.
+    pub(super) opened: Vec<(u32, u32)>,
+    pub(super) closed: Option<Vec<(u32, u32)>>,
+    /// Packets that came.
+    pub(super) received: u64,
+    /// Packets that should have come.
+    pub(super) expected: u64,
+    /// Bytes of those that came, sealed.
+    pub(super) bytes: u64,
+    /// Groups of packets that reached a socket together.
+    pub(super) runs: u64,
+    pub(super) latencies: Latencies,
+}
+
+impl Meeting {
+    pub(super) fn new(load: Load) -> Result<Self, BenchError> {
+        Ok(Self {
+            load,
+            identity: Identity::generate()?,
+            poll: Poll::new().map_err(BenchError::Socket)?,
+            inbox: Inbox::new(),
+            seats: Vec::new(),
+            next_peer: 1,
+            sending: true,
+            window: None,
+        })
+    }
+
+    /// The next participant comes, with everybody there sending, and is awaited.
+    pub(super) fn join(&mut self, relay: &mut Relay) -> Result<(), BenchError> {
+        let index = self.seats.len();
+        let seat = self.seat(relay, index)?;
+        self.seats.push(seat);
+        self.run_until(Instant::now() + JOIN_PATIENCE, |seats| {
+            seats.iter().all(|seat| seat.participant.is_up())
+        })?;
+        let up = self.seats.iter().all(|seat| seat.participant.is_up());
+        if up {
+            Ok(())
+        } else {
+            Err(BenchError::Handshake(
+                "a participant did not get through ICE and DTLS in 10 s",
+            ))
+        }
+    }
+
+    /// The participant at `index` goes, and comes back as somebody new.
+    pub(super) fn rejoin(&mut self, relay: &mut Relay, index: usize) -> Result<Welcome, BenchError> {
+        if let Some(seat) = self.seats.get_mut(index) {
+            relay.leave(seat.peer)?;
+            let fd = seat.participant.socket().as_raw_fd();
+            self.poll
+                .registry()
+                .deregister(&mut SourceFd(&fd))
+                .map_err(BenchError::Socket)?;
+        }
+        let newcomer = self.seat(relay, index)?;
+        if let Some(seat) = self.seats.get_mut(index) {
+            *seat = newcomer;
+        }
+        let seen = |seats: &[Seat]| seats.get(index).and_then(|seat| seat.arrival.welcome());
+        self.run_until(Instant::now() + JOIN_PATIENCE, |seats| seen(seats).is_some())?;
+        seen(&self.seats).ok_or(BenchError::Handshake("a newcomer did not see everybody in 10 s"))
+    }
+
+    /// Lets the meeting go on for a while.
+    pub(super) fn run(&mut self, time: Duration) -> Result<(), BenchError> {
+        self.run_until(Instant::now() + time, |_| false)
+    }
+
+    /// Counts for `time`, then waits `tail` in silence for what is still under way.
+    pub(super) fn measure(&mut self, time: Duration, tail: Duration) -> Result<Window, BenchError> {
+        self.window = Some(Window {
+            opened: self.sent(),
+            ..Window::default()
+        });
+        self.run(time)?;
+        self.sending = false;
+        let closed = self.sent();
+        let others = (self.seats.len() as u64).saturating_sub(1);
+        if let Some(window) = &mut self.window {
+            window.expect(closed, others);
+        }
+        self.run(tail)?;
+        Ok(self.window.take().unwrap_or_default())
+    }
+
+    /// Sends again after a measurement.
+    pub(super) fn resume(&mut self) {
+        self.sending = true;
+        let now = Instant::now();
+        for (index, seat) in self.seats.iter_mut().enumerate() {
+            (seat.picture, seat.sound) = cadences(self.load, index, now);
+        }
+    }
+
+    fn sent(&self) -> Vec<(u32, u32)> {
+        self.seats.iter().map(|seat| seat.participant.sent()).collect()
+    }
+
+    fn seat(&mut self, relay: &mut Relay, index: usize) -> Result<Seat, BenchError> {
+        let asked = Instant::now();
+        let peer = self.next_peer;
+        self.next_peer += 1;
+        let slots = self.load.participants - 1;
+        let (mut participant, offer) = Participant::new(index as u16, slots, relay.address, &self.identity, asked)?;
+        let speaks = index < self.load.microphones;
+        let answer = relay.join(peer, offer, speaks)?;
+        participant.accept(&answer, &self.identity, Instant::now())?;
+        let (registry, fd) = (self.poll.registry(), participant.socket().as_raw_fd());
+        registry
+            .register(&mut SourceFd(&fd), Token(index), Interest::READABLE)
+            .map_err(BenchError::Socket)?;
+        let (picture, sound) = cadences(self.load, index, Instant::now());
+        let pictures = vec![false; self.load.participants];
+        let arrival = Arrivals {
+            asked,
+            first_media: None,
+            pictures,
+            all_pictures: None,
+        };
+        Ok(Seat {
+            peer,
+            participant,
+            picture,
+            sound,
+            arrival,
+        })
+    }
+
+    fn run_until(&mut self, end: Instant, done: impl Fn(&[Seat]) -> bool) -> Result<(), BenchError> {
+        let mut events = Events::with_capacity(self.load.participants.max(16));
+        loop {
+            let now = Instant::now();
+            let next = self.act(now)?;
+            if now >= end || done(&self.seats) {
+                return Ok(());
+            }
+            // The kernel's timer rounds up to a millisecond: short waits are spun through.
+            let wait = next.min(end).saturating_duration_since(Instant::now());
+            let wait = if wait < Duration::from_millis(1) {
+                Duration::ZERO
+            } else {
+                wait
+            };
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                polled => polled.map_err(BenchError::Socket)?,
+            }
+            for event in &events {
+                self.receive(event.token().0)?;
+            }
+        }
+    }
+
+    /// Does what is due; gives the next instant.
+    fn act(&mut self, now: Instant) -> Result<Instant, BenchError> {
+        let bytes = self.load.picture_payload();
+        let mut next = now + Duration::from_millis(100);
+        for seat in &mut self.seats {
+            seat.participant.tick(now)?;
+            next = next.min(seat.participant.deadline());
+            if !self.sending || !seat.participant.is_up() {
+                continue;
+            }
+            while seat.picture.beat(now).is_some() {
+                seat.participant.send_picture(now, bytes)?;
+            }
+            next = next.min(seat.picture.next());
+            if let Some(sound) = &mut seat.sound {
+                while sound.beat(now).is_some() {
+                    seat.participant.send_sound()?;
+                }
+                next = next.min(sound.next());
+            }
+        }
+        Ok(next)
+    }
+
+    fn receive(&mut self, index: usize) -> Result<(), BenchError> {
+        let Some(Seat {
+            participant, arrival, ..
+        }) = self.seats.get_mut(index)
+        else {
+            return Ok(());
+        };
+        let socket = participant.socket();
+        let (window, now) = (&mut self.window, Instant::now());
+        let (mut failure, mut previous) = (None, Duration::ZERO);
+        let drained = self.inbox.drain(&socket, |came, datagram| {
+            let length = datagram.len();
+            match participant.receive(now, datagram) {
+                Ok(Arrival::Media(stamp)) => {
+                    arrival.see(&stamp);
+                    if let Some(window) = window {
+                        window.count(&stamp, came, length, came != previous);
+                    }
+                    previous = came;
+                }
+                Ok(Arrival::Other) => {}
+                Err(error) => failure = Some(error),
+            }
+        });
+        drained.map_err(BenchError::Socket)?;
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+impl Arrivals {
+    fn see(&mut self, stamp: &Stamp) {
+        if self.all_pictures.is_some() {
+            return;
+        }
+        self.first_media.get_or_insert_with(|| self.asked.elapsed());
+        // Only a key frame shows something to a decoder that starts.
+        if stamp.kind == (Kind::Picture { key_frame: true })
+            && let Some(seen) = self.pictures.get_mut(usize::from(stamp.source))
+        {
+            *seen = true;
+            let others = self.pictures.len().saturating_sub(1);
+            if self.pictures.iter().filter(|seen| **seen).count() == others {
+                self.all_pictures = Some(self.asked.elapsed());
+            }
+        }
+    }
+
+    fn welcome(&self) -> Option<Welcome> {
+        Some(Welcome {
+            first_media: self.first_media?,
+            all_pictures: self.all_pictures?,
+        })
+    }
+}
+
+impl Window {
+    /// Closes: what was sent since it opened should reach all others.
+    fn expect(&mut self, closed: Vec<(u32, u32)>, others: u64) {
+        let sent = |((sound_0, picture_0), (sound_1, picture_1)): (&(u32, u32), &(u32, u32))| {
+            u64::from(sound_1 - sound_0) + u64::from(picture_1 - picture_0)
+        };
+        self.expected = self.opened.iter().zip(&closed).map(sent).sum::<u64>() * others;
+        self.closed = Some(closed);
+    }
+
+    fn count(&mut self, stamp: &Stamp, came: Duration, bytes: usize, starts_run: bool) {
+        let source = usize::from(stamp.source);
+        let number = |counters: &(u32, u32)| {
+            if stamp.kind == Kind::Sound {
+                counters.0
+            } else {
+                counters.1
+            }
+        };
+        let after_opening = self
+            .opened
+            .get(source)
+            .is_some_and(|opened| stamp.counter >= number(opened));
+        let closed = self.closed.as_ref().and_then(|closed| closed.get(source));
+        if after_opening && closed.is_none_or(|closed| stamp.counter < number(closed)) {
+            self.received += 1;
+            self.bytes += bytes as u64;
+            self.runs += u64::from(starts_run);
+            self.latencies.add(came.saturating_sub(stamp.sent));
+        }
+    }
+}
+
+/// When the participant at `index` sends: evenly spread among all, so that packets do not come in step.
+fn cadences(load: Load, index: usize, now: Instant) -> (Cadence, Option<Cadence>) {
+    let offset = |rate: u32, among: usize| Duration::from_secs(1) / rate.max(1) * index as u32 / among.max(1) as u32;
+    let picture = Cadence::new(now + offset(load.pps, load.participants), load.pps);
+    let sound = Cadence::new(now + offset(SOUND_RATE, load.microphones), SOUND_RATE);
+    (picture, (index < load.microphones).then_some(sound))
+}
+
+impl Load {
+    /// Bytes of each picture packet's payload, so that all of it makes the rate.
+    fn picture_payload(self) -> usize {
+        let packet =
+            usize::try_from(u64::from(self.kbps) * 1000 / 8 / u64::from(self.pps.max(1))).unwrap_or(usize::MAX);
+        packet.saturating_sub(OVERHEAD).min(MAX_PAYLOAD)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOAD: Load = Load {
+        participants: 3,
+        kbps: 150,
+        pps: 20,
+        microphones: 1,
+    };
+
+    fn stamp(source: u16, kind: Kind, counter: u32) -> Stamp {
+        Stamp {
+            source,
+            kind,
+            counter,
+            sent: Duration::from_millis(10),
+        }
+    }
+
+    #[test]
+    fn a_picture_packet_makes_the_rate() {
+        assert_eq!(LOAD.picture_payload() + OVERHEAD, 937);
+    }
+
+    #[test]
+    fn only_what_was_sent_while_the_window_was_open_counts() {
+        let mut window = Window {
+            opened: vec![(5, 100), (0, 50), (0, 7)],
+            ..Window::default()
+        };
+        let picture = Kind::Picture { key_frame: false };
+        let came = Duration::from_millis(12);
+        window.count(&stamp(0, picture, 99), came, 900, true);
+        window.count(&stamp(0, picture, 100), came, 900, true);
+        window.count(&stamp(0, Kind::Sound, 5), came, 80, false);
+        window.expect(vec![(6, 101), (0, 51), (0, 7)], 2);
+        window.count(&stamp(1, picture, 50), came, 900, true);
+        window.count(&stamp(1, picture, 51), came, 900, true);
+        assert_eq!((window.received, window.expected, window.runs), (3, 6, 2));
+        assert_eq!(window.latencies.percentiles([0.5]), [2.0]);
+    }
+
+    #[test]
+    fn a_newcomer_has_seen_everybody_after_the_last_key_frame() {
+        let pictures = vec![false; 3];
+        let mut arrivals = Arrivals {
+            asked: Instant::now(),
+            first_media: None,
+            pictures,
+            all_pictures: None,
+        };
+        arrivals.see(&stamp(0, Kind::Picture { key_frame: false }, 1));
+        assert!(arrivals.first_media.is_some());
+        arrivals.see(&stamp(0, Kind::Picture { key_frame: true }, 2));
+        arrivals.see(&stamp(0, Kind::Picture { key_frame: true }, 3));
+        assert!(arrivals.welcome().is_none());
+        arrivals.see(&stamp(1, Kind::Picture { key_frame: true }, 1));
+        assert!(arrivals.welcome().is_some());
+    }
+
+    #[test]
+    fn senders_are_spread_and_only_open_microphones_sound() {
+        let now = Instant::now();
+        let (first, sound) = cadences(LOAD, 0, now);
+        let (last, silent) = cadences(LOAD, 2, now);
+        assert!(sound.is_some() && silent.is_none());
+        assert_eq!(last.next() - first.next(), Duration::from_secs(1) / 20 * 2 / 3);
+    }
+}
