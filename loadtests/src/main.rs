@@ -31,8 +31,11 @@ enum Command {
     },
 }
 
+/// The WebRTC crates warn of what is ordinary: a handshake without a server's name, media ahead of its keys.
+const DEFAULT_LOG: &str = "warn,rtc=error,rtc_dtls=error";
+
 fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| DEFAULT_LOG.into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

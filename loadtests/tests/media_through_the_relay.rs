@@ -5,7 +5,7 @@
 use lika::protocol::{Report, SlotReport};
 use lika_loadtests::delegate::conduct::{Camera, Conduct};
 use lika_loadtests::delegate::connection::Plan;
-use lika_loadtests::delegate::media::{Media, Message, Order};
+use lika_loadtests::delegate::media::{Media, Message, Order, Progress};
 use lika_loadtests::impair::{Impairment, Link};
 use lika_loadtests::media::Wardrobe;
 use lika_sfu::worker::{Worker, WorkerConfig};
@@ -84,7 +84,7 @@ impl Seat {
         };
         let media = Media::new(number, plan, Arc::clone(wardrobe), conduct_seen, to_us);
         tokio::spawn(media.run(from_us));
-        orders.send(Order::Connect(3)).await.unwrap();
+        orders.send(Order::Connect { attempt: 1, slots: 3 }).await.unwrap();
         orders.send(Order::Occupied(vec![0, 1, 2])).await.unwrap();
         let mut seat = Self {
             peer: PeerId(number as u64),
@@ -93,13 +93,19 @@ impl Seat {
             path,
             conduct,
         };
-        let Message::Offer(sdp) = seat.next().await else {
+        let Message::Attempt(1, Progress::Offered(sdp)) = seat.next().await else {
             panic!("an offer comes first")
         };
         let answer = relay.answer(seat.peer, sdp).await.unwrap();
         assert_eq!(answer.slots, 3);
-        seat.orders.send(Order::Answer(answer.sdp)).await.unwrap();
-        while !matches!(seat.next().await, Message::Up) {}
+        seat.orders
+            .send(Order::Answer {
+                attempt: 1,
+                sdp: answer.sdp,
+            })
+            .await
+            .unwrap();
+        while !matches!(seat.next().await, Message::Attempt(1, Progress::Up)) {}
         seat
     }
 
@@ -118,7 +124,7 @@ impl Seat {
                 match self.messages.recv().await {
                     Some(Message::Report(report)) if holds(&report) => return *report,
                     Some(Message::Report(report)) => last = Some(report),
-                    Some(Message::Down(reason)) => panic!("{what}: media went down: {reason}"),
+                    Some(Message::Attempt(_, Progress::Down(reason))) => panic!("{what}: media went down: {reason}"),
                     Some(_) => {}
                     None => panic!("{what}: media ended"),
                 }

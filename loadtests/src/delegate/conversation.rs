@@ -63,10 +63,11 @@ impl Conversation {
         }
     }
 
-    /// How many others the delegate may get to see: so many receive slots are wanted.
+    /// How many others are in the meeting, or were a moment ago: so many receive slots are wanted.
     #[must_use]
     pub fn others(&self) -> usize {
-        let there = |p: &&ParticipantView| Some(p.id) != self.me && p.attendance != Attendance::Dismissed;
+        let inside = |p: &ParticipantView| matches!(p.attendance, Attendance::Inside | Attendance::Lost);
+        let there = |p: &&ParticipantView| Some(p.id) != self.me && inside(p);
         self.participants.iter().filter(there).count()
     }
 

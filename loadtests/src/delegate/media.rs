@@ -32,10 +32,20 @@ const LEVEL: u8 = 0x7f;
 /// What the conversation asks of the media.
 #[derive(Debug)]
 pub enum Order {
-    /// Drop the connection if there is one, and offer a fresh one with so many slots.
-    Connect(u16),
-    /// The answer to the newest offer.
-    Answer(String),
+    /// Drop the connection if there is one, and offer a fresh one.
+    Connect {
+        /// Names it in everything that follows, so that what belongs to an abandoned one is told apart.
+        attempt: u32,
+        /// Receive slots.
+        slots: u16,
+    },
+    /// The answer to the attempt's offer.
+    Answer {
+        /// Which.
+        attempt: u32,
+        /// The SDP.
+        sdp: String,
+    },
     /// The microphone opens (true) or closes.
     Speak(bool),
     /// The slots that have somebody in them.
@@ -45,14 +55,21 @@ pub enum Order {
 /// What the media tell the conversation.
 #[derive(Debug)]
 pub enum Message {
-    /// A fresh offer.
-    Offer(String),
-    /// The connection is up.
-    Up,
-    /// The connection failed; it needs a fresh one.
-    Down(String),
+    /// What happened to an attempt to connect.
+    Attempt(u32, Progress),
     /// A second's report.
     Report(Box<Report>),
+}
+
+/// What happened to an attempt to connect.
+#[derive(Debug)]
+pub enum Progress {
+    /// Its offer.
+    Offered(String),
+    /// Sound and picture flow.
+    Up,
+    /// It failed; a fresh one is needed.
+    Down(String),
 }
 
 /// The media of one delegate.
@@ -62,6 +79,7 @@ pub struct Media {
     wardrobe: Arc<Wardrobe>,
     conduct: watch::Receiver<Conduct>,
     messages: mpsc::Sender<Message>,
+    attempt: u32,
     connection: Option<Connection>,
     events: Option<mpsc::Receiver<Event>>,
     incoming: SelectAll<BoxStream<'static, Incoming>>,
@@ -113,6 +131,7 @@ impl Media {
             wardrobe,
             conduct,
             messages,
+            attempt: 0,
             connection: None,
             events: None,
             incoming: SelectAll::new(),
@@ -155,10 +174,13 @@ impl Media {
 
     async fn obey(&mut self, order: Order) -> Result<()> {
         match order {
-            Order::Connect(slots) => self.connect(slots).await,
-            Order::Answer(sdp) => match &self.connection {
-                Some(connection) => connection.accept(sdp).await,
-                None => Ok(()),
+            Order::Connect { attempt, slots } => {
+                self.attempt = attempt;
+                self.connect(slots).await
+            }
+            Order::Answer { attempt, sdp } => match &self.connection {
+                Some(connection) if attempt == self.attempt => connection.accept(sdp).await,
+                _ => Ok(()),
             },
             Order::Speak(speaking) => {
                 self.speaking = speaking;
@@ -180,7 +202,7 @@ impl Media {
         self.connection = Some(connection);
         self.events = Some(events);
         self.connecting_since = Some(Instant::now());
-        self.tell(Message::Offer(sdp)).await;
+        self.tell(Progress::Offered(sdp)).await;
         Ok(())
     }
 
@@ -219,7 +241,7 @@ impl Media {
         self.incoming.push(listen_to_requests(connection.picture()));
         self.connecting_since = None;
         self.behave()?;
-        self.tell(Message::Up).await;
+        self.tell(Progress::Up).await;
         Ok(())
     }
 
@@ -355,7 +377,7 @@ impl Media {
 
     async fn fail(&mut self, reason: &str) {
         self.drop_connection().await;
-        self.tell(Message::Down(reason.to_owned())).await;
+        self.tell(Progress::Down(reason.to_owned())).await;
     }
 
     async fn drop_connection(&mut self) {
@@ -376,9 +398,9 @@ impl Media {
         }
     }
 
-    async fn tell(&mut self, message: Message) {
+    async fn tell(&mut self, progress: Progress) {
         // Nobody listening means that the delegate is leaving.
-        let _ = self.messages.send(message).await;
+        let _ = self.messages.send(Message::Attempt(self.attempt, progress)).await;
     }
 }
 

@@ -17,7 +17,7 @@ use connection::Plan;
 use conversation::{Action, Conversation};
 use lika::meeting::Attendance;
 use lika::protocol::{ClientMessage, Refusal};
-use media::{Media, Message, Order};
+use media::{Media, Message, Order, Progress};
 use server::{Invitation, Server, SessionCookie};
 use socket::Socket;
 use std::sync::Arc;
@@ -81,6 +81,10 @@ struct MediaHandle {
     orders: mpsc::Sender<Order>,
     messages: mpsc::Receiver<Message>,
     state: MediaState,
+    /// The newest attempt to connect.
+    attempt: u32,
+    /// The attempt whose offer was sent last.
+    offered: u32,
     slots: u16,
 }
 
@@ -134,6 +138,8 @@ impl Delegate {
             orders,
             messages,
             state: MediaState::Idle,
+            attempt: 0,
+            offered: 0,
             slots: self.plan.slots,
         };
         let mut conversation = Conversation::default();
@@ -204,7 +210,10 @@ impl Delegate {
             match action {
                 Action::Welcomed { media_alive } if media_alive && media.state != MediaState::Idle => {}
                 Action::Welcomed { .. } | Action::Connect => media.connect(conversation).await,
-                Action::Answer(sdp) => media.order(Order::Answer(sdp)).await,
+                Action::Answer(sdp) => {
+                    let attempt = media.offered;
+                    media.order(Order::Answer { attempt, sdp }).await;
+                }
                 Action::Occupied(slots) => media.order(Order::Occupied(slots)).await,
                 Action::Speak(open) => {
                     media.order(Order::Speak(open)).await;
@@ -235,14 +244,18 @@ impl Delegate {
         media: &mut MediaHandle,
     ) -> Result<(), Ended> {
         let sent = match message {
-            Message::Offer(sdp) => socket.send(&conversation.offer(sdp)).await,
             Message::Report(report) => socket.send(&ClientMessage::Report(*report)).await,
-            Message::Up => {
+            Message::Attempt(attempt, _) if attempt != media.attempt => Ok(()),
+            Message::Attempt(attempt, Progress::Offered(sdp)) => {
+                media.offered = attempt;
+                socket.send(&conversation.offer(sdp)).await
+            }
+            Message::Attempt(_, Progress::Up) => {
                 media.state = MediaState::Up;
                 self.tell(News::MediaUp).await;
                 Ok(())
             }
-            Message::Down(reason) => {
+            Message::Attempt(_, Progress::Down(reason)) => {
                 self.tell(News::MediaDown(reason)).await;
                 tokio::time::sleep(RETRY).await;
                 media.connect(conversation).await;
@@ -284,7 +297,12 @@ impl MediaHandle {
             .saturating_add(SPARE_SLOTS);
         self.slots = self.slots.max(wanted).min(lika_sfu::limits::MAX_SLOTS as u16);
         self.state = MediaState::Connecting;
-        self.order(Order::Connect(self.slots)).await;
+        self.attempt += 1;
+        self.order(Order::Connect {
+            attempt: self.attempt,
+            slots: self.slots,
+        })
+        .await;
     }
 
     async fn order(&self, order: Order) {
@@ -294,11 +312,14 @@ impl MediaHandle {
 
     /// A message that came while there was nobody to send it to.
     fn lost(&mut self, message: &Message) {
-        match message {
-            // An unsent offer is never answered.
-            Message::Offer(_) | Message::Down(_) => self.state = MediaState::Idle,
-            Message::Up => self.state = MediaState::Up,
-            Message::Report(_) => {}
+        if let Message::Attempt(attempt, progress) = message
+            && *attempt == self.attempt
+        {
+            self.state = match progress {
+                // An unsent offer is never answered.
+                Progress::Offered(_) | Progress::Down(_) => MediaState::Idle,
+                Progress::Up => MediaState::Up,
+            };
         }
     }
 

@@ -22,8 +22,8 @@ use thiserror::Error;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::{mpsc, watch};
 
-/// Receive slots a delegate offers at first.
-const FIRST_SLOTS: u16 = 12;
+/// Receive slots a delegate offers at first, so that an ordinary board needs no second connection.
+const FIRST_SLOTS: u16 = 20;
 /// News waiting to be printed.
 const NEWS: usize = 256;
 
