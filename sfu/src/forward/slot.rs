@@ -134,9 +134,11 @@ pub struct Packet<'a> {
 }
 
 impl Slot {
-    /// An empty slot; the outgoing numbers start at random (RFC 3550 section 5.1).
+    /// An empty slot; the outgoing numbers start at random (RFC 3550 section 5.1), in the lower half: a receiver that
+    /// loses the packets before the first wrap must not guess the rollover counter wrong (RFC 3711 section 3.3.1).
     #[must_use]
     pub fn new(sources: SlotSources, random: [u16; 3]) -> Self {
+        let random = random.map(|number| number & 0x7fff);
         Self {
             sources,
             negotiated: Negotiated::default(),

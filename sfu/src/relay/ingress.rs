@@ -57,8 +57,11 @@ impl Relay {
         if !peer.addresses.contains(&from) {
             peer.addresses.push(from);
             if peer.addresses.len() > MAX_ADDRESSES {
-                let oldest = peer.addresses.remove(0);
-                self.by_address.remove(&oldest);
+                let path = peer.ice.path();
+                if let Some(oldest) = peer.addresses.iter().position(|address| Some(*address) != path) {
+                    let forgotten = peer.addresses.remove(oldest);
+                    self.by_address.remove(&forgotten);
+                }
             }
         }
         self.by_address.insert(from, index);

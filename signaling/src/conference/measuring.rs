@@ -6,6 +6,7 @@ use super::endpoint::Endpoint;
 use crate::equal_terms::{Duties, Judge, Presence, Second, Transition, Verdict};
 use crate::meeting::{Attendance, EndpointId, Meeting, Participant, ParticipantId, Phase, Role};
 use crate::protocol::{QualityView, Report, ServerMessage};
+use lika_sfu::PeerId;
 use lika_sfu::sample::RoomSample;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -56,6 +57,29 @@ impl Conference {
             self.notice(observation).await;
         }
         self.show_quality(&verdict, now);
+    }
+
+    /// The relay tells silences when they are full, not with the sample.
+    pub(super) async fn fell_silent(&mut self, peers: &[(PeerId, Duration)]) {
+        if *self.meeting.phase() == Phase::Closed {
+            return;
+        }
+        let silent: BTreeMap<PeerId, Duration> = peers.iter().copied().collect();
+        let mut people: BTreeMap<ParticipantId, Duration> = BTreeMap::new();
+        for (peer, participant) in self.endpoints.values().filter_map(|one| Some((one.peer()?, one.participant))) {
+            // A person is as silent as the least silent of their devices.
+            let of_peer = silent.get(&peer).copied().unwrap_or_default();
+            let of_person = people.entry(participant).or_insert(of_peer);
+            *of_person = of_peer.min(*of_person);
+        }
+        let silent_ms = people
+            .into_iter()
+            .filter_map(|(who, silent)| Some((who, u32::try_from(silent.as_millis()).ok()?)))
+            .collect();
+        let transitions = self.measuring.judge.judge_silences(self.clock.now_ms(), &silent_ms);
+        for observation in transitions.iter().flat_map(Transition::observations) {
+            self.notice(observation).await;
+        }
     }
 
     fn second(&mut self, sample: Option<&RoomSample>) -> Second {

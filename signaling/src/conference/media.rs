@@ -139,7 +139,7 @@ impl Conference {
                 }
             }
             // The samples say the same within a second, and the judge has that second to spare.
-            Event::Silent { .. } => {}
+            Event::Silent { peers, .. } => self.fell_silent(&peers).await,
             Event::SlotAssigned { receiver, slot, source } => self.assign(receiver, slot, source),
             Event::Sample(sample) => self.judge(Some(&sample), Instant::now()).await,
             Event::RoomFailed { .. } => {

@@ -78,6 +78,37 @@ impl Judge {
     }
 }
 
+impl Judge {
+    /// Judges how long participants have been silent, between two seconds: a lost link is told when the row is full, not
+    /// up to a second later. The other rows wait for the second's end.
+    pub fn judge_silences(&mut self, at_ms: i64, silent_ms: &BTreeMap<ParticipantId, u32>) -> Vec<Transition> {
+        let others = u32::try_from(self.people.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let mut board = Board::new();
+        for row in ROWS.iter().filter(|row| row.name == RowName::Link) {
+            for (participant, silent_ms) in silent_ms.iter().filter(|(who, _)| self.people.contains_key(who)) {
+                let figure = f64::from(*silent_ms) / 1000.0;
+                let level = self.profile.level(row.name, figure);
+                let key = AlertKey {
+                    about: Some(*participant),
+                    direction: Direction::Link,
+                };
+                note(
+                    &mut board,
+                    key,
+                    Finding {
+                        level,
+                        row,
+                        figure,
+                        affected: others,
+                    },
+                );
+            }
+        }
+        let findings = self.findings(at_ms, board);
+        self.alerts.step(at_ms, &findings)
+    }
+}
+
 /// Taking in a second.
 impl Judge {
     fn observe_people(&mut self, second: &Second) {

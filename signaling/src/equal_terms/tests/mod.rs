@@ -6,6 +6,7 @@ mod profile;
 mod properties;
 mod rows;
 mod second;
+mod silences;
 
 use super::{
     Cause, Direction, DirectionVerdict, EdgeMeasured, Judge, LegMeasured, Level, PageReport, PictureMeasured, Presence,
