@@ -188,7 +188,7 @@ impl Alerts {
     pub(super) fn step(&mut self, at_ms: i64, findings: &Findings) -> Vec<Transition> {
         let mut transitions = Vec::new();
         for found in findings.bad.values() {
-            let quiet = findings.is_suspended(found.key) || self.is_explained_by_link(found);
+            let quiet = findings.is_suspended(found.key);
             self.meet(at_ms, *found, quiet, &mut transitions);
         }
         for key in &findings.unknown {
@@ -200,17 +200,6 @@ impl Alerts {
         self.reds
             .retain(|key, _| key.about.is_none_or(|about| findings.present.contains(&about)));
         transitions
-    }
-
-    /// One cause, one alert: while the chair is told that the link is gone, what else is missing from that person is
-    /// not told.
-    fn is_explained_by_link(&self, found: &Alert) -> bool {
-        let link = AlertKey {
-            direction: Direction::Link,
-            ..found.key
-        };
-        let told = self.standing.get(&link).map(|standing| standing.alert);
-        found.key != link && told.is_some_and(|link| link.cause == Cause::LinkLost && link.level >= found.level)
     }
 
     /// A bad second. `quiet`: nothing is raised or worsened by it, but it keeps what stands from clearing.

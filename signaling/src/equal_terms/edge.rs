@@ -15,8 +15,6 @@ const LEAST_DELAYS: u32 = 3;
 /// An edge's state.
 #[derive(Clone, Debug)]
 pub(super) struct Edge {
-    /// When both ends were there.
-    pub(super) begun_ms: i64,
     seconds: Window<EdgeSecond>,
     /// Sound packets forwarded since the receiver's last RTCP report, to which its share of loss applies.
     unreported: u32,
@@ -55,9 +53,8 @@ pub(super) struct Reported {
 }
 
 impl Edge {
-    pub(super) fn new(begun_ms: i64, longest_window_s: u32) -> Self {
+    pub(super) fn new(longest_window_s: u32) -> Self {
         Self {
-            begun_ms,
             seconds: Window::new(longest_window_s),
             unreported: 0,
             black_since: None,

@@ -4,7 +4,7 @@ use super::alerts::{Alert, AlertKey, Alerts, Findings};
 use super::attribution::{Fault, JudgedEdge, LEAST_FOR_RELAY, attribute};
 use super::edge::{Edge, Reported};
 use super::person::Person;
-use super::rows::{Measure, Medium, ROWS, Row, RowName};
+use super::rows::{LINK, Measure, Medium, ROWS, Row, RowName};
 use super::second::{LegMeasured, PageReport, Second};
 use super::verdict::{DirectionVerdict, ParticipantVerdict, Verdict};
 use super::{Direction, Level, Profile};
@@ -19,8 +19,6 @@ pub struct Judge {
     people: BTreeMap<ParticipantId, Person>,
     edges: BTreeMap<(ParticipantId, ParticipantId), Edge>,
     alerts: Alerts,
-    /// When the second before ended.
-    judged_ms: i64,
 }
 
 /// A row's finding about somebody, amber or red.
@@ -44,7 +42,6 @@ impl Judge {
             people: BTreeMap::new(),
             edges: BTreeMap::new(),
             alerts,
-            judged_ms: i64::MIN,
         }
     }
 
@@ -68,7 +65,6 @@ impl Judge {
             .map(|person| self.participant(at_ms, person, &board))
             .collect();
         let findings = self.findings(at_ms, board);
-        self.judged_ms = at_ms;
         Verdict {
             at_ms,
             participants,
@@ -122,10 +118,6 @@ impl Judge {
             let new = || Person::new(*presence, at_ms, longest);
             let person = self.people.entry(presence.participant).or_insert_with(new);
             person.presence = *presence;
-            let came = leg.is_some_and(|leg| at_ms.saturating_sub(i64::from(leg.silent_ms)) > self.judged_ms);
-            if came && self.profile.level(RowName::Link, person.silent_s_at(self.judged_ms)) == Level::Red {
-                person.begin_anew(at_ms);
-            }
             for report in second
                 .reports
                 .iter()
@@ -134,6 +126,9 @@ impl Judge {
                 person.observe_page(at_ms, report.camera, report.round_trip_ms);
             }
             person.observe_leg(at_ms, leg, !second.legs.is_empty());
+            if self.profile.level(RowName::Link, person.silent_s_at(at_ms)) >= Level::Amber {
+                person.note_break(at_ms);
+            }
         }
     }
 
@@ -151,12 +146,10 @@ impl Judge {
             let (Some(sender), Some(receiver)) = (self.people.get(&sender_id), self.people.get(&receiver_id)) else {
                 continue;
             };
-            let begun_ms = sender.begun_ms.max(receiver.begun_ms);
-            let new = || Edge::new(begun_ms, longest);
-            let edge = self.edges.entry((sender_id, receiver_id)).or_insert_with(new);
-            if edge.begun_ms != begun_ms {
-                *edge = new();
-            }
+            let edge = self
+                .edges
+                .entry((sender_id, receiver_id))
+                .or_insert_with(|| Edge::new(longest));
             if !(sender.settled(second.at_ms) && receiver.settled(second.at_ms)) {
                 continue;
             }
@@ -374,9 +367,8 @@ impl Judge {
                 });
             }
         }
-        for key in self.give_to_relay(&mut board) {
-            findings.unknown.insert(key);
-        }
+        findings.unknown.extend(self.give_to_link(at_ms, &mut board));
+        findings.unknown.extend(self.give_to_relay(&mut board));
         for (key, found) in board {
             let lasted_ms = if found.row.name.lasting() {
                 (found.figure * 1000.0) as i64
@@ -403,6 +395,35 @@ impl Judge {
             );
         }
         findings
+    }
+
+    /// One cause, one alert: as long as a break of the link is within somebody's windows, what the network did to them
+    /// is said of the link, at the level that it has. Their other findings leave the board, and are returned.
+    fn give_to_link(&self, at_ms: i64, board: &mut Board) -> Vec<AlertKey> {
+        let mut given = Vec::new();
+        for (participant, person) in &self.people {
+            let Some(break_s) = person.break_s(at_ms, self.profile.longest_window_s()) else {
+                continue;
+            };
+            let about = Some(*participant);
+            let theirs = board.iter().filter(|(key, found)| key.about == about && found.row.path);
+            let theirs: Vec<(AlertKey, Finding)> = theirs.map(|(key, found)| (*key, *found)).collect();
+            let link = AlertKey {
+                about,
+                direction: Direction::Link,
+            };
+            for (key, found) in theirs.into_iter().filter(|(key, _)| *key != link) {
+                board.remove(&key);
+                given.push(key);
+                let as_link = Finding {
+                    row: &LINK,
+                    figure: break_s,
+                    ..found
+                };
+                note(board, link, as_link);
+            }
+        }
+        given
     }
 
     /// Where most people have a fault of the network in the same direction, it is the relay's: their own findings leave

@@ -5,12 +5,12 @@ use super::second::{LegMeasured, PictureMeasured, Presence, SoundMeasured};
 use super::window::Window;
 use crate::protocol::CameraState;
 
-/// After coming in, or back from a lost link, pictures and sound take a moment to start; every page must see and hear
-/// everyone within this time, and what happens before it is not pooled.
+/// After coming in, pictures and sound take a moment to start; every page must see and hear everyone within this time,
+/// and what happens before it is not pooled. After a break they take as long.
 const SETTLES_MS: i64 = 3000;
 /// From here on silence, not the row at hand, explains what is missing: a sender of sound and picture sends 60 packets
-/// and more a second.
-const SILENT_MS: i64 = 1000;
+/// and more a second. So short that the first second of a break makes no window bad by itself (4 % of 10 s).
+const SILENT_MS: i64 = 400;
 /// Sound packets in a second: 20 ms each (RFC 7587). A leg that sends none has lost them all, since a closed microphone
 /// sends silence.
 const SOUND_PACKETS: u32 = 50;
@@ -27,14 +27,16 @@ const SLOWEST_INTERVAL_MS: f64 = 200.0;
 #[derive(Clone, Debug)]
 pub(super) struct Person {
     pub(super) presence: Presence,
-    /// When they came, or came back from a lost link.
-    pub(super) begun_ms: i64,
+    /// When they came.
+    begun_ms: i64,
     heard_at_ms: i64,
     /// When their page last reported; before it ever did, when they came.
     reported_at_ms: i64,
     has_reported: bool,
     /// When a receiver's page last reported on them.
     pub(super) observed_at_ms: i64,
+    /// When the link was last told of as broken, and for how many seconds it had been.
+    broken: Option<(i64, f64)>,
     round_trip_leg: Option<f32>,
     round_trip_page: Option<f32>,
     camera: Option<CameraState>,
@@ -64,6 +66,7 @@ impl Person {
             reported_at_ms: at_ms,
             has_reported: false,
             observed_at_ms: at_ms,
+            broken: None,
             round_trip_leg: None,
             round_trip_page: None,
             camera: None,
@@ -75,12 +78,16 @@ impl Person {
         }
     }
 
-    /// Back from a lost link, which the chair has been told of: what was missed then is not told again.
-    pub(super) fn begin_anew(&mut self, at_ms: i64) {
-        self.begun_ms = at_ms;
-        self.off_since = None;
-        self.covered_since = None;
-        self.uplink.clear();
+    /// The link is being told of as broken.
+    pub(super) fn note_break(&mut self, at_ms: i64) {
+        self.broken = Some((at_ms, self.silent_s_at(at_ms)));
+    }
+
+    /// How long the latest break had lasted, while it is within the windows or what it interrupted is starting again.
+    pub(super) fn break_s(&self, at_ms: i64, longest_window_s: u32) -> Option<f64> {
+        let within_ms = i64::from(longest_window_s) * 1000 + SETTLES_MS;
+        let (broken_ms, lasted_s) = self.broken?;
+        (at_ms.saturating_sub(broken_ms) <= within_ms).then_some(lasted_s)
     }
 
     /// Takes in a second of the leg; `None`: no endpoint is connected. `sampled`: whether the relay measured at all.

@@ -77,9 +77,12 @@ const fn between(name: RowName, cause: Cause, medium: Medium, measure: fn(&Edge,
     }
 }
 
+/// The row that explains every other: nothing comes at all.
+pub(super) const LINK: Row = own(RowName::Link, Cause::LinkLost, true, Direction::Link, Person::silent_s);
+
 /// Every row, the one that explains most first: of two rows at the same level, the earlier names the cause.
 pub(super) const ROWS: &[Row] = &[
-    own(RowName::Link, Cause::LinkLost, true, Direction::Link, Person::silent_s),
+    LINK,
     own(
         RowName::TelemetryMissing,
         Cause::TelemetryMissing,

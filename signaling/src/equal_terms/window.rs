@@ -30,11 +30,6 @@ impl<T> Window<T> {
         }
     }
 
-    /// Forgets.
-    pub(super) fn clear(&mut self) {
-        self.seconds.clear();
-    }
-
     /// The seconds that ended within `window_s` before `at_ms`, oldest first.
     pub(super) fn within(&self, at_ms: i64, window_s: u32) -> impl Iterator<Item = &T> {
         let after = at_ms.saturating_sub(i64::from(window_s) * 1000);

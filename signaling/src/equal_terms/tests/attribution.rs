@@ -87,6 +87,21 @@ fn speech_that_nobody_hears_is_the_speakers() {
 }
 
 #[test]
+fn speech_that_most_do_not_hear_is_the_speakers_and_that_one_does_not_hear_is_the_listeners() {
+    let unheard_by = |receivers: &'static [u32]| {
+        move |second: &mut Second| {
+            for receiver in receivers {
+                received_by(second, id(*receiver)).for_each(|received| received.played = false);
+            }
+        }
+    };
+    let verdict = after(Council::with_speaker(5), unheard_by(&[2, 3, 4]));
+    assert_eq!(verdict.bad(), [(SPEAKER.0, Direction::Heard, Level::Red)]);
+    let verdict = after(Council::with_speaker(5), unheard_by(&[4]));
+    assert_eq!(verdict.bad(), [(4, Direction::Hears, Level::Red)]);
+}
+
+#[test]
 fn most_of_the_matrix_is_the_relays_and_one_alert() {
     let mut council = Council::of(12);
     council.settle();

@@ -244,19 +244,18 @@ fn cut(second: &mut Second, who: ParticipantId, since_ms: i64) {
     let leg = leg_of(second, who);
     leg.silent_ms = silent_ms;
     leg.sound = Some(SoundMeasured {
+        expected: 50 * 1000_u32.saturating_sub(silent_ms) / 1000,
         loudest: 127,
         ..SoundMeasured::default()
     });
     leg.picture = Some(PictureMeasured {
-        frames: 0,
+        frames: 25 * 1000_u32.saturating_sub(silent_ms) / 1000,
         since_last_frame_ms: silent_ms,
     });
     second.reports.retain(|report| report.participant != who);
     received_of(second, who).for_each(|received| {
-        *received = Received {
-            frames: 0,
-            played: false,
-            ..*received
-        }
+        received.frames = 25 * 1000_u32.saturating_sub(silent_ms) / 1000;
+        received.frozen_ms = silent_ms.min(1000);
+        received.played = false;
     });
 }
