@@ -279,6 +279,13 @@ describe("chair and secretary", () => {
     await row.getByText("6,2 % av ljudet går förlorat på vägen").waitFor();
     expect(await row.locator("td[data-direction='heard']").textContent()).toContain(sv.level.amber);
     expect(await row.locator("td[data-direction='seen']").textContent()).toContain(sv.level.green);
+    const panel = await visit.page.getByRole("complementary").boundingBox();
+    const actions = await visit.page
+      .getByRole("button", { name: sv.chair.actionsFor("Sammanträdessalen") })
+      .boundingBox();
+    expect((actions?.x ?? 0) + (actions?.width ?? 0)).toBeLessThanOrEqual(
+      (panel?.x ?? 0) + (panel?.width ?? 0),
+    );
     await accessible(visit);
   });
 
