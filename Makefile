@@ -33,9 +33,10 @@ rust-test: web-build ## Tests of the four crates, and that the generated TypeScr
 	$(CARGO_TEST)
 
 .PHONY: web
-web: web-build ## Check, test and build the page
+web: setup-browsers web-build ## Check, test and build the page
 	npm --prefix $(WEB) run check
 	npm --prefix $(WEB) test
+	npm --prefix $(WEB) run test:browser
 
 # The page is embedded in the binary, so cargo needs it built first.
 .PHONY: web-build
@@ -48,9 +49,8 @@ browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.js
 	npm --prefix $(BROWSERS) test
 
 .PHONY: lint
-lint: web-build ## Clippy with warnings as errors; syntax of the browser tests
+lint: web-build ## Clippy with warnings as errors
 	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
-	@for file in $(BROWSERS)/*.js $(BROWSERS)/*/*.js; do case $$file in *node_modules*) ;; *) node --check $$file || exit 1 ;; esac; done
 
 .PHONY: licences
 licences: ## Licences, banned crates and sources of every dependency (deny.toml)
@@ -73,13 +73,15 @@ fuzz: ## Run every fuzz target FUZZ_SECONDS each (needs cargo-fuzz)
 	done
 
 .PHONY: fmt
-fmt: $(WEB)/node_modules/.package-lock.json ## Format Rust and TypeScript
+fmt: $(WEB)/node_modules/.package-lock.json $(BROWSERS)/node_modules/.package-lock.json ## Format everything
 	cargo fmt --all
 	npm --prefix $(WEB) run format
+	npm --prefix $(BROWSERS) run format
 
 .PHONY: format-check
-format-check:
+format-check: $(BROWSERS)/node_modules/.package-lock.json
 	cargo fmt --all --check
+	npm --prefix $(BROWSERS) run check
 
 .PHONY: clean
 clean: ## Remove everything built

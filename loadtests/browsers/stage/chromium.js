@@ -28,11 +28,17 @@ export const SCREENS = {
 };
 
 /**
- * Starts a browser and returns it with an empty page.
+ * Starts a browser and returns an empty page in it. `close` ends the browser.
  * @param {{ camera?: string, voice?: number, host?: object, screen?: object, locale?: string }} person
  *   which camera (media/index.js), the pitch of the voice, and the host to run on; none: the server's
  */
-export async function startChromium({ camera = 'small', voice = 120, host, screen = SCREENS.desktop, locale = 'sv-SE' }) {
+export async function startChromium({
+  camera = 'small',
+  voice = 120,
+  host,
+  screen = SCREENS.desktop,
+  locale = 'sv-SE',
+}) {
   const browser = await chromium.launch({
     executablePath: host ? host.executable(PROGRAM) : `/usr/bin/${PROGRAM}`,
     args: [
@@ -48,5 +54,5 @@ export async function startChromium({ camera = 'small', voice = 120, host, scree
     permissions: ['camera', 'microphone'],
   });
   await context.addInitScript(observe);
-  return { browser, page: await context.newPage() };
+  return { page: await context.newPage(), close: () => browser.close() };
 }

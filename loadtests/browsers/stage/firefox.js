@@ -63,7 +63,7 @@ export async function startFirefox({ host }) {
     });
     const page = await browser.newPage();
     await page.evaluateOnNewDocument(observe);
-    return { browser, page, close };
+    return { page, close };
   } catch (error) {
     await close();
     throw error;

@@ -11,6 +11,15 @@ export function observe() {
     }
   };
 
+  let conversation = null; // with the server
+  const Socket = window.WebSocket;
+  window.WebSocket = class WebSocket extends Socket {
+    constructor(...args) {
+      super(...args);
+      conversation = this;
+    }
+  };
+
   const living = () => connections.filter((c) => c.connectionState !== 'closed').at(-1);
 
   async function stats(type) {
@@ -20,7 +29,9 @@ export function observe() {
   }
 
   async function sender(kind) {
-    const found = living()?.getSenders().filter((s) => s.track?.kind === kind);
+    const found = living()
+      ?.getSenders()
+      .filter((s) => s.track?.kind === kind);
     if (!found?.length) throw new Error(`the page sends no ${kind}`);
     return found[0];
   }
@@ -65,6 +76,17 @@ export function observe() {
       return transport && { dtls: transport.dtlsState, srtp: transport.srtpCipher, tls: transport.tlsVersion };
     },
 
+    /** Which person's element plays which received stream, as the page has put them on the screen. */
+    playing() {
+      const mids = new Map((living()?.getTransceivers() ?? []).map((t) => [t.receiver.track.id, t.mid]));
+      return [...document.querySelectorAll('video, audio')].flatMap((element) => {
+        const person = Number(element.closest('[data-participant]')?.dataset.participant);
+        return (element.srcObject?.getTracks() ?? [])
+          .filter((track) => person && !element.paused && mids.has(track.id))
+          .map((track) => ({ person, kind: track.kind, mid: mids.get(track.id) }));
+      });
+    },
+
     connectionState: () => living()?.connectionState ?? 'none',
 
     async sendPicture(which) {
@@ -96,6 +118,13 @@ export function observe() {
       await sound.replaceTrack(track);
       track.enabled = true;
       return audio.state;
+    },
+
+    /** What a broken or hostile page might send; nothing here is a message. */
+    sendNonsense() {
+      for (const text of ['', 'hello', '{"type":"no such"}', '[1,2', `"${'x'.repeat(1_000_000)}"`])
+        conversation.send(text);
+      conversation.send(new Uint8Array([0, 1, 255]));
     },
   };
 }

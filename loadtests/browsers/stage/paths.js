@@ -12,3 +12,6 @@ export const LOADTESTS = join(TARGET, 'debug/lika-loadtests');
 
 /** Pictures of the pages, for people to look at. */
 export const SCREENSHOTS = join(TARGET, 'screenshots');
+
+/** The threshold profile for small pictures on a small machine; it names what it relaxes. */
+export const SMALL_PROFILE = join(ROOT, 'signaling/profiles/test-small.toml');

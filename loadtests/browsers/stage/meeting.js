@@ -1,0 +1,142 @@
+// One meeting on the program as it is shipped: a server with its data, an invited council, browsers and delegates.
+
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startChromium } from './chromium.js';
+import { Delegates } from './delegates.js';
+import { Network } from './network.js';
+import { Participant } from './participant.js';
+import { LIKA, SMALL_PROFILE } from './paths.js';
+import { convene } from './roster.js';
+import { until } from './until.js';
+
+const run = promisify(execFile);
+const HTTPS_PORT = 8443;
+const MEDIA_PORT = 10_000;
+const READY_WITHIN_MS = 15_000;
+// The only one of its data directory.
+const THE_MEETING = '1';
+const LOG_CHARACTERS = 100_000;
+
+export class Meeting {
+  network = new Network();
+  #closers = [];
+  #server;
+  #log = '';
+
+  /** A server that is ready, and a meeting with a chair, a secretary, a chamber device and so many members. */
+  static async start({ members }) {
+    const meeting = new Meeting();
+    try {
+      await meeting.#prepare(members);
+      return meeting;
+    } catch (error) {
+      await meeting.close();
+      throw new Error(`the meeting could not start. The server said:\n${meeting.#log}`, { cause: error });
+    }
+  }
+
+  async #prepare(members) {
+    this.folder = await mkdtemp(join(tmpdir(), 'lika-meeting-'));
+    this.url = `https://${this.network.address}:${HTTPS_PORT}`;
+    this.config = join(this.folder, 'lika.toml');
+    await writeFile(this.config, this.#configuration());
+    this.roster = await convene(this, members);
+    await this.startServer();
+  }
+
+  #configuration() {
+    return `
+      [server]
+      listen = "0.0.0.0:${HTTPS_PORT}"
+      public_url = "${this.url}"
+      tls.self_signed = true
+      [media]
+      bind = "0.0.0.0:${MEDIA_PORT}"
+      public_ips = ["${this.network.address}"]
+      [storage]
+      data_dir = "${this.folder}/data"
+      [quality]
+      profile = "${SMALL_PROFILE}"
+    `;
+  }
+
+  /** Runs `lika` with these arguments and this meeting's configuration; returns what it printed. */
+  async lika(...args) {
+    const { stdout } = await run(LIKA, [...args, '--config', this.config]);
+    return stdout;
+  }
+
+  async startServer() {
+    this.#server = spawn(LIKA, ['serve', '--config', this.config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.#server.stdout, this.#server.stderr]) {
+      stream.on('data', (chunk) => (this.#log = (this.#log + chunk).slice(-LOG_CHARACTERS)));
+    }
+    const ended = () => this.#server.exitCode !== null;
+    await until('the server is ready', async () => ended() || (await this.#isReady()), { within: READY_WITHIN_MS });
+    if (ended()) throw new Error('the server ended');
+  }
+
+  #isReady() {
+    return new Promise((resolve, reject) => {
+      const request = get(`${this.url}/readyz`, { rejectUnauthorized: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode === 200);
+      });
+      request.on('error', reject);
+    });
+  }
+
+  /** `kill -9`: no farewell, no flush. */
+  async killServer() {
+    this.#server.kill('SIGKILL');
+    if (this.#server.exitCode === null && this.#server.signalCode === null) await once(this.#server, 'exit');
+  }
+
+  /** Somebody comes with their invitation, in a browser of their own. */
+  async enter(person, settings) {
+    const participant = await Participant.enter(person, settings);
+    this.#closers.push(() => participant.close());
+    return participant;
+  }
+
+  /** Simulated delegates come with these people's invitations. */
+  async delegates(people) {
+    const invitations = people.map((person) => person.invitation);
+    const delegates = await Delegates.join({ folder: this.folder, server: this.url, invitations });
+    this.#closers.push(() => delegates.close());
+    return delegates;
+  }
+
+  /** What a stranger reads who opens an address. */
+  async readsAtDoor(address) {
+    const { page, close } = await startChromium({});
+    try {
+      await page.goto(address);
+      return await page.locator('body').innerText();
+    } finally {
+      await close();
+    }
+  }
+
+  /** Exports the journal and verifies the export as somebody else would: with the file alone. Returns its events. */
+  async verifiedJournal() {
+    const file = join(this.folder, 'export.jsonl');
+    await this.lika('meeting', 'export', THE_MEETING, '--out', file);
+    await run(LIKA, ['journal', 'verify', file]);
+    const [, ...events] = (await readFile(file, 'utf8')).trim().split('\n');
+    return events.map((line) => JSON.parse(JSON.parse(line).body));
+  }
+
+  async close() {
+    for (const close of this.#closers.reverse()) await close();
+    if (this.#server) await this.killServer();
+    this.network.close();
+    if (this.folder) await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,183 @@
+// A person at a page: presses what they would press, by the words on the buttons, and sees what they would see.
+
+import { startChromium } from './chromium.js';
+import { startFirefox } from './firefox.js';
+import { until } from './until.js';
+
+const CONNECTED_WITHIN_MS = 20_000;
+const PRESSED_WITHIN_MS = 10_000;
+
+/** What the chair reads when a direction of somebody fails. */
+const LOST = {
+  heard: (who) => `${who} hörs inte`,
+  seen: (who) => `${who} syns inte`,
+  hears: (who) => `${who} hör inte de andra`,
+  sees: (who) => `${who} ser inte de andra`,
+  link: (who) => `${who} har tappat förbindelsen`,
+};
+
+export class Participant {
+  #browser;
+  #page;
+
+  /** Opens the invitation in a browser of one's own and gets as far as the page lets one by itself. */
+  static async enter(person, { with: program = 'chromium', ...settings }) {
+    const participant = new Participant();
+    Object.assign(participant, { id: person.id, name: person.name, host: settings.host });
+    const started = await (program === 'firefox' ? startFirefox(settings) : startChromium(settings));
+    participant.#browser = started;
+    participant.#page = started.page;
+    try {
+      await participant.#page.goto(person.invitation);
+      await participant.#allowDevices(program);
+      await participant.#mediaRuns();
+      return participant;
+    } catch (error) {
+      await participant.close();
+      throw error;
+    }
+  }
+
+  // Firefox does not tell the page that camera and microphone are allowed already; so the person presses.
+  async #allowDevices(program) {
+    if (program === 'firefox') await this.#page.locator('[data-testid="allow-devices"]').click();
+  }
+
+  /** The page connects sound and picture by itself, since camera and microphone are allowed beforehand. */
+  async #mediaRuns() {
+    const state = () => this.evaluate(() => window.observed.connectionState());
+    await until(`${this.name}'s media connects`, async () => (await state()) === 'connected', {
+      within: CONNECTED_WITHIN_MS,
+      last: async () => [await state(), await this.evaluate(() => document.body.innerText)],
+    });
+  }
+
+  /** Runs a function in the page. */
+  evaluate(script, argument) {
+    return this.#page.evaluate(script, argument);
+  }
+
+  get page() {
+    return this.#page;
+  }
+
+  // What the chair does.
+
+  /** Chair and secretary are let in by themselves, and go in by a press. */
+  async goIn() {
+    await this.#press('Gå in i sammanträdet');
+    await this.#sees(this.#page.locator('.stage'), 'the meeting');
+  }
+
+  async waitsInLobby(number) {
+    const each = this.#page.getByRole('button', { name: /^Släpp in (?!alla)/ });
+    await until(`${number} wait in the lobby`, async () => (await each.count()) === number, {
+      within: 30_000,
+      last: async () => ({ waiting: await each.allTextContents() }),
+    });
+  }
+
+  admitAll() {
+    return this.#press('Släpp in alla');
+  }
+
+  admit(person) {
+    return this.#press(`Släpp in ${person.name}`);
+  }
+
+  async open() {
+    await this.#press('Öppna sammanträdet');
+    await this.#sees(this.#page.getByText('Pågår'), 'the meeting open');
+  }
+
+  async giveFloor(person) {
+    await this.#press(`Åtgärder för ${person.name}`);
+    await this.#press(`Ge ordet till ${person.name}`);
+    await this.#sees(this.#page.getByText(`${person.name} har ordet`), `${person.name} with the floor`);
+  }
+
+  seesRequest(person) {
+    return this.#sees(this.#page.getByRole('button', { name: `Ge ordet till ${person.name}` }), 'the request');
+  }
+
+  hasFloor(person) {
+    return this.#page.getByText(`${person.name} har ordet`).first().isVisible();
+  }
+
+  // What anybody does.
+
+  requestFloor() {
+    return this.#press('Begär ordet');
+  }
+
+  enlarge(person) {
+    return this.#page.locator(`button[data-participant="${person.id}"]`).click();
+  }
+
+  #press(words) {
+    return this.#page.getByRole('button', { name: words, exact: true }).first().click({ timeout: PRESSED_WITHIN_MS });
+  }
+
+  #sees(what, name) {
+    return until(`${this.name} sees ${name}`, () => what.first().isVisible(), { within: PRESSED_WITHIN_MS });
+  }
+
+  /** Changes the page's language. */
+  async reads(language) {
+    const [here, other] = language === 'sv' ? ['sv', 'Svenska'] : ['en', 'English'];
+    if ((await this.evaluate(() => document.documentElement.lang)) === here) return;
+    await this.#press(other);
+    await until(
+      `the page is in ${other}`,
+      async () => (await this.evaluate(() => document.documentElement.lang)) === here,
+      {
+        within: PRESSED_WITHIN_MS,
+      },
+    );
+  }
+
+  // What the chair is told.
+
+  /** Until the alert is on the screen, in words; returns how long it took, in milliseconds. */
+  async seesAlert({ about, direction, within }) {
+    const alert = this.#alerts(about).and(this.#page.locator(`[data-direction="${direction}"]`));
+    const { took } = await until(
+      `"${LOST[direction](about.name)}" on the screen of ${this.name}`,
+      async () => (await alert.first().innerText({ timeout: 100 })).includes(LOST[direction](about.name)),
+      { within, last: () => this.#page.getByTestId('alert').allInnerTexts() },
+    );
+    return took;
+  }
+
+  /** Until nothing about the person is on the screen. */
+  async seesNoAlert({ about, within }) {
+    const { took } = await until(`nothing about ${about.name}`, async () => (await this.#alerts(about).count()) === 0, {
+      within,
+      last: () => this.#alerts(about).allInnerTexts(),
+    });
+    return took;
+  }
+
+  #alerts(about) {
+    return this.#page.locator(`[data-testid="alert"][data-about="${about.id}"]`);
+  }
+
+  // What the browser knows.
+
+  outgoing() {
+    return this.evaluate(() => window.observed.outgoing());
+  }
+  transport() {
+    return this.evaluate(() => window.observed.transport());
+  }
+  sendPicture(which) {
+    return this.evaluate((picture) => window.observed.sendPicture(picture), which);
+  }
+  sendTone() {
+    return this.evaluate(() => window.observed.sendTone());
+  }
+
+  close() {
+    return this.#browser.close();
+  }
+}

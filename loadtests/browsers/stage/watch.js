@@ -1,0 +1,65 @@
+// What a participant sees and hears, asked of the browser itself: frames decoded and energy played, by person.
+
+import { until } from './until.js';
+
+/** Frames decoded and sound energy by participant id, joined from getStats and the elements that play. */
+export async function perceived(participant) {
+  const [video, audio, playing] = await Promise.all([
+    participant.evaluate(() => window.observed.incoming('video')),
+    participant.evaluate(() => window.observed.incoming('audio')),
+    participant.evaluate(() => window.observed.playing()),
+  ]);
+  const people = new Map();
+  for (const { person, kind, mid } of playing) {
+    const entry = people.get(person) ?? { frames: 0, energy: 0, width: 0, height: 0 };
+    const stream = (kind === 'video' ? video : audio).find((one) => one.mid === mid);
+    if (stream && kind === 'video')
+      Object.assign(entry, { frames: stream.frames, width: stream.width, height: stream.height });
+    if (stream && kind === 'audio') entry.energy = stream.energy;
+    people.set(person, entry);
+  }
+  return people;
+}
+
+/** Until new frames of each of `others` have been decoded at this participant, counted from the call. */
+export async function seesMoving(participant, others, { within, frames = 3 }) {
+  const before = await perceived(participant);
+  const missing = async () => {
+    const now = await perceived(participant);
+    return others
+      .filter(({ id }) => (now.get(id)?.frames ?? 0) < (before.get(id)?.frames ?? 0) + frames)
+      .map((o) => o.name);
+  };
+  return until(
+    `${participant.name} sees ${others.length} moving pictures`,
+    async () => (await missing()).length === 0,
+    {
+      within,
+      last: async () => ({ notMoving: await missing() }),
+    },
+  );
+}
+
+// Above the noise floor of comfort noise and rounding, far below one word of speech.
+const AUDIBLE = 1e-4;
+
+/** Until `speaker` has been heard at this participant, counted from the call. */
+export async function hears(participant, speaker, { within }) {
+  const before = (await perceived(participant)).get(speaker.id)?.energy ?? 0;
+  const heard = async () => ((await perceived(participant)).get(speaker.id)?.energy ?? 0) - before;
+  return until(`${participant.name} hears ${speaker.name}`, async () => (await heard()) > AUDIBLE, {
+    within,
+    last: async () => ({ energy: await heard() }),
+  });
+}
+
+/** Energy played of each of `others` while `meanwhile` ran. */
+export async function energyDuring(participant, others, meanwhile) {
+  const before = await perceived(participant);
+  await meanwhile();
+  const after = await perceived(participant);
+  return new Map(others.map(({ id, name }) => [name, (after.get(id)?.energy ?? 0) - (before.get(id)?.energy ?? 0)]));
+}
+
+/** Whether an energy is silence. */
+export const isSilent = (energy) => energy < AUDIBLE;

@@ -1,0 +1,86 @@
+// Four people at browsers and eight simulated delegates meet: everyone sees everyone, and hears whoever has the floor.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Meeting } from '../stage/meeting.js';
+import { energyDuring, hears, isSilent, perceived, seesMoving } from '../stage/watch.js';
+import { until } from '../stage/until.js';
+
+const SIMULATED = 8;
+const SEEN_WITHIN_MS = 3_000;
+
+describe('a council meets', { timeout: 240_000 }, () => {
+  let meeting, chair, member, another, chamber, pages, everyone;
+
+  before(async () => {
+    meeting = await Meeting.start({ members: 2 + SIMULATED });
+    const [first, second, ...simulated] = meeting.roster.members;
+    chair = await meeting.enter(meeting.roster.chair, { camera: 'large', voice: 110 });
+    await chair.goIn();
+    chamber = await meeting.enter(meeting.roster.chamber, { voice: 90 });
+    member = await meeting.enter(first, { voice: 180 });
+    another = await meeting.enter(second, { voice: 220 });
+    await meeting.delegates(simulated);
+    pages = [chair, chamber, member, another];
+    everyone = [...pages, ...simulated];
+  });
+  after(() => meeting?.close());
+
+  const othersOf = (page) => everyone.filter(({ id }) => id !== page.id);
+
+  test('every page decodes everybody within 3 s of the last admission', async () => {
+    await chair.waitsInLobby(everyone.length - 1);
+    await chair.admitAll();
+    await Promise.all(pages.map((page) => seesMoving(page, othersOf(page), { within: SEEN_WITHIN_MS })));
+  });
+
+  test('the chair opens, and the pictures go on moving', async () => {
+    await chair.open();
+    await Promise.all(pages.map((page) => seesMoving(page, othersOf(page), { within: SEEN_WITHIN_MS })));
+  });
+
+  test('the chair sends three layers', async () => {
+    await until(
+      'three layers are encoded',
+      async () => (await chair.outgoing()).filter((layer) => layer.frames > 0).length === 3,
+      { within: 10_000, last: () => chair.outgoing() },
+    );
+  });
+
+  test('whoever has the floor is heard by everybody', async () => {
+    for (const speaker of [member, everyone[4]]) {
+      await chair.giveFloor(speaker);
+      const listeners = pages.filter((page) => page.id !== speaker.id);
+      await Promise.all(listeners.map((page) => hears(page, speaker, { within: SEEN_WITHIN_MS })));
+    }
+  });
+
+  test('a closed microphone is silent, even when the page is made to send', async () => {
+    await chair.giveFloor(member);
+    await hears(chair, member, { within: SEEN_WITHIN_MS });
+    assert.equal(await another.sendTone(), 'running');
+    // While somebody else is heard for a while, nothing may come from the closed microphone.
+    const energies = await energyDuring(chair, [another], () => hears(chair, member, { within: SEEN_WITHIN_MS }));
+    assert.ok(isSilent(energies.get(another.name)), `heard ${energies.get(another.name)} from a closed microphone`);
+    // And the tone was really there: with the floor it is heard.
+    await chair.giveFloor(another);
+    await hears(chair, another, { within: SEEN_WITHIN_MS });
+  });
+
+  test('Chromium and the relay agree on AES-GCM', async () => {
+    for (const page of pages) {
+      const { srtp, dtls } = await page.transport();
+      assert.equal(dtls, 'connected');
+      assert.match(srtp, /^(SRTP_)?AEAD_AES_128_GCM$/);
+    }
+  });
+
+  test('whom a member enlarges is received larger', async () => {
+    const small = (await perceived(member)).get(chair.id).height;
+    await member.enlarge(chair);
+    await until('a higher layer arrives', async () => (await perceived(member)).get(chair.id).height > small, {
+      within: 5_000,
+      last: async () => (await perceived(member)).get(chair.id),
+    });
+  });
+});
