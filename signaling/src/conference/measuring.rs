@@ -66,7 +66,11 @@ impl Conference {
         }
         let silent: BTreeMap<PeerId, Duration> = peers.iter().copied().collect();
         let mut people: BTreeMap<ParticipantId, Duration> = BTreeMap::new();
-        for (peer, participant) in self.endpoints.values().filter_map(|one| Some((one.peer()?, one.participant))) {
+        for (peer, participant) in self
+            .endpoints
+            .values()
+            .filter_map(|one| Some((one.peer()?, one.participant)))
+        {
             // A person is as silent as the least silent of their devices.
             let of_peer = silent.get(&peer).copied().unwrap_or_default();
             let of_person = people.entry(participant).or_insert(of_peer);

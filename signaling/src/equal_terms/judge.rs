@@ -7,7 +7,7 @@ use super::person::Person;
 use super::rows::{LINK, Measure, Medium, ROWS, Row, RowName};
 use super::second::{LegMeasured, PageReport, Second};
 use super::verdict::{DirectionVerdict, ParticipantVerdict, Verdict};
-use super::{Direction, Level, Profile};
+use super::{Direction, Level, Profile, Transition};
 use crate::meeting::ParticipantId;
 use std::collections::{BTreeMap, BTreeSet};
 

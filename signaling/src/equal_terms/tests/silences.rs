@@ -4,7 +4,10 @@ use super::*;
 use std::collections::BTreeMap;
 
 fn silent(people: impl IntoIterator<Item = (u32, u32)>) -> BTreeMap<ParticipantId, u32> {
-    people.into_iter().map(|(who, silent_ms)| (id(who), silent_ms)).collect()
+    people
+        .into_iter()
+        .map(|(who, silent_ms)| (id(who), silent_ms))
+        .collect()
 }
 
 fn raised(transitions: &[Transition]) -> Vec<(Option<u32>, Level)> {
@@ -28,7 +31,11 @@ fn a_lost_link_is_told_when_the_row_is_full() {
     assert_eq!(raised(&amber), [(Some(3), Level::Amber)]);
     let red = council.judge.judge_silences(at_ms + 3000, &silent([(3, 5000)]));
     assert_eq!(raised(&red), [(Some(3), Level::Red)]);
-    assert_eq!(council.judge.judge_silences(at_ms + 3000, &silent([(3, 5000)])), [], "told once");
+    assert_eq!(
+        council.judge.judge_silences(at_ms + 3000, &silent([(3, 5000)])),
+        [],
+        "told once"
+    );
 }
 
 #[test]
@@ -44,5 +51,8 @@ fn a_silence_of_everybody_is_the_relays() {
 fn who_is_not_in_the_meeting_is_not_judged() {
     let mut council = Council::of(3);
     council.settle();
-    assert_eq!(council.judge.judge_silences(council.at_ms + 300, &silent([(9, 5000)])), []);
+    assert_eq!(
+        council.judge.judge_silences(council.at_ms + 300, &silent([(9, 5000)])),
+        []
+    );
 }
