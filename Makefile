@@ -46,6 +46,7 @@ web-build: $(WEB)/node_modules/.package-lock.json
 .PHONY: browser-test
 browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.json ## Meetings between real browsers and simulated delegates
 	cargo build --locked -p lika -p lika-loadtests
+	npm --prefix $(WEB) run test:browser
 	npm --prefix $(BROWSERS) test
 
 .PHONY: lint

@@ -241,7 +241,7 @@ describe("chair and secretary", () => {
     visit.say({ type: "quality", at_ms: Date.now(), participants: quality(12) });
     visit.change({ change: "alert", alert: alert() });
     const card = visit.page.getByTestId("alert");
-    await card.getByText("Ledamot 7 syns inte: bilden står still 34 % av tiden.").waitFor();
+    await card.getByText("Ledamot 7 syns inte: bilden står still, helt eller stundtals.").waitFor();
     await card.getByText(/sedan 4\d s/).waitFor();
     await card.getByText(sv.alert.affected(11)).waitFor();
     for (const way of sv.alert.guidance) await card.getByText(way).waitFor();

@@ -55,14 +55,14 @@ describe("wording", () => {
   it("says what the chair needs, in Swedish", () => {
     const frozen = { cause: "picture_frozen", direction: "seen", level: "red", figure: 34.4 } as const;
     expect(alertSentence(sv, frozen, "Ledamot 7")).toBe(
-      "Ledamot 7 syns inte: bilden står still 34 % av tiden.",
+      "Ledamot 7 syns inte: bilden står still, helt eller stundtals.",
     );
     const loss = { cause: "sound_loss", direction: "heard", level: "amber", figure: 7.25 } as const;
     expect(alertSentence(sv, loss, "Ledamot 7")).toBe(
       "Ledamot 7 hörs dåligt: 7,3 % av ljudet går förlorat på vägen.",
     );
     expect(ownAlertSentence(en, frozen)).toBe(
-      "You cannot be seen: the picture stands still 34 % of the time.",
+      "You cannot be seen: the picture stands still, all or part of the time.",
     );
   });
 

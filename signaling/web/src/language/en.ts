@@ -312,7 +312,7 @@ export const en: Messages = {
       advice: "Keep the page in front. Reload it if this persists.",
     },
     picture_frozen: {
-      found: (n) => (n ? `the picture stands still ${n} % of the time` : "the picture stands still"),
+      found: () => "the picture stands still, all or part of the time",
       advice: "Close other programs that use the camera or the network, or change to a better network.",
     },
     camera_off: { found: () => "the camera is off", advice: "Turn the camera on." },
