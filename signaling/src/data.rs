@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// The file of invitations, sessions and bearer tokens.
-const IDENTITIES: &str = "identity.sqlite";
+pub const IDENTITIES: &str = "identity.sqlite";
 /// The file of names.
 const PEOPLE: &str = "people.sqlite";
 

@@ -10,6 +10,7 @@ use crate::http::listener::Listener;
 use crate::http::tls::{TlsError, server_config};
 use crate::keeper::Keeper;
 use axum::Router;
+use lika_auth::IdentityStore;
 use lika_sfu::worker::{Worker, WorkerConfig};
 use std::future::Future;
 use std::io;
@@ -53,6 +54,8 @@ pub struct Server {
     listener: Listener,
     routes: Router,
     hall: Hall,
+    stores: Stores,
+    identities: Keeper<IdentityStore>,
     tcp: SocketAddr,
     udp: SocketAddr,
 }
@@ -86,13 +89,15 @@ impl Server {
             for_tests,
         };
         let identities = Keeper::start("identities", data.identities).map_err(StartError::Threads)?;
-        let hall = Hall::open(stores, Relay::to(worker), events, clock.clone(), profile).await;
-        let routes = Doors::new(config, identities, hall.clone(), clock).routes();
+        let hall = Hall::open(stores.clone(), Relay::to(worker), events, clock.clone(), profile).await;
+        let routes = Doors::new(config, identities.clone(), hall.clone(), clock).routes();
         tracing::info!(%tcp, %udp, "lika is ready");
         Ok(Self {
             listener,
             routes,
             hall,
+            stores,
+            identities,
             tcp,
             udp,
         })
@@ -116,7 +121,7 @@ impl Server {
         self.udp
     }
 
-    /// Serves until `stop`; then every page is told, requests finish, and the ports are free.
+    /// Serves until `stop`; then every page is told, requests finish, and ports and data directory are free.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let hall = self.hall.clone();
         let stop = async move {
@@ -124,6 +129,9 @@ impl Server {
             hall.close().await;
         };
         self.listener.serve(self.routes, stop).await;
+        self.stores.journal.close().await;
+        self.stores.people.close().await;
+        self.identities.close().await;
         tracing::info!("lika has stopped");
     }
 }

@@ -3,16 +3,18 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::convene::Notice;
-use crate::data::Data;
+use crate::data::{Data, IDENTITIES};
 use crate::journal::Reader;
-use crate::meeting::{Meeting, MeetingId, Phase};
+use crate::meeting::{Meeting, MeetingId, ParticipantId, Phase};
 use anyhow::Context as _;
 use clap::Subcommand;
+use lika_auth::{Bearer, IdentityStore};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -24,6 +26,20 @@ pub(super) enum Command {
         /// The roster (TOML): title, body, and a [[participant]] for each with role, name, mandate, party
         #[arg(long)]
         roster: PathBuf,
+    },
+    /// Print a bearer token for a device without a page, this once
+    Token {
+        /// The configuration
+        #[arg(long)]
+        config: PathBuf,
+        /// The meeting's number
+        meeting: u64,
+        /// Publish as this participant (WHIP); left out: receive the programme (WHEP)
+        #[arg(long, value_name = "PARTICIPANT")]
+        publish_as: Option<u32>,
+        /// For how many hours
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=8784))]
+        hours: u16,
     },
     /// List the meetings
     List {
@@ -47,6 +63,12 @@ pub(super) enum Command {
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create { config, roster } => create(&Config::read(&config)?, &roster),
+        Command::Token {
+            config,
+            meeting,
+            publish_as,
+            hours,
+        } => token(&Config::read(&config)?, MeetingId(meeting), publish_as, hours),
         Command::List { config } => list(&Config::read(&config)?),
         Command::Export { config, meeting, out } => export(&Config::read(&config)?, MeetingId(meeting), out),
     }
@@ -70,6 +92,37 @@ fn create(config: &Config, roster: &Path) -> anyhow::Result<()> {
 /// An invitation link.
 pub(super) fn link(public_url: &str, token: &str) -> String {
     format!("{public_url}/i/{token}")
+}
+
+fn token(config: &Config, meeting: MeetingId, publishes_as: Option<u32>, hours: u16) -> anyhow::Result<()> {
+    let directory = &config.storage.data_dir;
+    let known = Meeting::replay(
+        Reader::open(directory)?
+            .read(meeting)?
+            .iter()
+            .map(|stored| &stored.event),
+    );
+    if let Some(participant) = publishes_as {
+        let known = known.roster().find(ParticipantId(participant));
+        known.with_context(|| {
+            format!("{meeting} has no participant {participant}; see what `meeting create` printed")
+        })?;
+    }
+    let expires_ms = Clock::system().now_ms() + i64::from(hours) * HOUR_MS;
+    let bearer = Bearer {
+        meeting: meeting.0,
+        publishes_as,
+        expires_ms,
+    };
+    let token = IdentityStore::open(&directory.join(IDENTITIES))?.grant(&bearer)?;
+    let door = if publishes_as.is_some() { "whip" } else { "whep" };
+    writeln!(
+        io::stdout(),
+        "{}/{door}\t{}",
+        config.server.public_url,
+        token.reveal().as_str()
+    )?;
+    Ok(())
 }
 
 fn list(config: &Config) -> anyhow::Result<()> {

@@ -27,7 +27,7 @@ impl Conference {
     /// The endpoint whose token the page has: its own, not somebody else's whose link the same browser opened.
     fn resumed_by(&self, hello: &Hello) -> Option<EndpointId> {
         let token = ResumeToken::parse(hello.resume.as_deref()?)?;
-        let own = |one: &Endpoint| one.participant == hello.participant && one.resume == token;
+        let own = |one: &Endpoint| one.has_page() && one.participant == hello.participant && one.resume == token;
         self.endpoints.iter().find(|(_, one)| own(one)).map(|(&id, _)| id)
     }
 
@@ -51,33 +51,39 @@ impl Conference {
     }
 
     async fn arrive(&mut self, token: ResumeToken, hello: Hello) {
+        let (id, replaced) = match self.record_arrival(hello.participant).await {
+            Ok(arrived) => arrived,
+            Err(reason) => return hello.outbox.part(Farewell::Refused(reason)),
+        };
+        let (connection, outbox) = (hello.connection, hello.outbox);
+        let endpoint = Endpoint::new(hello.participant, token, Page::Here { connection, outbox });
+        self.endpoints.insert(id, endpoint);
+        self.welcome(id);
+        self.replace(hello.participant, replaced).await;
+    }
+
+    /// Records that a device of the participant is here: its number, and the devices that it takes the place of.
+    pub(super) async fn record_arrival(
+        &mut self,
+        participant: ParticipantId,
+    ) -> Result<(EndpointId, Vec<EndpointId>), Refusal> {
+        self.record_what_waits().await?;
         self.last_endpoint += 1;
-        let (id, participant) = (EndpointId(self.last_endpoint), hello.participant);
+        let endpoint = EndpointId(self.last_endpoint);
         let replaced = self.replaced_by(participant);
-        if let Err(reason) = self.record_arrival(participant, id).await {
-            return hello.outbox.part(Farewell::Refused(reason));
-        }
+        let connected = Observation::Connected { participant, endpoint };
+        let events = crate::meeting::observe(&self.meeting, &connected, self.clock.now_ms())?;
+        self.commit(events).await?;
         tracing::info!(
             meeting = self.id.0,
             participant = participant.0,
-            endpoint = id.0,
-            "page connected"
+            endpoint = endpoint.0,
+            "connected"
         );
-        let endpoint = Endpoint {
-            participant,
-            resume: token,
-            page: Page::Here {
-                connection: hello.connection,
-                outbox: hello.outbox,
-            },
-            seq: 0,
-            shown: Default::default(),
-            enlarges: None,
-            media: None,
-            slots_changed: false,
-        };
-        self.endpoints.insert(id, endpoint);
-        self.welcome(id);
+        Ok((endpoint, replaced))
+    }
+
+    pub(super) async fn replace(&mut self, participant: ParticipantId, replaced: Vec<EndpointId>) {
         for endpoint in replaced {
             self.notice(Observation::Disconnected { participant, endpoint }).await;
         }
@@ -99,13 +105,6 @@ impl Conference {
             .filter(|(_, one)| one.participant == participant)
             .map(|(&id, _)| id)
             .collect()
-    }
-
-    async fn record_arrival(&mut self, participant: ParticipantId, endpoint: EndpointId) -> Result<(), Refusal> {
-        self.record_what_waits().await?;
-        let connected = Observation::Connected { participant, endpoint };
-        let events = crate::meeting::observe(&self.meeting, &connected, self.clock.now_ms())?;
-        self.commit(events).await
     }
 
     /// A snapshot. Events go on from its number.
@@ -148,22 +147,28 @@ impl Conference {
             .map(|(&id, _)| id)
             .collect();
         for id in gone {
-            if let Some(endpoint) = self.endpoints.remove(&id) {
-                let participant = endpoint.participant;
-                tracing::info!(
-                    meeting = self.id.0,
-                    participant = participant.0,
-                    endpoint = id.0,
-                    "endpoint gone"
-                );
-                self.leave_relay(&endpoint);
-                self.notice(Observation::Disconnected {
-                    participant,
-                    endpoint: id,
-                })
-                .await;
-            }
+            self.remove(id).await;
         }
+    }
+
+    /// An endpoint is gone for good.
+    pub(super) async fn remove(&mut self, id: EndpointId) {
+        let Some(endpoint) = self.endpoints.remove(&id) else {
+            return;
+        };
+        let participant = endpoint.participant;
+        tracing::info!(
+            meeting = self.id.0,
+            participant = participant.0,
+            endpoint = id.0,
+            "gone"
+        );
+        self.leave_relay(&endpoint);
+        self.notice(Observation::Disconnected {
+            participant,
+            endpoint: id,
+        })
+        .await;
     }
 
     /// Whom the meeting no longer counts among the connected has been replaced by another device.

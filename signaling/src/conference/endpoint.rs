@@ -31,6 +31,8 @@ pub(super) enum Page {
         connection: ConnectionId,
         outbox: Outbox,
     },
+    /// There is none: the device came through WHIP.
+    None,
     /// Waited for.
     Lost {
         since: Instant,
@@ -40,6 +42,8 @@ pub(super) enum Page {
 /// Its peer in the relay.
 pub(super) struct Media {
     pub(super) peer: PeerId,
+    /// Whether the relay has answered its first offer.
+    pub(super) joined: bool,
     /// Who is in each receive slot.
     pub(super) slots: Vec<Option<ParticipantId>>,
     /// As last ordered.
@@ -49,6 +53,23 @@ pub(super) struct Media {
 }
 
 impl Endpoint {
+    pub(super) fn new(participant: ParticipantId, resume: ResumeToken, page: Page) -> Self {
+        Self {
+            participant,
+            resume,
+            page,
+            seq: 0,
+            shown: MeetingView::default(),
+            enlarges: None,
+            media: None,
+            slots_changed: false,
+        }
+    }
+
+    pub(super) const fn has_page(&self) -> bool {
+        !matches!(self.page, Page::None)
+    }
+
     pub(super) fn is_on(&self, connection: ConnectionId) -> bool {
         matches!(&self.page, Page::Here { connection: own, .. } if *own == connection)
     }

@@ -169,6 +169,8 @@ impl Keeping {
                     Some(Request::Close { done }) => {
                         open.send_replace(false);
                         self.close().await;
+                        // With the last way to the relay its port becomes free.
+                        drop(self);
                         let _ = done.send(());
                         return;
                     }

@@ -26,6 +26,37 @@ pub struct Hello {
     pub outbox: Outbox,
 }
 
+/// Whose offer the relay answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// A page's.
+    Page {
+        /// Its endpoint.
+        endpoint: EndpointId,
+        /// The offer's number.
+        negotiation: u32,
+    },
+    /// A device's without a page.
+    Device,
+}
+
+/// What a device without a page does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Sends sound and picture as this participant (WHIP).
+    Publish(ParticipantId),
+    /// Receives the meeting's programme (WHEP).
+    Watch,
+}
+
+/// A device without a page is in.
+pub struct Entered {
+    /// The secret that ends the session.
+    pub session: String,
+    /// The SDP answer.
+    pub sdp: String,
+}
+
 /// One thing that happened.
 pub enum Input {
     /// A page connects.
@@ -44,14 +75,28 @@ pub enum Input {
     },
     /// The relay answers an offer.
     Answered {
-        /// Whose offer.
-        endpoint: EndpointId,
         /// For which peer.
         peer: PeerId,
-        /// The offer's number.
-        negotiation: u32,
+        /// Whose offer it was.
+        asker: Asker,
         /// The answer.
         answer: Result<Answer, JoinError>,
+    },
+    /// A device without a page offers.
+    Offer {
+        /// What it wants to do.
+        door: Door,
+        /// The SDP.
+        offer: String,
+        /// Gets the answer.
+        reply: oneshot::Sender<Result<Entered, Refusal>>,
+    },
+    /// A device without a page ends its session.
+    Withdraw {
+        /// The session's secret.
+        session: String,
+        /// Gets whether there was such a session.
+        reply: oneshot::Sender<bool>,
     },
     /// The relay tells something.
     Relay(lika_sfu::Event),

@@ -128,11 +128,27 @@ impl Conference {
             .filter(|endpoint| endpoint.participant == one.id());
         Some(Presence {
             participant: one.id(),
-            duties: Duties::PERSON,
+            duties: self.duties(one),
             suspended: matches!(self.meeting.phase(), Phase::Adjourned { .. }),
             microphone_open: self.meeting.microphone_open(one.id()),
             enlarges: endpoints.filter_map(|endpoint| endpoint.enlarges).next(),
         })
+    }
+
+    /// Who is there with an encoder alone neither hears nor sees.
+    fn duties(&self, one: &Participant) -> Duties {
+        let mut devices = self
+            .endpoints
+            .values()
+            .filter(|endpoint| endpoint.participant == one.id())
+            .peekable();
+        let encoder_alone = devices.peek().is_some() && devices.all(|endpoint| !endpoint.has_page());
+        let receives = !encoder_alone;
+        Duties {
+            hears: receives,
+            sees: receives,
+            ..Duties::PERSON
+        }
     }
 
     /// Chair and secretary see everybody, others themselves.

@@ -2,7 +2,7 @@
 
 use super::endpoint::{Endpoint, Media};
 use super::relay::{peer, room};
-use super::{Conference, Input};
+use super::{Asker, Conference, Input};
 use crate::meeting::{EndpointId, Participant, ParticipantId, Role, audience::audience};
 use crate::protocol::{Refusal, ServerMessage};
 use lika_sfu::{Answer, Command, Event, JoinError, Layer, PeerId, Reception, Reply, SlotIndex};
@@ -11,80 +11,69 @@ use tokio::time::Instant;
 
 impl Conference {
     /// A page offers: a fresh peer, or more of the one it has.
-    pub(super) fn offered(&mut self, id: EndpointId, negotiation: u32, fresh: bool, offer: String) {
-        let current = self.endpoints.get(&id).and_then(Endpoint::peer);
-        let taken = match (fresh, current) {
-            (true, _) => self.join(id, negotiation, offer),
+    pub(super) fn offered(&mut self, endpoint: EndpointId, negotiation: u32, fresh: bool, offer: String) {
+        let asker = Asker::Page { endpoint, negotiation };
+        let current = self.endpoints.get(&endpoint).and_then(Endpoint::peer);
+        let refused = match (fresh, current) {
+            (true, _) => self.join(endpoint, asker, offer).err(),
             (false, Some(peer)) => {
-                let reply = self.reply_to(id, peer, negotiation);
-                self.relay.order(Command::Renegotiate { peer, offer, reply })
+                let reply = self.reply_to(peer, asker);
+                let taken = self.relay.order(Command::Renegotiate { peer, offer, reply });
+                (!taken).then_some(Refusal::RelayFull)
             }
-            (false, None) => {
-                return self.tell(
-                    id,
-                    &ServerMessage::OfferRefused {
-                        negotiation,
-                        reason: Refusal::OutOfOrder,
-                    },
-                );
-            }
+            (false, None) => Some(Refusal::OutOfOrder),
         };
-        if !taken {
-            self.tell(
-                id,
-                &ServerMessage::OfferRefused {
-                    negotiation,
-                    reason: Refusal::RelayFull,
-                },
-            );
+        if let Some(reason) = refused {
+            self.tell(endpoint, &ServerMessage::OfferRefused { negotiation, reason });
         }
     }
 
-    fn join(&mut self, id: EndpointId, negotiation: u32, offer: String) -> bool {
-        self.last_peer += 1;
-        let peer = peer(self.id, self.last_peer);
-        let reply = self.reply_to(id, peer, negotiation);
-        let Some(endpoint) = self.endpoints.get_mut(&id) else {
-            return true;
-        };
+    /// Orders a fresh peer for an endpoint; the one it had leaves.
+    pub(super) fn join(&mut self, id: EndpointId, asker: Asker, offer: String) -> Result<PeerId, Refusal> {
+        let peer = self.next_peer();
+        let reply = self.reply_to(peer, asker);
+        let endpoint = self.endpoints.get_mut(&id).ok_or(Refusal::OutOfOrder)?;
         if let Some(before) = endpoint.media.take() {
             self.relay.order(Command::Leave { peer: before.peer });
         }
-        let audience = audience(&self.meeting, endpoint.participant);
-        endpoint.media = Some(Media {
-            peer,
-            slots: Vec::new(),
-            audience,
-            layers: BTreeMap::new(),
-        });
-        let reception = Reception::Everyone;
-        let taken = self.relay.order(Command::Join {
-            room: room(self.id),
+        let (room, audience) = (room(self.id), audience(&self.meeting, endpoint.participant));
+        let reception = if endpoint.has_page() {
+            Reception::Everyone
+        } else {
+            Reception::Nothing
+        };
+        let join = Command::Join {
+            room,
             peer,
             offer,
             audience,
             reception,
             reply,
-        });
-        if !taken {
-            endpoint.media = None;
+        };
+        if !self.relay.order(join) {
+            return Err(Refusal::RelayFull);
         }
-        taken
+        endpoint.media = Some(Media {
+            peer,
+            joined: false,
+            slots: Vec::new(),
+            audience,
+            layers: BTreeMap::new(),
+        });
+        Ok(peer)
     }
 
-    fn reply_to(&self, endpoint: EndpointId, peer: PeerId, negotiation: u32) -> Reply {
+    pub(super) fn next_peer(&mut self) -> PeerId {
+        self.last_peer += 1;
+        peer(self.id, self.last_peer)
+    }
+
+    pub(super) fn reply_to(&self, peer: PeerId, asker: Asker) -> Reply {
         let mailbox = self.mailbox.clone();
-        Box::new(move |answer| {
-            mailbox.post(Input::Answered {
-                endpoint,
-                peer,
-                negotiation,
-                answer,
-            });
-        })
+        Box::new(move |answer| mailbox.post(Input::Answered { peer, asker, answer }))
     }
 
-    pub(super) fn offer_answered(
+    pub(super) fn page_answered(
         &mut self,
         id: EndpointId,
         peer: PeerId,
@@ -96,9 +85,7 @@ impl Conference {
         };
         let message = match answer {
             Ok(Answer { sdp, slots }) => {
-                if let Some(media) = &mut endpoint.media {
-                    media.slots.resize(usize::from(slots), None);
-                }
+                endpoint.joined(slots);
                 ServerMessage::Answer {
                     negotiation,
                     sdp,
@@ -107,13 +94,10 @@ impl Conference {
             }
             Err(error) => {
                 tracing::warn!(meeting = self.id.0, participant = endpoint.participant.0, %error, "offer refused");
-                if !matches!(error, JoinError::NoSuchPeer(_)) && endpoint.media.as_ref().is_some_and(Media::is_new) {
-                    endpoint.media = None;
-                }
-                ServerMessage::OfferRefused {
-                    negotiation,
-                    reason: refusal(&error),
-                }
+                // A further offer that was refused leaves the peer as it was.
+                endpoint.media = endpoint.media.take().filter(|media| media.joined);
+                let reason = refusal(&error);
+                ServerMessage::OfferRefused { negotiation, reason }
             }
         };
         endpoint.tell(&message, Instant::now());
@@ -137,8 +121,8 @@ impl Conference {
                     );
                     endpoint.end_media();
                 }
+                self.device_left(peer).await;
             }
-            // The samples say the same within a second, and the judge has that second to spare.
             Event::Silent { peers, .. } => self.fell_silent(&peers).await,
             Event::SlotAssigned { receiver, slot, source } => self.assign(receiver, slot, source),
             Event::Sample(sample) => self.judge(Some(&sample), Instant::now()).await,
@@ -147,6 +131,7 @@ impl Conference {
                     meeting = self.id.0,
                     "the relay ended the meeting's media; everybody joins again"
                 );
+                self.all_devices_left().await;
                 self.endpoints.values_mut().for_each(Endpoint::end_media);
             }
         }
@@ -227,6 +212,7 @@ impl Conference {
             });
         }
         self.set_programme(&enlarged);
+        self.steer_viewers();
     }
 
     /// The speaker and the chamber, whom every page shows larger than the others. The middle layer meets the
@@ -267,10 +253,6 @@ impl Conference {
 }
 
 impl Media {
-    fn is_new(&self) -> bool {
-        self.slots.is_empty()
-    }
-
     /// Orders the layers that differ; those no longer wanted go back to the lowest.
     fn select(&mut self, wanted: BTreeMap<PeerId, Layer>, order: impl Fn(PeerId, PeerId, Layer) -> bool) {
         let lowered = self
@@ -292,14 +274,21 @@ impl Media {
 }
 
 impl Endpoint {
+    pub(super) fn joined(&mut self, slots: u16) {
+        if let Some(media) = &mut self.media {
+            media.joined = true;
+            media.slots.resize(usize::from(slots), None);
+        }
+    }
+
     fn end_media(&mut self) {
-        if self.media.take().is_some() {
+        if self.has_page() && self.media.take().is_some() {
             self.tell(&ServerMessage::MediaEnded {}, Instant::now());
         }
     }
 }
 
-const fn refusal(error: &JoinError) -> Refusal {
+pub(super) const fn refusal(error: &JoinError) -> Refusal {
     match error {
         JoinError::Offer(_) | JoinError::PeerExists(_) => Refusal::BadOffer,
         JoinError::NoSuchPeer(_) => Refusal::OutOfOrder,

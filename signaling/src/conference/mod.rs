@@ -6,6 +6,7 @@
 //! view). If the journal cannot be written, nothing is decided, what the system noticed waits, and media go on.
 
 mod arrivals;
+mod devices;
 mod endpoint;
 mod hall;
 mod mailbox;
@@ -16,7 +17,7 @@ mod relay;
 mod screens;
 
 pub use hall::{Hall, Stores, relay_events};
-pub use mailbox::{ConnectionId, Hello, Input, Mailbox};
+pub use mailbox::{Asker, ConnectionId, Door, Entered, Hello, Input, Mailbox};
 pub use outbox::{Farewell, Outbox, Receiving, outbox};
 pub use relay::Relay;
 
@@ -28,6 +29,7 @@ use crate::meeting::{
     self, Command, EndpointId, Event, Identities, Meeting, MeetingId, Observation, ParticipantId, Phase,
 };
 use crate::protocol::{ClientMessage, Refusal, ServerMessage};
+use devices::{Viewer, Waiting};
 use endpoint::Endpoint;
 use measuring::Measuring;
 use std::collections::{BTreeMap, VecDeque};
@@ -56,6 +58,8 @@ pub(crate) struct Conference {
     last_endpoint: u64,
     last_peer: u32,
     programme: Option<lika_sfu::PeerId>,
+    viewers: Vec<Viewer>,
+    waiting_devices: Vec<Waiting>,
     measuring: Measuring,
     /// Noticed while the journal could not be written, oldest first.
     unrecorded: VecDeque<Observation>,
@@ -95,6 +99,8 @@ impl Conference {
             last_endpoint: 0,
             last_peer: 0,
             programme: None,
+            viewers: Vec::new(),
+            waiting_devices: Vec::new(),
             measuring: Measuring::new(Judge::new(profile)),
             unrecorded: VecDeque::new(),
         }
@@ -131,13 +137,13 @@ impl Conference {
                 }
             }
             Input::Gone { connection } => self.connection_gone(connection),
-            Input::Answered {
-                endpoint,
-                peer,
-                negotiation,
-                answer,
-            } => {
-                self.offer_answered(endpoint, peer, negotiation, answer);
+            Input::Answered { peer, asker, answer } => match asker {
+                Asker::Page { endpoint, negotiation } => self.page_answered(endpoint, peer, negotiation, answer),
+                Asker::Device => self.device_answered(peer, answer).await,
+            },
+            Input::Offer { door, offer, reply } => self.device_offers(door, offer, reply).await,
+            Input::Withdraw { session, reply } => {
+                let _ = reply.send(self.withdraw(&session).await);
             }
             Input::Relay(event) => self.relay_says(event).await,
             Input::Act {

@@ -9,6 +9,7 @@ mod page;
 mod rate;
 mod session;
 pub mod tls;
+mod whip;
 
 use crate::clock::Clock;
 use crate::conference::Hall;
@@ -17,7 +18,7 @@ use crate::keeper::Keeper;
 use crate::ws;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
+use axum::routing::{delete, get, post};
 use lika_auth::IdentityStore;
 use rate::Entries;
 use std::sync::Arc;
@@ -63,6 +64,10 @@ impl Doors {
             .route("/i/{token}", get(entry::enter).head(entry::look))
             .route("/meeting", get(page::meeting))
             .route("/ws", get(ws::open))
+            .route("/whip", post(whip::publish).options(whip::options))
+            .route("/whip/{session}", delete(whip::leave))
+            .route("/whep", post(whip::watch).options(whip::options))
+            .route("/whep/{session}", delete(whip::leave))
             .route("/healthz", get(health::alive))
             .route("/readyz", get(health::ready))
             .route(notice::STYLE_PATH, get(notice::style))

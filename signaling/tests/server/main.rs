@@ -11,3 +11,4 @@ mod procedure;
 mod restart;
 mod socket;
 mod start;
+mod whip;

@@ -48,6 +48,7 @@ impl Delegates {
         }
         let mut child = command
             .stdin(Stdio::piped())
+            .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "error".into()))
             // Ctrl-c in the terminal is for lika, which tells them.
             .process_group(0)
             .kill_on_drop(true)

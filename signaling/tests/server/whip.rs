@@ -1,0 +1,154 @@
+//! WHIP and WHEP: who gets in, and how they leave.
+
+use crate::stage::{CHAIR, MEMBER, Stage};
+use lika::data::Data;
+use lika::meeting::Attendance;
+use lika_auth::Bearer;
+use reqwest::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, ETAG, LOCATION, WWW_AUTHENTICATE};
+use reqwest::{Method, Response, StatusCode};
+
+/// What an encoder offers: one sound, one picture (RFC 9725 section 4.4).
+const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n\
+    m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\n\
+    a=ice-pwd:0123456789abcdefghijklmn\r\na=setup:actpass\r\na=mid:0\r\na=sendonly\r\n\
+    a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n\
+    a=rtpmap:111 opus/48000/2\r\na=ssrc:1111 cname:x\r\n\
+    m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\n\
+    a=ice-pwd:0123456789abcdefghijklmn\r\na=setup:actpass\r\na=mid:1\r\na=sendonly\r\n\
+    a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n\
+    a=rtpmap:96 VP8/90000\r\na=ssrc:2222 cname:x\r\n";
+
+struct Devices {
+    stage: Stage,
+    encoder: String,
+    player: String,
+}
+
+impl Devices {
+    async fn set() -> Self {
+        let mut stage = Stage::set().await;
+        stage.stop().await;
+        let mut data = Data::open(stage.directory.path()).unwrap();
+        let mut grant = |publishes_as| {
+            let bearer = Bearer {
+                meeting: 1,
+                publishes_as,
+                expires_ms: i64::MAX,
+            };
+            data.identities.grant(&bearer).unwrap().reveal().to_string()
+        };
+        let (encoder, player) = (grant(Some(MEMBER.0)), grant(None));
+        drop(data);
+        stage.start().await;
+        Self { stage, encoder, player }
+    }
+
+    async fn ask(&self, method: Method, path: &str, token: &str, kind: &str, body: &str) -> Response {
+        let request = self.stage.http().request(method, self.stage.url(path));
+        let request = request
+            .header(AUTHORIZATION, format!("Bearer {token}"))
+            .header(CONTENT_TYPE, kind);
+        request.body(body.to_owned()).send().await.unwrap()
+    }
+
+    async fn offer(&self, path: &str, token: &str) -> Response {
+        self.ask(Method::POST, path, token, "application/sdp", OFFER).await
+    }
+}
+
+#[tokio::test]
+async fn an_encoder_is_a_participant_until_it_leaves() {
+    let devices = Devices::set().await;
+    let mut chair = devices.stage.page(CHAIR).await;
+    let answer = devices.offer("/whip", &devices.encoder).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    assert_eq!(answer.headers()[CONTENT_TYPE], "application/sdp");
+    assert!(!answer.headers().contains_key(ETAG), "there is no restart");
+    let session = answer.headers()[LOCATION].to_str().unwrap().to_owned();
+    let sdp = answer.text().await.unwrap();
+    assert!(sdp.contains("a=ice-lite") && sdp.contains("a=recvonly"), "{sdp}");
+    chair.until(|view| view.is(MEMBER, Attendance::Lobby)).await;
+
+    let patch = devices
+        .ask(
+            Method::PATCH,
+            &session,
+            &devices.encoder,
+            "application/trickle-ice-sdpfrag",
+            "",
+        )
+        .await;
+    assert_eq!(patch.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(patch.headers()[ALLOW], "DELETE");
+    let left = devices.ask(Method::DELETE, &session, &devices.encoder, "", "").await;
+    assert_eq!(left.status(), StatusCode::OK);
+    chair.until(|view| view.is(MEMBER, Attendance::Away)).await;
+    let again = devices.ask(Method::DELETE, &session, &devices.encoder, "", "").await;
+    assert_eq!(again.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_player_is_no_participant() {
+    let devices = Devices::set().await;
+    let chair = devices.stage.page(CHAIR).await;
+    let offer = OFFER.replace("sendonly", "recvonly");
+    let answer = devices
+        .ask(Method::POST, "/whep", &devices.player, "application/sdp", &offer)
+        .await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let session = answer.headers()[LOCATION].to_str().unwrap().to_owned();
+    assert!(answer.text().await.unwrap().contains("a=sendonly"));
+    assert!(
+        chair
+            .meeting
+            .participants
+            .iter()
+            .all(|one| one.id == CHAIR || one.attendance == Attendance::Away)
+    );
+    let left = devices.ask(Method::DELETE, &session, &devices.player, "", "").await;
+    assert_eq!(left.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn each_door_wants_its_token() {
+    let devices = Devices::set().await;
+    for wrong in ["", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        let refused = devices.offer("/whip", wrong).await;
+        assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+        assert!(
+            refused.headers()[WWW_AUTHENTICATE]
+                .to_str()
+                .unwrap()
+                .starts_with("Bearer")
+        );
+        assert_eq!(refused.headers()[CONTENT_TYPE], "application/problem+json");
+    }
+    assert_eq!(
+        devices.offer("/whip", &devices.player).await.status(),
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        devices.offer("/whep", &devices.encoder).await.status(),
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_offer_is_refused_and_leaves_nobody_behind() {
+    let devices = Devices::set().await;
+    let mut chair = devices.stage.page(CHAIR).await;
+    let json = devices
+        .ask(Method::POST, "/whip", &devices.encoder, "application/json", OFFER)
+        .await;
+    assert_eq!(json.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let nonsense = devices
+        .ask(Method::POST, "/whip", &devices.encoder, "application/sdp", "v=0")
+        .await;
+    assert_eq!(nonsense.status(), StatusCode::BAD_REQUEST);
+    let large = "x".repeat(lika_sfu::limits::MAX_SDP_BYTES + 1);
+    let oversized = devices
+        .ask(Method::POST, "/whip", &devices.encoder, "application/sdp", &large)
+        .await;
+    assert_eq!(oversized.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    chair.until(|view| view.is(MEMBER, Attendance::Away)).await;
+}
