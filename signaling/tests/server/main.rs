@@ -7,6 +7,7 @@ mod stage;
 mod command_line;
 mod entry;
 mod headers;
+mod pages;
 mod procedure;
 mod restart;
 mod socket;
