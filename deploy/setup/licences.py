@@ -39,13 +39,13 @@ def resolved(target: str) -> list[tuple[str, str, str]]:
 
 
 def satisfied(expression: str, allowed: set[str]) -> bool:
-    """Whether an SPDX expression can be met with allowed licences. `/` is an old spelling of OR; OR binds loosest."""
-    tokens = re.findall(r"[()]|[^\s()]+", expression.replace("/", " OR "))
+    """Whether an SPDX expression can be met with allowed licences. `/` is an old spelling of OR; OR binds loosest.
+
+    A licence with an exception is a licence of its own: `X WITH Y` is allowed by that whole name."""
+    tokens = re.findall(r"[()]|[^\s()]+ WITH [^\s()]+|[^\s()]+", expression.replace("/", " OR "))
     if not tokens:
         return False
     python = [{"AND": "and", "OR": "or", "(": "(", ")": ")"}.get(token, str(token in allowed)) for token in tokens]
-    if "WITH" in tokens:
-        return False  # an exception is a licence of its own: allow it by name first
     return bool(eval(" ".join(python), {"__builtins__": {}}))  # only and, or, brackets, True and False
 
 
