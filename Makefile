@@ -33,10 +33,9 @@ rust-test: web-build ## Tests of the four crates, and that the generated TypeScr
 	$(CARGO_TEST)
 
 .PHONY: web
-web: setup-browsers web-build ## Check, test and build the page
+web: web-build ## Check, test and build the page
 	npm --prefix $(WEB) run check
 	npm --prefix $(WEB) test
-	npm --prefix $(WEB) run test:browser
 
 # The page is embedded in the binary, so cargo needs it built first.
 .PHONY: web-build
@@ -44,7 +43,7 @@ web-build: $(WEB)/node_modules/.package-lock.json
 	npm --prefix $(WEB) run build
 
 .PHONY: browser-test
-browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.json ## Meetings between real browsers and simulated delegates
+browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.json ## The page in Chromium; meetings between real browsers and simulated delegates
 	cargo build --locked -p lika -p lika-loadtests
 	npm --prefix $(WEB) run test:browser
 	npm --prefix $(BROWSERS) test

@@ -1,8 +1,12 @@
 // One person at one computer: a Chromium of their own with a camera and a voice, perhaps on a host of their own.
 
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { observe } from './observe.js';
-import { picture, speech } from '../media/index.js';
+import { CAMERAS, picture, speech } from '../media/index.js';
+import { writePicture } from '../media/picture.js';
 
 const PROGRAM = 'chromium';
 
@@ -28,7 +32,8 @@ export const SCREENS = {
 };
 
 /**
- * Starts a browser and returns an empty page in it. `close` ends the browser.
+ * Starts a browser and returns an empty page in it. `cameraSees` puts something before the camera ('moving', 'still',
+ * 'covered'); `close` ends the browser.
  * @param {{ camera?: string, voice?: number, host?: object, screen?: object, locale?: string }} person
  *   which camera (media/index.js), the pitch of the voice, and the host to run on; none: the server's
  */
@@ -39,11 +44,15 @@ export async function startChromium({
   screen = SCREENS.desktop,
   locale = 'sv-SE',
 }) {
+  // A camera of one's own: what is written to the file is what it sees.
+  const folder = await mkdtemp(join(tmpdir(), 'lika-chromium-'));
+  const lens = join(folder, 'camera.y4m');
+  await copyFile(await picture(camera), lens);
   const browser = await chromium.launch({
     executablePath: host ? host.executable(PROGRAM) : `/usr/bin/${PROGRAM}`,
     args: [
       ...FLAGS,
-      `--use-file-for-fake-video-capture=${await picture(camera)}`,
+      `--use-file-for-fake-video-capture=${lens}`,
       `--use-file-for-fake-audio-capture=${await speech(voice)}`,
     ],
   });
@@ -54,5 +63,12 @@ export async function startChromium({
     permissions: ['camera', 'microphone'],
   });
   await context.addInitScript(observe);
-  return { page: await context.newPage(), close: () => browser.close() };
+  return {
+    page: await context.newPage(),
+    cameraSees: (view) => writePicture(lens, CAMERAS[camera], view),
+    close: async () => {
+      await browser.close();
+      await rm(folder, { recursive: true });
+    },
+  };
 }

@@ -24,14 +24,17 @@ const THE_MEETING = '1';
 const LOG_CHARACTERS = 100_000;
 
 export class Meeting {
-  network = new Network();
   #closers = [];
   #server;
   #log = '';
 
-  /** A server that is ready, and a meeting with a chair, a secretary, a chamber device and so many members. */
-  static async start({ members }) {
+  /**
+   * A server that is ready, a meeting with a chair, a secretary, a chamber device and so many members, and so many
+   * hosts beside the server's.
+   */
+  static async start({ members, hosts = 0 }) {
     const meeting = new Meeting();
+    meeting.network = new Network(hosts);
     try {
       await meeting.#prepare(members);
       return meeting;

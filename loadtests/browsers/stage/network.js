@@ -9,31 +9,29 @@ import { join } from 'node:path';
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 
 export class Network {
-  #hosts = [];
+  hosts = [];
   #folder = mkdtempSync(join(tmpdir(), 'lika-network-'));
   // Interface names are at most 15 characters; the process id keeps runs apart.
   #tag = `lk${process.pid % 100_000}`;
 
-  /** Lays the bridge; the server's address is `address`. */
-  constructor() {
+  /**
+   * Lays the bridge; the server's address is `address`. All hosts are made here, before any browser starts: a browser
+   * drops what it is loading when an interface comes or changes; so none makes itself an IPv6 address later on either.
+   */
+  constructor(hosts) {
     const subnet = `10.77.${process.pid % 250}`;
-    this.subnet = subnet;
     this.address = `${subnet}.1`;
     ip('link', 'add', this.#tag, 'type', 'bridge');
+    ip('link', 'set', this.#tag, 'addrgenmode', 'none');
     ip('addr', 'add', `${this.address}/24`, 'dev', this.#tag);
     ip('link', 'set', this.#tag, 'up');
-  }
-
-  /** Another machine on the network. */
-  host() {
-    const number = this.#hosts.length + 2;
-    const host = new Host(`${this.#tag}h${number}`, `${this.subnet}.${number}`, this.address, this.#tag, this.#folder);
-    this.#hosts.push(host);
-    return host;
+    for (let number = 2; number < hosts + 2; number++) {
+      this.hosts.push(new Host(`${this.#tag}h${number}`, `${subnet}.${number}`, this.address, this.#tag, this.#folder));
+    }
   }
 
   close() {
-    for (const host of this.#hosts) host.close();
+    for (const host of this.hosts) host.close();
     ip('link', 'del', this.#tag);
     rmSync(this.#folder, { recursive: true });
   }
@@ -46,6 +44,8 @@ class Host {
     this.folder = folder;
     ip('netns', 'add', name);
     ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    ip('link', 'set', name, 'addrgenmode', 'none');
+    this.#ip('link', 'set', 'eth0', 'addrgenmode', 'none');
     ip('link', 'set', name, 'master', bridge, 'up');
     this.#ip('addr', 'add', `${address}/24`, 'dev', 'eth0');
     this.#ip('link', 'set', 'lo', 'up');

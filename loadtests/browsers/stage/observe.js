@@ -36,18 +36,7 @@ export function observe() {
     return found[0];
   }
 
-  /** A picture made by the test: `paint` draws it; a rate of 0 sends the first frame only. */
-  function painted(paint, rate) {
-    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 180 });
-    const pen = canvas.getContext('2d');
-    const track = canvas.captureStream(rate).getVideoTracks()[0];
-    const draw = () => paint(pen, canvas);
-    draw();
-    if (rate > 0) setInterval(draw, 1000 / rate);
-    return track;
-  }
-
-  let camera = null; // the real one, while another picture is sent
+  let camera = null; // the real one, while no picture is sent
 
   window.observed = {
     /** Every stream the browser receives, with its mid. */
@@ -89,20 +78,17 @@ export function observe() {
 
     connectionState: () => living()?.connectionState ?? 'none',
 
-    async sendPicture(which) {
+    /** Sends a picture that never gets another frame, as when an encoder hangs; the page's own camera runs on. */
+    async stopPicture() {
       const video = await sender('video');
-      if (which === 'camera') {
-        if (camera) await video.replaceTrack(camera);
-        camera = null;
-        return;
-      }
       camera ??= video.track;
-      const black = (pen, { width, height }) => pen.fillRect(0, 0, width, height);
-      const bars = (pen, { width }) => {
-        pen.fillStyle = '#9cf';
-        pen.fillRect(width / 4, 20, width / 2, 100);
-      };
-      await video.replaceTrack(which === 'covered' ? painted(black, 10) : painted(bars, 0));
+      const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 180 });
+      canvas.getContext('2d').fillRect(80, 20, 160, 100);
+      await video.replaceTrack(canvas.captureStream(0).getVideoTracks()[0]);
+    },
+
+    async resumePicture() {
+      await (await sender('video')).replaceTrack(camera);
     },
 
     /** What a tampered page would do: send a loud tone whatever the meeting says. */

@@ -1,4 +1,4 @@
-// A person at a page: presses what they would press, by the words on the buttons, and sees what they would see.
+// A person at a page: presses what they would press, and sees what they would see.
 
 import { startChromium } from './chromium.js';
 import { startFirefox } from './firefox.js';
@@ -65,7 +65,7 @@ export class Participant {
 
   /** Chair and secretary are let in by themselves, and go in by a press. */
   async goIn() {
-    await this.#press('Gå in i sammanträdet');
+    await this.#pressThe('enter');
     await this.#sees(this.#page.locator('.stage'), 'the meeting');
   }
 
@@ -78,7 +78,7 @@ export class Participant {
   }
 
   admitAll() {
-    return this.#press('Släpp in alla');
+    return this.#pressThe('admit-all');
   }
 
   admit(person) {
@@ -86,7 +86,7 @@ export class Participant {
   }
 
   async open() {
-    await this.#press('Öppna sammanträdet');
+    await this.#pressThe('open');
     await this.#sees(this.#page.getByText('Pågår'), 'the meeting open');
   }
 
@@ -106,8 +106,13 @@ export class Participant {
 
   // What anybody does.
 
+  /** Puts something before the camera: 'moving', 'still' or 'covered'. */
+  cameraSees(view) {
+    return this.#browser.cameraSees(view);
+  }
+
   requestFloor() {
-    return this.#press('Begär ordet');
+    return this.#pressThe('floor');
   }
 
   enlarge(person) {
@@ -116,6 +121,10 @@ export class Participant {
 
   #press(words) {
     return this.#page.getByRole('button', { name: words, exact: true }).first().click({ timeout: PRESSED_WITHIN_MS });
+  }
+
+  #pressThe(button) {
+    return this.#page.getByTestId(button).click({ timeout: PRESSED_WITHIN_MS });
   }
 
   #sees(what, name) {
@@ -149,6 +158,10 @@ export class Participant {
     return took;
   }
 
+  async acknowledges(about) {
+    await this.#alerts(about).getByTestId('acknowledge').first().click({ timeout: PRESSED_WITHIN_MS });
+  }
+
   /** Until nothing about the person is on the screen. */
   async seesNoAlert({ about, within }) {
     const { took } = await until(`nothing about ${about.name}`, async () => (await this.#alerts(about).count()) === 0, {
@@ -170,8 +183,11 @@ export class Participant {
   transport() {
     return this.evaluate(() => window.observed.transport());
   }
-  sendPicture(which) {
-    return this.evaluate((picture) => window.observed.sendPicture(picture), which);
+  stopPicture() {
+    return this.evaluate(() => window.observed.stopPicture());
+  }
+  resumePicture() {
+    return this.evaluate(() => window.observed.resumePicture());
   }
   sendTone() {
     return this.evaluate(() => window.observed.sendTone());

@@ -9,11 +9,11 @@ describe('a member with Firefox', { timeout: 180_000 }, () => {
   let meeting, chair, member;
 
   before(async () => {
-    meeting = await Meeting.start({ members: 2 });
+    meeting = await Meeting.start({ members: 2, hosts: 1 });
     const [first, second] = meeting.roster.members;
     chair = await meeting.enter(meeting.roster.chair, {});
     await chair.goIn();
-    member = await meeting.enter(first, { host: meeting.network.host(), with: 'firefox' });
+    member = await meeting.enter(first, { host: meeting.network.hosts[0], with: 'firefox' });
     await meeting.delegates([second]);
     await chair.waitsInLobby(2);
     await chair.admitAll();

@@ -22,6 +22,9 @@ const SPEECH_PACKETS: u32 = 10;
 const QUIETEST_SPEECH: u8 = 60;
 /// Mean frame interval until one is known: the slowest picture that is not red.
 const SLOWEST_INTERVAL_MS: f64 = 200.0;
+/// How long the own camera has shown one and the same picture when its page says that it is frozen (`STILL_AFTER` in
+/// signaling/web/src/media/picture.ts).
+const STILL_BEFORE_SAID_MS: i64 = 3000;
 
 /// A participant's state.
 #[derive(Clone, Debug)]
@@ -157,7 +160,7 @@ impl Person {
         let picture = leg.and_then(|leg| leg.picture);
         let still = picture.map_or(i64::MAX, |picture| i64::from(picture.since_last_frame_ms));
         let freeze = if self.camera == Some(CameraState::Frozen) {
-            still.max(1000)
+            still.max(STILL_BEFORE_SAID_MS)
         } else if still as f64 >= self.freeze_begins_ms(at_ms) {
             still
         } else {

@@ -11,8 +11,6 @@ const REMEMBERED = "lika.devices";
 /** How often the own microphone is listened to and, each fifth time, the own picture is looked at. */
 const LISTEN_EVERY = 100;
 const LOOK_EVERY = 5;
-/** A picture must look covered this long before it is called so, in looks (2 a second): hands pass by. */
-const COVERED_LOOKS = 3;
 
 type Choice = Wish & { speaker: string };
 
@@ -42,7 +40,6 @@ export class OwnMedia {
   private ear: MicrophoneEar | null = null;
   private readonly eye = new Eye();
   private stillness = new StillnessMeter();
-  private coveredLooks = 0;
   private preview: HTMLVideoElement | null = null;
   private ticks = 0;
 
@@ -99,6 +96,12 @@ export class OwnMedia {
     };
   }
 
+  /** Looks at the own picture now. */
+  look(): CameraState {
+    this.cameraState = this.judgeCamera(performance.now());
+    return this.cameraState;
+  }
+
   /** Loudest level sent since the last call, in -dBov. */
   takeLoudest(): number {
     const loudest = this.loudestSent;
@@ -112,7 +115,6 @@ export class OwnMedia {
     this.sent = microphone?.clone() ?? null;
     this.suspended = false;
     this.stillness = new StillnessMeter();
-    this.coveredLooks = 0;
     if (camera) camera.enabled = !this.cameraOff;
     for (const track of [camera, microphone]) if (track) this.follow(track);
     this.ear ??= microphone ? new MicrophoneEar() : null;
@@ -136,18 +138,18 @@ export class OwnMedia {
   private tick(): void {
     this.level = this.ear?.level() ?? SILENCE;
     if (this.sent?.enabled) this.loudestSent = Math.min(this.loudestSent, this.level);
-    if (this.ticks++ % LOOK_EVERY === 0) this.cameraState = this.lookAtCamera(performance.now());
+    if (this.ticks++ % LOOK_EVERY === 0) this.look();
   }
 
-  private lookAtCamera(now: number): CameraState {
+  private judgeCamera(now: number): CameraState {
     if (!this.camera || this.camera.readyState === "ended" || this.cameraOff || this.suspended) return "off";
     // A page in the background is not painted: then the last judgement stands.
     if (document.hidden) return this.cameraState === "off" ? "on" : this.cameraState;
     const pixels = this.preview && this.eye.look(this.preview);
     if (!pixels) return "on";
-    this.coveredLooks = isCovered(brightness(pixels)) ? this.coveredLooks + 1 : 0;
     const still = this.stillness.still(now, pixels);
-    if (this.coveredLooks >= COVERED_LOOKS) return "covered";
+    // A hand passing by is covered too; how long it may last is for the threshold profile to say.
+    if (isCovered(brightness(pixels))) return "covered";
     return still ? "frozen" : "on";
   }
 }
