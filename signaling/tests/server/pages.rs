@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 const CHAIR: ParticipantId = ParticipantId(1);
 const MEMBER: ParticipantId = ParticipantId(2);
@@ -104,7 +105,8 @@ async fn a_page_that_does_not_keep_up_is_cut_off_and_blocks_nobody() {
             .await
             .unwrap();
     }
-    assert_eq!(slow_page.farewell.await, Ok(Farewell::TooSlow));
+    let farewell = timeout(Duration::from_secs(60), slow_page.farewell).await;
+    assert_eq!(farewell.expect("it is not cut off"), Ok(Farewell::TooSlow));
     let message = ClientMessage::Offer {
         negotiation: 7,
         fresh: false,

@@ -324,9 +324,12 @@ impl Page {
 
     /// Follows the meeting until it is so; the numbers of the events must have no gap.
     pub(crate) async fn until(&mut self, so: impl Fn(&Self) -> bool) {
-        while !so(self) {
-            self.follow().await;
-        }
+        let becoming = async {
+            while !so(self) {
+                self.follow().await;
+            }
+        };
+        timeout(2 * PATIENCE, becoming).await.expect("it does not become so");
     }
 
     /// Takes one message in.
