@@ -40,7 +40,12 @@ export class Device {
         const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
         for (const track of stream.getTracks()) connection.addTransceiver(track, { direction: 'sendonly' });
       } else {
-        for (const kind of ['audio', 'video']) connection.addTransceiver(kind, { direction: 'recvonly' });
+        const tracks = ['audio', 'video'].map(
+          (kind) => connection.addTransceiver(kind, { direction: 'recvonly' }).receiver.track,
+        );
+        // What is not played has no energy in the browser's statistics.
+        const element = document.body.appendChild(document.createElement('video'));
+        Object.assign(element, { autoplay: true, srcObject: new MediaStream(tracks) });
       }
       await connection.setLocalDescription();
       return connection.localDescription.sdp;

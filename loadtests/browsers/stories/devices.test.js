@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Device } from '../stage/device.js';
 import { Meeting } from '../stage/meeting.js';
-import { hears, seesMoving } from '../stage/watch.js';
+import { hears, perceived, seesMoving } from '../stage/watch.js';
 import { until } from '../stage/until.js';
 
 describe('devices without a page', { timeout: 180_000 }, () => {
@@ -49,7 +49,8 @@ describe('devices without a page', { timeout: 180_000 }, () => {
   test('both leave as the standards say', async () => {
     assert.equal(await player.leave(), 200);
     assert.equal(await encoder.leave(), 200);
-    const gone = () => chair.page.locator(`button[data-participant="${meeting.roster.chamber.id}"]`).count();
-    await until('the encoder is gone from the room', async () => (await gone()) === 0, { within: 20_000, last: gone });
+    const { chamber } = meeting.roster;
+    const shown = async () => (await perceived(chair)).has(chamber.id);
+    await until('the encoder is no longer shown', async () => !(await shown()), { within: 20_000, last: shown });
   });
 });
