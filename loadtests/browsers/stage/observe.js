@@ -57,7 +57,12 @@ export function observe() {
     async outgoing() {
       return (await stats('outbound-rtp'))
         .filter((entry) => entry.kind === 'video')
-        .map((entry) => ({ rid: entry.rid, width: entry.frameWidth ?? 0, frames: entry.framesEncoded ?? 0 }));
+        .map((entry) => ({
+          rid: entry.rid,
+          width: entry.frameWidth ?? 0,
+          frames: entry.framesEncoded ?? 0,
+          limitedBy: entry.qualityLimitationReason,
+        }));
     },
 
     async transport() {

@@ -16,6 +16,12 @@ const LOST = {
   link: (who) => `${who} har tappat förbindelsen`,
 };
 
+/** Runs in the page: whether the first line of an element is there to be read, neither scrolled away nor covered. */
+function isInSight(element) {
+  const { left, top, width } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + width / 2, top + 20));
+}
+
 export class Participant {
   #browser;
   #page;
@@ -147,14 +153,20 @@ export class Participant {
 
   // What the chair is told.
 
-  /** Until the alert is on the screen, in words; returns how long it took, in milliseconds. */
+  /** Until the alert is on the screen, in words, with the most urgent one in sight; returns how long it took, in milliseconds. */
   async seesAlert({ about, direction, within }) {
     const alert = this.#alerts(about).and(this.#page.locator(`[data-direction="${direction}"]`));
-    const { took } = await until(
-      `"${LOST[direction](about.name)}" on the screen of ${this.name}`,
-      async () => (await alert.first().innerText({ timeout: 100 })).includes(LOST[direction](about.name)),
-      { within, last: () => this.#page.getByTestId('alert').allInnerTexts() },
-    );
+    const shown = async () => {
+      const text = await alert.first().innerText({ timeout: 100 });
+      return (
+        text.includes(LOST[direction](about.name)) &&
+        (await this.#page.getByTestId('alert').first().evaluate(isInSight))
+      );
+    };
+    const { took } = await until(`"${LOST[direction](about.name)}" on the screen of ${this.name}`, shown, {
+      within,
+      last: () => this.#page.getByTestId('alert').allInnerTexts(),
+    });
     return took;
   }
 
