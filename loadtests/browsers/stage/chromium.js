@@ -24,6 +24,9 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+/** As small as the page's layout allows: without a GPU, painting moving tiles is much of what a browser costs. */
+export const SMALL_SCREEN = { width: 640, height: 400 };
+
 /** Screens that the page must fit: width and height in CSS pixels. */
 export const SCREENS = {
   desktop: { width: 1280, height: 800 },

@@ -16,8 +16,9 @@ import { convene } from './roster.js';
 import { until } from './until.js';
 
 const run = promisify(execFile);
-const HTTPS_PORT = 8443;
-const MEDIA_PORT = 10_000;
+// Off the usual ports, and by process: a server that runs on the machine already is in nobody's way.
+const HTTPS_PORT = 20_000 + (process.pid % 10_000);
+const MEDIA_PORT = HTTPS_PORT;
 const READY_WITHIN_MS = 15_000;
 // The only one of its data directory.
 const THE_MEETING = '1';
@@ -56,11 +57,11 @@ export class Meeting {
   #configuration() {
     return `
       [server]
-      listen = "0.0.0.0:${HTTPS_PORT}"
+      listen = "${this.network.address}:${HTTPS_PORT}"
       public_url = "${this.url}"
       tls.self_signed = true
       [media]
-      bind = "0.0.0.0:${MEDIA_PORT}"
+      bind = "${this.network.address}:${MEDIA_PORT}"
       public_ips = ["${this.network.address}"]
       [storage]
       data_dir = "${this.folder}/data"

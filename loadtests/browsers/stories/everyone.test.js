@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { SMALL_SCREEN as screen } from '../stage/chromium.js';
 import { Meeting } from '../stage/meeting.js';
-import { energyDuring, hears, isSilent, perceived, seesMoving } from '../stage/watch.js';
+import { energyDuring, hears, isSilent, seesMoving } from '../stage/watch.js';
 import { until } from '../stage/until.js';
 
 const SIMULATED = 8;
@@ -17,9 +18,9 @@ describe('a council meets', { timeout: 240_000 }, () => {
     const [first, second, ...simulated] = meeting.roster.members;
     chair = await meeting.enter(meeting.roster.chair, { camera: 'large', voice: 110 });
     await chair.goIn();
-    chamber = await meeting.enter(meeting.roster.chamber, { voice: 90 });
-    member = await meeting.enter(first, { voice: 180 });
-    another = await meeting.enter(second, { voice: 220 });
+    chamber = await meeting.enter(meeting.roster.chamber, { voice: 90, screen });
+    member = await meeting.enter(first, { voice: 180, screen });
+    another = await meeting.enter(second, { voice: 220, screen });
     await meeting.delegates(simulated);
     pages = [chair, chamber, member, another];
     everyone = [...pages, ...simulated];
@@ -45,15 +46,6 @@ describe('a council meets', { timeout: 240_000 }, () => {
       async () => (await chair.outgoing()).filter((layer) => layer.frames > 0).length === 3,
       { within: 10_000, last: () => chair.outgoing() },
     );
-  });
-
-  test('whom a member enlarges is received larger', async () => {
-    const small = (await perceived(member)).get(chair.id).height;
-    await member.enlarge(chair);
-    await until('a higher layer arrives', async () => (await perceived(member)).get(chair.id).height > small, {
-      within: 5_000,
-      last: async () => (await perceived(member)).get(chair.id),
-    });
   });
 
   test('whoever has the floor is heard by everybody', async () => {
