@@ -12,11 +12,13 @@ export function observe() {
   };
 
   let conversation = null; // with the server
+  let welcomes = 0; // how often the server has begun one
   const Socket = window.WebSocket;
   window.WebSocket = class WebSocket extends Socket {
     constructor(...args) {
       super(...args);
       conversation = this;
+      this.addEventListener('message', ({ data }) => (welcomes += JSON.parse(data).type === 'welcome' ? 1 : 0));
     }
   };
 
@@ -112,6 +114,8 @@ export function observe() {
     },
 
     /** What a broken or hostile page might send; nothing here is a message. */
+    welcomes: () => welcomes,
+
     sendNonsense() {
       for (const text of ['', 'hello', '{"type":"no such"}', '[1,2', `"${'x'.repeat(1_000_000)}"`])
         conversation.send(text);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Meeting } from '../stage/meeting.js';
+import { until } from '../stage/until.js';
 import { seesMoving } from '../stage/watch.js';
 
 describe('at the door', { timeout: 180_000 }, () => {
@@ -37,7 +38,10 @@ describe('at the door', { timeout: 180_000 }, () => {
   });
 
   test('a page that sends nonsense comes back, and the others do not notice', async () => {
+    const welcomes = () => member.evaluate(() => window.observed.welcomes());
+    const before = await welcomes();
     await member.evaluate(() => window.observed.sendNonsense());
+    await until('the page is back', async () => (await welcomes()) > before, { within: 10_000, last: welcomes });
     await member.requestFloor();
     await chair.seesRequest(member);
     await seesMoving(chair, [member], { within: 5_000 });
