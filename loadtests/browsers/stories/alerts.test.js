@@ -4,8 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import { Meeting } from '../stage/meeting.js';
 import { seesMoving } from '../stage/watch.js';
 
-// The row's own time and one second more (docs: profile `likvardig-1`).
-const ALERTED_WITHIN_MS = 6_000;
+// The row's own time and one second more (docs: profile `likvardig-1`), and half a second for what is the test's own: the
+// browser's way from the camera file to the page, and asking the chair's page what it shows.
+const ALERTED_WITHIN_MS = 6_500;
 // An alarm clears after 30 s without a bad second.
 const CLEARED_WITHIN_MS = 40_000;
 
