@@ -1,6 +1,7 @@
 import { SvelteSet } from "svelte/reactivity";
 import { Commands, type Outcome } from "./connection/commands";
 import { Connection, type ConnectionState } from "./connection/connection";
+import { text } from "./language/language.svelte";
 import { OwnMedia } from "./media/own.svelte";
 import { Peer, type PeerState } from "./media/peer";
 import { assign, NOBODY } from "./media/slot";
@@ -81,6 +82,13 @@ export class Session {
 
   participant(id: ParticipantId | null): ParticipantView | undefined {
     return this.meeting?.participants.find((p) => p.id === id);
+  }
+
+  /** What `id` is called; null for nobody, which an alert about the relay is about. */
+  nameOf(id: ParticipantId): string;
+  nameOf(id: ParticipantId | null): string | null;
+  nameOf(id: ParticipantId | null): string | null {
+    return id === null ? null : this.participant(id)?.name || text().page.noName;
   }
 
   /** Asks the meeting for something. */

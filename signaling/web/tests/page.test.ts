@@ -259,6 +259,17 @@ describe("chair and secretary", () => {
     await visit.page.getByText(sv.alert.none).waitFor();
   });
 
+  it("have every participant's actions within reach while alarms stand", async () => {
+    for (const size of [DESKTOP, { width: 820, height: 1180 }]) {
+      const alarms = [1, 2, 3, 4].map((id) => ({ ...alert(), id, about: id + 4 }));
+      const visit = await open(size, CHAIR, council(12, { alerts: alarms }));
+      for (const name of ["Ledamot 5", "Ledamot 12"]) {
+        await visit.page.getByRole("button", { name: sv.chair.actionsFor(name) }).click({ timeout: 2000 });
+        await visit.page.getByRole("dialog").getByRole("button", { name: sv.chair.done }).first().click();
+      }
+    }
+  });
+
   it("adjourn with a reason for the minutes", async () => {
     const visit = await open(DESKTOP, CHAIR, council(12, { alerts: [alert()] }));
     await visit.page.getByTestId("adjourn").click();
@@ -274,9 +285,11 @@ describe("chair and secretary", () => {
     const visit = await open({ width: 1024, height: 768 }, SECRETARY, council(12));
     await visit.until(isReport);
     const trouble = { who: 9, direction: "heard", level: "amber", cause: "sound_loss", figure: 6.2 } as const;
-    visit.say({ type: "quality", at_ms: Date.now(), participants: quality(12, [trouble]) });
     const row = visit.page.locator("tr[data-participant='9']");
+    const calm = await row.boundingBox();
+    visit.say({ type: "quality", at_ms: Date.now(), participants: quality(12, [trouble]) });
     await row.getByText("6,2 % av ljudet går förlorat på vägen").waitFor();
+    expect(await row.boundingBox()).toEqual(calm);
     expect(await row.locator("td[data-direction='heard']").textContent()).toContain(sv.level.amber);
     expect(await row.locator("td[data-direction='seen']").textContent()).toContain(sv.level.green);
     const panel = await visit.page.getByRole("complementary").boundingBox();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cause, Direction, Level } from "../protocol";
-import { alertSentence, duration, ownAlertSentence } from "./alert";
+import { alertSentence, duration, findings, ownAlertSentence } from "./alert";
 import { en } from "./en";
 import { sv } from "./sv";
 
@@ -64,6 +64,31 @@ describe("wording", () => {
     expect(ownAlertSentence(en, frozen)).toBe(
       "You cannot be seen: the picture stands still, all or part of the time.",
     );
+  });
+
+  it("gathers what is found about one participant, each once and nothing that is well", () => {
+    const of = (direction: Direction, level: Level, cause: Cause | null) => ({
+      direction,
+      level,
+      cause,
+      figure: 5,
+    });
+    const about = (participant: number, ...directions: ReturnType<typeof of>[]) => ({
+      participant,
+      directions,
+    });
+    const measured = [
+      about(1, of("heard", "red", "sound_loss")),
+      about(
+        2,
+        of("heard", "amber", "sound_loss"),
+        of("hears", "red", "sound_loss"),
+        of("seen", "green", "picture_frozen"),
+        of("link", "unknown", null),
+      ),
+    ];
+    expect(findings(sv, measured, 2)).toEqual(["5 % av ljudet går förlorat på vägen"]);
+    expect(findings(sv, measured, 3)).toEqual([]);
   });
 
   it("counts durations in the unit that fits", () => {

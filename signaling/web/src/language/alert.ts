@@ -1,4 +1,4 @@
-import type { AlertView, Cause } from "../protocol";
+import type { AlertView, Cause, ParticipantId, QualityView } from "../protocol";
 import type { Messages } from "./sv";
 
 /** Causes that take a direction away altogether once they are red; the others make it poor. */
@@ -34,6 +34,15 @@ export function duration(messages: Messages, milliseconds: number): string {
   if (s < 60) return messages.duration.seconds(s);
   if (s < 3600) return messages.duration.minutes(Math.floor(s / 60), s % 60);
   return messages.duration.hours(Math.floor(s / 3600), Math.floor((s % 3600) / 60));
+}
+
+/** Everything found about one participant, in words, each once. */
+export function findings(messages: Messages, measured: readonly QualityView[], who: ParticipantId): string[] {
+  const directions = measured.find((q) => q.participant === who)?.directions ?? [];
+  const found = directions
+    .filter((d) => d.level === "red" || d.level === "amber")
+    .flatMap(({ cause, figure }) => (cause ? [finding(messages, { cause, figure })] : []));
+  return [...new Set(found)];
 }
 
 /** What was measured, in words, with its figure. */
