@@ -1,14 +1,13 @@
-//! All participants on one thread: who sends when, what came, and when somebody first saw everybody.
+//! All participants on one thread: who sends when, what came, and when somebody first saw everybody. The thread never
+//! sleeps: waking it would be work on the relay's core that no network card asks for.
 
 use super::latency::Latencies;
 use super::participant::{Arrival, Identity, Participant};
 use super::relay::Relay;
-use super::socket::Inbox;
+use super::socket::{Inbox, readable};
 use super::stamp::{Kind, Stamp};
 use super::{BenchError, Load};
 use crate::send::cadence::Cadence;
-use mio::unix::SourceFd;
-use mio::{Events, Interest, Poll, Token};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
@@ -25,7 +24,6 @@ const MAX_PAYLOAD: usize = 1300;
 pub(super) struct Meeting {
     load: Load,
     identity: Identity,
-    poll: Poll,
     inbox: Inbox,
     seats: Vec<Seat>,
     next_peer: u64,
@@ -79,7 +77,6 @@ impl Meeting {
         Ok(Self {
             load,
             identity: Identity::generate()?,
-            poll: Poll::new().map_err(BenchError::Socket)?,
             inbox: Inbox::new(),
             seats: Vec::new(),
             next_peer: 1,
@@ -110,11 +107,6 @@ impl Meeting {
     pub(super) fn rejoin(&mut self, relay: &mut Relay, index: usize) -> Result<Welcome, BenchError> {
         if let Some(seat) = self.seats.get_mut(index) {
             relay.leave(seat.peer)?;
-            let fd = seat.participant.socket().as_raw_fd();
-            self.poll
-                .registry()
-                .deregister(&mut SourceFd(&fd))
-                .map_err(BenchError::Socket)?;
         }
         let newcomer = self.seat(relay, index)?;
         if let Some(seat) = self.seats.get_mut(index) {
@@ -169,10 +161,6 @@ impl Meeting {
         let speaks = index < self.load.microphones;
         let answer = relay.join(peer, offer, speaks)?;
         participant.accept(&answer, &self.identity, Instant::now())?;
-        let (registry, fd) = (self.poll.registry(), participant.socket().as_raw_fd());
-        registry
-            .register(&mut SourceFd(&fd), Token(index), Interest::READABLE)
-            .map_err(BenchError::Socket)?;
         let (picture, sound) = cadences(self.load, index, Instant::now());
         let pictures = vec![false; self.load.participants];
         let arrival = Arrivals {
@@ -191,52 +179,39 @@ impl Meeting {
     }
 
     fn run_until(&mut self, end: Instant, done: impl Fn(&[Seat]) -> bool) -> Result<(), BenchError> {
-        let mut events = Events::with_capacity(self.load.participants.max(16));
         loop {
             let now = Instant::now();
-            let next = self.act(now)?;
+            self.act(now)?;
             if now >= end || done(&self.seats) {
                 return Ok(());
             }
-            // The kernel's timer rounds up to a millisecond: short waits are spun through.
-            let wait = next.min(end).saturating_duration_since(Instant::now());
-            let wait = if wait < Duration::from_millis(1) {
-                Duration::ZERO
-            } else {
-                wait
-            };
-            match self.poll.poll(&mut events, Some(wait)) {
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                polled => polled.map_err(BenchError::Socket)?,
-            }
-            for event in &events {
-                self.receive(event.token().0)?;
+            let ready = readable(self.seats.iter().map(|seat| seat.participant.socket().as_raw_fd()));
+            for index in ready.map_err(BenchError::Socket)? {
+                self.receive(index)?;
             }
         }
     }
 
-    /// Does what is due; gives the next instant.
-    fn act(&mut self, now: Instant) -> Result<Instant, BenchError> {
+    /// Does what is due.
+    fn act(&mut self, now: Instant) -> Result<(), BenchError> {
         let bytes = self.load.picture_payload();
-        let mut next = now + Duration::from_millis(100);
         for seat in &mut self.seats {
             seat.participant.tick(now)?;
-            next = next.min(seat.participant.deadline());
             if !self.sending || !seat.participant.is_up() {
                 continue;
             }
-            while seat.picture.beat(now).is_some() {
-                seat.participant.send_picture(now, bytes)?;
+            while let Some(frame) = seat.picture.beat(now) {
+                for _ in 0..self.load.packets_of(frame) {
+                    seat.participant.send_picture(now, bytes)?;
+                }
             }
-            next = next.min(seat.picture.next());
             if let Some(sound) = &mut seat.sound {
                 while sound.beat(now).is_some() {
                     seat.participant.send_sound()?;
                 }
-                next = next.min(sound.next());
             }
         }
-        Ok(next)
+        Ok(())
     }
 
     fn receive(&mut self, index: usize) -> Result<(), BenchError> {
@@ -330,12 +305,18 @@ impl Window {
 /// When the participant at `index` sends: evenly spread among all, so that packets do not come in step.
 fn cadences(load: Load, index: usize, now: Instant) -> (Cadence, Option<Cadence>) {
     let offset = |rate: u32, among: usize| Duration::from_secs(1) / rate.max(1) * index as u32 / among.max(1) as u32;
-    let picture = Cadence::new(now + offset(load.pps, load.participants), load.pps);
+    let picture = Cadence::new(now + offset(load.fps, load.participants), load.fps);
     let sound = Cadence::new(now + offset(SOUND_RATE, load.microphones), SOUND_RATE);
     (picture, (index < load.microphones).then_some(sound))
 }
 
 impl Load {
+    /// How many packets the frame with this number has, so that all of them make the rate.
+    fn packets_of(self, frame: u64) -> u64 {
+        let before = |frame: u64| frame * u64::from(self.pps) / u64::from(self.fps.max(1));
+        before(frame + 1) - before(frame)
+    }
+
     /// Bytes of each picture packet's payload, so that all of it makes the rate.
     fn picture_payload(self) -> usize {
         let packet =
@@ -352,6 +333,7 @@ mod tests {
         participants: 3,
         kbps: 150,
         pps: 20,
+        fps: 10,
         microphones: 1,
     };
 
@@ -367,6 +349,13 @@ mod tests {
     #[test]
     fn a_picture_packet_makes_the_rate() {
         assert_eq!(LOAD.picture_payload() + OVERHEAD, 937);
+    }
+
+    #[test]
+    fn frames_share_the_packets_of_a_second() {
+        assert!((0..10).all(|frame| LOAD.packets_of(frame) == 2));
+        let uneven = Load { pps: 25, ..LOAD };
+        assert_eq!((0..10).map(|frame| uneven.packets_of(frame)).sum::<u64>(), 25);
     }
 
     #[test]
@@ -411,6 +400,6 @@ mod tests {
         let (first, sound) = cadences(LOAD, 0, now);
         let (last, silent) = cadences(LOAD, 2, now);
         assert!(sound.is_some() && silent.is_none());
-        assert_eq!(last.next() - first.next(), Duration::from_secs(1) / 20 * 2 / 3);
+        assert_eq!(last.next() - first.next(), Duration::from_secs(1) / 10 * 2 / 3);
     }
 }

@@ -43,6 +43,9 @@ pub struct BenchArgs {
     /// Each one's picture, packets a second
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub pps: u32,
+    /// Each one's picture, frames a second; the packets of a frame leave together, as a browser sends them
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub fps: u32,
     /// How many microphones are open
     #[arg(long, default_value_t = 3)]
     pub microphones: u16,
@@ -60,6 +63,7 @@ struct Load {
     participants: usize,
     kbps: u32,
     pps: u32,
+    fps: u32,
     microphones: usize,
 }
 
@@ -107,6 +111,7 @@ pub fn bench(args: &BenchArgs) -> Result<Figures, BenchError> {
         participants: args.participants.into(),
         kbps: args.kbps,
         pps: args.pps,
+        fps: args.fps.min(args.pps),
         microphones: args.microphones.into(),
     };
     let (clients_core, relay_core) = two_cores()?;

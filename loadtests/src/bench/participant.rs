@@ -180,16 +180,6 @@ impl Participant {
         self.check(now)
     }
 
-    /// When something is to be done at the latest.
-    pub(super) fn deadline(&self) -> Instant {
-        let dtls = if self.is_up() {
-            None
-        } else {
-            self.dtls.poll_timeout(&self.relay)
-        };
-        dtls.map_or(self.next_check, |dtls| dtls.min(self.next_check))
-    }
-
     /// Repeats what was not answered.
     pub(super) fn tick(&mut self, now: Instant) -> Result<(), BenchError> {
         if now >= self.next_check {

@@ -4,7 +4,7 @@ use super::machine;
 use std::io;
 use std::mem;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::ptr;
 use std::time::Duration;
 
@@ -47,6 +47,25 @@ pub(super) fn bind() -> io::Result<UdpSocket> {
         return Err(io::Error::last_os_error());
     }
     Ok(socket.into())
+}
+
+/// The places of those among `sockets` from which something can be read at once. Nobody waits on the sockets, so
+/// that a sender has nobody to wake.
+pub(super) fn readable(sockets: impl Iterator<Item = RawFd>) -> io::Result<Vec<usize>> {
+    let wanted = |fd| libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    let mut polled: Vec<libc::pollfd> = sockets.map(wanted).collect();
+    // SAFETY: the pointer and the count are of one vector that outlives the call.
+    #[allow(unsafe_code)]
+    let ready = unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, 0) };
+    if ready < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let ready = polled.iter().enumerate().filter(|(_, socket)| socket.revents != 0);
+    Ok(ready.map(|(place, _)| place).collect())
 }
 
 impl Inbox {

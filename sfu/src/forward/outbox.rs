@@ -35,6 +35,12 @@ impl Outbox {
         self.ends.is_empty()
     }
 
+    /// How many datagrams wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// Runs of datagrams of one size (the last of a run may be shorter): bytes and segment size.
     pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
         let mut next = 0;

@@ -165,13 +165,16 @@ impl Relay {
 
     /// Forgets what [`Relay::outgoing`] gave.
     pub fn sent(&mut self) {
-        self.counters.sent += self.outgoing().map(|(_, run)| run.segments as u64).sum::<u64>();
+        self.counters.sent += self.replies.len() as u64;
         self.replies.clear();
         for index in self.sending.drain(..) {
             let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_mut) else {
                 continue;
             };
             peer.sending = false;
+            if peer.ice.path().is_some() {
+                self.counters.sent += peer.outbox.len() as u64;
+            }
             peer.outbox.clear();
         }
     }

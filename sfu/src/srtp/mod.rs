@@ -21,7 +21,7 @@ pub use cipher::MAX_OVERHEAD;
 pub use keys::{KeyError, KeyingMaterial, MasterKey};
 pub use opener::{OpenError, Opener};
 pub use sealer::{SealError, Sealer};
-pub use window::REPLAY_WINDOW;
+pub use window::{REPLAY_WINDOW, SEAL_WINDOW};
 
 /// SSRCs that one peer may send from: microphone, three camera layers, a presentation, each with RTX, and a hundred
 /// restarts of them. A further one is refused; forgetting an old one would let its packets be replayed.

@@ -3,7 +3,7 @@
 use super::MAX_INBOUND_SSRCS;
 use super::cipher::{Cipher, PacketId};
 use super::keys::{KeyError, MasterKey};
-use super::window::{Indices, Refused};
+use super::window::{Indices, REPLAY_WINDOW, Refused, words};
 use crate::SrtpProfile;
 use thiserror::Error;
 
@@ -11,8 +11,8 @@ use thiserror::Error;
 /// authentic packets.
 pub struct Opener {
     cipher: Cipher,
-    rtp: Indices,
-    rtcp: Indices,
+    rtp: Indices<{ words(REPLAY_WINDOW) }>,
+    rtcp: Indices<{ words(REPLAY_WINDOW) }>,
 }
 
 /// Why a packet was not opened. After [`OpenError::NotAuthentic`] its bytes are meaningless: drop it.

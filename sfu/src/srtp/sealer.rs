@@ -2,7 +2,7 @@
 
 use super::cipher::{Cipher, PacketId};
 use super::keys::{KeyError, MasterKey};
-use super::window::{Indices, Refused};
+use super::window::{Indices, Refused, SEAL_WINDOW, words};
 use super::{MAX_OUTBOUND_SSRCS, RTCP_HEADER};
 use crate::SrtpProfile;
 use thiserror::Error;
@@ -11,7 +11,7 @@ use thiserror::Error;
 /// retransmission is RTX (RFC 4588) or the identical sealed bytes.
 pub struct Sealer {
     cipher: Cipher,
-    rtp: Indices,
+    rtp: Indices<{ words(SEAL_WINDOW) }>,
     /// One counter for all SSRCs: each still sees only rising indices, and nothing grows.
     next_rtcp_index: u32,
 }
@@ -47,16 +47,15 @@ impl Sealer {
     /// extensions) stay in the clear, and appends the tag. Does not allocate when [`super::MAX_OVERHEAD`] bytes are
     /// free in `packet`.
     ///
-    /// Sequence numbers may skip and come late (within [`super::REPLAY_WINDOW`]), but each is sealed once. An SSRC should
+    /// Sequence numbers may skip and come late (within [`super::SEAL_WINDOW`]), but each is sealed once. An SSRC should
     /// begin below 2^15: a receiver that misses packets before the first wrap cannot know of it.
     pub fn seal_rtp(&mut self, packet: &mut Vec<u8>, start: usize, header_len: usize) -> Result<(), SealError> {
         let (ssrc, sequence) = packet
             .get(start..)
             .and_then(|rtp| PacketId::of_rtp(rtp, header_len))
             .ok_or(SealError::Malformed)?;
-        let index = self.rtp.place(ssrc, sequence)?;
-        // Marked first: whatever happens next, this index is never used again.
-        self.rtp.mark(ssrc, index);
+        // Claimed first: whatever happens next, this index is never used again.
+        let index = self.rtp.claim(ssrc, sequence)?;
         self.cipher
             .seal_rtp(packet, start, header_len, PacketId { ssrc, index })
             .map_err(|_| SealError::Exhausted)
