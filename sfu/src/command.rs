@@ -125,6 +125,9 @@ pub enum JoinError {
     /// A bound of [`crate::limits`] is reached.
     #[error("no room for more: {0}")]
     Full(&'static str),
+    /// The room failed while the offer was read; see [`crate::Event::RoomFailed`].
+    #[error("the meeting's media failed and were ended; join again")]
+    RoomFailed,
     /// The worker stopped.
     #[error("the relay is not running; try again in a second")]
     Stopped,

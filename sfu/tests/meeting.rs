@@ -4,7 +4,7 @@
 #[allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 mod simulation;
 
-use lika_sfu::{Audience, Circles, Command, Disconnection, Event, Layer, PeerId, Reception, SrtpProfile};
+use lika_sfu::{Audience, Circles, Command, Disconnection, Event, Layer, PeerId, Reception, RoomId, SrtpProfile};
 use simulation::network::Link;
 use simulation::person::Publishes;
 use simulation::{ROOM, Simulation};
@@ -425,4 +425,48 @@ fn hostile_datagrams_change_nothing_for_the_others() {
     for (id, before) in ids.iter().zip(before).skip(1) {
         assert!(meeting.people[&ids[0]].frames_of(*id) >= before + 25);
     }
+}
+
+#[test]
+fn a_fault_in_one_room_costs_the_other_not_a_packet() {
+    let (mut meeting, ids) = council(18, 3, Publishes::ALL);
+    let other_room = |meeting: &mut Simulation| {
+        [21, 22].map(|id| {
+            let audience = Audience::SPEAKING;
+            meeting.join_room(RoomId(2), id, 2, Publishes::THUMBNAIL, audience, Reception::Everyone)
+        })
+    };
+    let failing = other_room(&mut meeting);
+    meeting.run_until("the other room meets", secs(2), |m| m.all_see_all(&failing, 3));
+    ids.iter().for_each(|id| meeting.person(*id).forget_gaps());
+    meeting.command(Command::Renegotiate {
+        peer: failing[0],
+        offer: String::new(),
+        reply: Box::new(|_| panic!("a fault, made on purpose by the test")),
+    });
+    meeting.run(secs(3));
+    let failed: Vec<&Event> = meeting
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::RoomFailed { .. } | Event::Disconnected { .. }))
+        .collect();
+    assert_eq!(failed, [&Event::RoomFailed { room: RoomId(2) }]);
+    for id in &ids {
+        let person = &meeting.people[id];
+        assert!(!person.closed);
+        assert_eq!((person.lost_sounds().0, person.lost_pictures().0), (0, 0), "{id}");
+        for source in ids.iter().filter(|source| *source != id) {
+            let gap = person.frames[&source.0].longest_gap;
+            assert!(gap < ms(100), "{id} saw {source} stand still for {gap:?}");
+        }
+    }
+    assert!(meeting.people[&ids[1]].lost_sounds().1 > 150, "sound flowed");
+    assert_eq!(
+        meeting.relay.counters().not_opened,
+        0,
+        "the other room's keys are as they were"
+    );
+    // The same people under the same names and from the same addresses: nothing of them was left.
+    let anew = other_room(&mut meeting);
+    meeting.run_until("the failed room meets again", secs(1), |m| m.all_see_all(&anew, 3));
 }

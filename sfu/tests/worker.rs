@@ -128,12 +128,13 @@ fn stopping_the_worker_tells_the_peers() {
 }
 
 #[test]
-fn a_failure_inside_the_relay_ends_its_media_and_not_the_worker() {
+fn a_fault_in_one_room_ends_that_room_alone() {
     let (worker, events) = worker();
-    let mut people = vec![Attendee::join(&worker, RoomId(1), 1, Audience::SPEAKING)];
-    until("connected", &worker, &mut people, |people| {
-        people[0].person.connected.is_some()
-    });
+    let mut people: Vec<Attendee> = [(1, 1), (1, 2), (2, 3), (2, 4)]
+        .map(|(room, id)| Attendee::join(&worker, RoomId(room), id, Audience::SPEAKING))
+        .into();
+    let all_meet = |people: &[Attendee]| people.chunks(2).all(all_see_all);
+    until("both rooms meet", &worker, &mut people, all_meet);
     let panicking = Command::Renegotiate {
         peer: PeerId(1),
         offer: String::new(),
@@ -143,10 +144,27 @@ fn a_failure_inside_the_relay_ends_its_media_and_not_the_worker() {
     let failed =
         std::iter::from_fn(|| events.recv_timeout(PATIENCE).ok()).find(|e| matches!(e, Event::RoomFailed { .. }));
     assert_eq!(failed, Some(Event::RoomFailed { room: RoomId(1) }));
-    let mut anew: Vec<Attendee> = (1..=2)
+    let spared = people.split_off(2);
+    let mut people: Vec<Attendee> = (1..=2)
         .map(|id| Attendee::join(&worker, RoomId(1), id, Audience::SPEAKING))
+        .chain(spared)
         .collect();
-    until("they meet again", &worker, &mut anew, all_see_all);
+    let before = people[2].person.frames_of(PeerId(4));
+    until(
+        "the failed room meets again, the other goes on",
+        &worker,
+        &mut people,
+        |people| all_meet(people) && people[2].person.frames_of(PeerId(4)) > before + 10,
+    );
+    let lost = people[2..]
+        .iter()
+        .map(|p| p.person.lost_sounds().0 + p.person.lost_pictures().0);
+    assert_eq!(lost.sum::<u64>(), 0);
+    assert!(
+        !events
+            .try_iter()
+            .any(|event| matches!(event, Event::Disconnected { .. } | Event::RoomFailed { .. }))
+    );
 }
 
 #[test]

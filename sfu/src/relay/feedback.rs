@@ -32,15 +32,7 @@ impl Relay {
     pub(super) fn tick(&mut self, now: Instant) {
         for place in 0..self.peers.len() {
             let index = PeerIndex(place);
-            self.expire(now, index);
-            let Some(peer) = self.peer(index) else { continue };
-            if peer.dtls.deadline().is_some_and(|at| now >= at) {
-                peer.dtls.handle_timeout(now);
-                self.pump_dtls(now, index);
-            }
-            self.ask_for_lost(now, index);
-            self.request_key_frames(now, index);
-            self.send_feedback(now, index);
+            self.within_room_of(index, |relay| relay.tick_peer(now, index));
         }
         let rooms: Vec<_> = self.rooms.keys().copied().collect();
         let silences_due = self.next_silences.is_none_or(|at| now >= at);
@@ -48,11 +40,25 @@ impl Relay {
             self.next_silences = Some(now + SILENCE_STEP);
         }
         for room in rooms {
-            self.aim(now, room);
-            if silences_due {
-                self.tell_silences(now, room);
-            }
+            self.within(room, |relay| {
+                relay.aim(now, room);
+                if silences_due {
+                    relay.tell_silences(now, room);
+                }
+            });
         }
+    }
+
+    fn tick_peer(&mut self, now: Instant, index: PeerIndex) {
+        self.expire(now, index);
+        let Some(peer) = self.peer(index) else { return };
+        if peer.dtls.deadline().is_some_and(|at| now >= at) {
+            peer.dtls.handle_timeout(now);
+            self.pump_dtls(now, index);
+        }
+        self.ask_for_lost(now, index);
+        self.request_key_frames(now, index);
+        self.send_feedback(now, index);
     }
 
     fn expire(&mut self, now: Instant, index: PeerIndex) {

@@ -21,11 +21,11 @@ impl Relay {
         match datagram.first() {
             Some(0..=3) => self.stun(now, from, datagram),
             Some(20..=63) => match self.by_address.get(&from) {
-                Some(&index) => self.dtls(now, index, datagram),
+                Some(&index) => self.within_room_of(index, |relay| relay.dtls(now, index, datagram)),
                 None => self.counters.strange += 1,
             },
             Some(128..=191) => match self.by_address.get(&from) {
-                Some(&index) => self.srtp(now, index, datagram),
+                Some(&index) => self.within_room_of(index, |relay| relay.srtp(now, index, datagram)),
                 None => self.counters.strange += 1,
             },
             _ => self.counters.strange += 1,
@@ -40,6 +40,11 @@ impl Relay {
             self.counters.stun_refused += 1;
             return;
         };
+        self.within_room_of(index, |relay| relay.check(now, index, from, datagram));
+    }
+
+    /// A connectivity check that names a peer, perhaps falsely.
+    fn check(&mut self, now: Instant, index: PeerIndex, from: SocketAddr, datagram: &[u8]) {
         let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
             return;
         };

@@ -1,6 +1,7 @@
 //! The relay without its sockets: datagrams, commands and time in; datagrams and events out. The worker drives it; so
 //! does a test with a simulated network.
 
+mod bulkhead;
 mod counters;
 mod fanout;
 mod feedback;
@@ -14,7 +15,7 @@ pub use counters::Counters;
 
 use crate::dtls::Identity;
 use crate::forward::outbox::Run;
-use crate::{Command, Event, PeerId, RoomId};
+use crate::{Command, Event, JoinError, PeerId, RoomId};
 use peer::Peer;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -91,8 +92,11 @@ impl Relay {
         }
     }
 
-    /// Carries out an order of the control plane.
+    /// Carries out an order of the control plane. Every offer is answered, also one that makes its room fail.
     pub fn handle_command(&mut self, now: Instant, command: Command) {
+        let Some(room) = self.room_of(&command) else {
+            return reject(command);
+        };
         match command {
             Command::Join {
                 room,
@@ -102,19 +106,48 @@ impl Relay {
                 reception,
                 reply,
             } => {
-                reply(self.join(now, room, peer, &offer, audience, reception));
+                let answer = self.within(room, |relay| relay.join(now, room, peer, &offer, audience, reception));
+                self.within(room, |_| reply(answer.unwrap_or(Err(JoinError::RoomFailed))));
             }
-            Command::Renegotiate { peer, offer, reply } => reply(self.renegotiate(now, peer, &offer)),
-            Command::SetAudience { peer, audience } => self.set_audience(now, peer, audience),
+            Command::Renegotiate { peer, offer, reply } => {
+                let answer = self.within(room, |relay| relay.renegotiate(now, peer, &offer));
+                self.within(room, |_| reply(answer.unwrap_or(Err(JoinError::RoomFailed))));
+            }
+            Command::SetAudience { peer, audience } => {
+                self.within(room, |relay| relay.set_audience(now, peer, audience));
+            }
             Command::SelectLayer {
                 receiver,
                 source,
                 layer,
-            } => self.select_layer(now, receiver, source, layer),
-            Command::SetProgramme { room, source } => self.set_programme(now, room, source),
-            Command::Leave { peer } => self.leave(now, peer),
-            Command::CloseRoom { room } => self.close_room(now, room),
+            } => {
+                self.within(room, |relay| relay.select_layer(now, receiver, source, layer));
+            }
+            Command::SetProgramme { source, .. } => {
+                self.within(room, |relay| relay.set_programme(now, room, source));
+            }
+            Command::Leave { peer } => {
+                self.within(room, |relay| relay.leave(now, peer));
+            }
+            Command::CloseRoom { .. } => {
+                self.within(room, |relay| relay.close_room(now, room));
+            }
         }
+    }
+
+    /// The room an order is about; `None`: its peer is not here.
+    fn room_of(&self, command: &Command) -> Option<RoomId> {
+        let peer = match command {
+            Command::Join { room, .. } | Command::SetProgramme { room, .. } | Command::CloseRoom { room } => {
+                return Some(*room);
+            }
+            Command::Renegotiate { peer, .. }
+            | Command::SetAudience { peer, .. }
+            | Command::SelectLayer { receiver: peer, .. }
+            | Command::Leave { peer } => peer,
+        };
+        let index = self.by_id.get(peer)?;
+        Some(self.peers.get(index.0)?.as_ref()?.room)
     }
 
     /// Takes a datagram, which is decrypted in place.
@@ -209,5 +242,12 @@ impl Relay {
             peer.sending = true;
             self.sending.push(index);
         }
+    }
+}
+
+/// An order about a peer that is not here: ignored, but whoever waits for an answer gets one.
+fn reject(command: Command) {
+    if let Command::Renegotiate { peer, reply, .. } = command {
+        reply(Err(JoinError::NoSuchPeer(peer)));
     }
 }

@@ -13,21 +13,25 @@ impl Relay {
     pub(super) fn sample(&mut self, now: Instant) {
         let rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
         for room in rooms {
-            let members = self
-                .rooms
-                .get(&room)
-                .map(|room| room.members.clone())
-                .unwrap_or_default();
-            let mut sample = RoomSample {
-                room,
-                legs: Vec::with_capacity(members.len()),
-                edges: Vec::new(),
-            };
-            for index in members {
-                self.sample_peer(now, index, &mut sample);
-            }
-            self.events.push_back(Event::Sample(Box::new(sample)));
+            self.within(room, |relay| relay.sample_room(now, room));
         }
+    }
+
+    fn sample_room(&mut self, now: Instant, room: RoomId) {
+        let members = self
+            .rooms
+            .get(&room)
+            .map(|room| room.members.clone())
+            .unwrap_or_default();
+        let mut sample = RoomSample {
+            room,
+            legs: Vec::with_capacity(members.len()),
+            edges: Vec::new(),
+        };
+        for index in members {
+            self.sample_peer(now, index, &mut sample);
+        }
+        self.events.push_back(Event::Sample(Box::new(sample)));
     }
 
     fn sample_peer(&mut self, now: Instant, index: PeerIndex, into: &mut RoomSample) {

@@ -65,8 +65,8 @@ impl Turn {
         ))
     }
 
-    /// Works until told to stop. A panic inside the relay ends the media of its rooms, not the thread: SRTP state is
-    /// never restored, so the peers join again.
+    /// Works until told to stop. A panic in one room has been dealt with by the relay; one that belongs to no room ends
+    /// the media of all rooms, not the thread: SRTP state is never restored, so the peers join again.
     pub(super) fn run(mut self) {
         loop {
             match catch_unwind(AssertUnwindSafe(|| self.work())) {

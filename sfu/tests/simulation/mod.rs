@@ -62,13 +62,25 @@ impl Simulation {
         audience: Audience,
         reception: Reception,
     ) -> PeerId {
+        self.join_room(ROOM, id, slots, publishes, audience, reception)
+    }
+
+    pub fn join_room(
+        &mut self,
+        room: RoomId,
+        id: u64,
+        slots: usize,
+        publishes: Publishes,
+        audience: Audience,
+        reception: Reception,
+    ) -> PeerId {
         let peer = PeerId(id);
         let mut person = Person::new(id, slots, publishes, self.relay_address);
         let (answers, answered) = mpsc::channel();
         let offer = person.offer();
         let reply = Box::new(move |answer| answers.send(answer).expect("waiting"));
         let command = Command::Join {
-            room: ROOM,
+            room,
             peer,
             offer,
             audience,

@@ -304,8 +304,17 @@ impl Person {
 
     /// Picture packets that never came, among how many that should have.
     pub fn lost_pictures(&self) -> (u64, u64) {
+        Self::lost(self.slots.iter().map(|slot| &slot.picture))
+    }
+
+    /// The same for sound.
+    pub fn lost_sounds(&self) -> (u64, u64) {
+        Self::lost(self.slots.iter().map(|slot| &slot.sound))
+    }
+
+    fn lost<'a>(received: impl Iterator<Item = &'a Received>) -> (u64, u64) {
         let (mut lost, mut expected) = (0, 0);
-        for received in self.slots.iter().map(|slot| &slot.picture) {
+        for received in received {
             let (Some(first), Some(highest)) = (received.sequences.first(), received.highest) else {
                 continue;
             };

@@ -292,6 +292,6 @@ pub(super) const fn refusal(error: &JoinError) -> Refusal {
     match error {
         JoinError::Offer(_) | JoinError::PeerExists(_) => Refusal::BadOffer,
         JoinError::NoSuchPeer(_) => Refusal::OutOfOrder,
-        JoinError::Full(_) | JoinError::Stopped => Refusal::RelayFull,
+        JoinError::Full(_) | JoinError::RoomFailed | JoinError::Stopped => Refusal::RelayFull,
     }
 }
