@@ -3,6 +3,7 @@
 
 pub mod audience;
 pub mod command;
+pub mod congestion;
 pub mod dtls;
 pub mod event;
 pub mod feedback;

@@ -1,0 +1,172 @@
+//! The estimate for one receiver: everything else in this folder, together.
+
+use super::groups::Groups;
+use super::loss::Loss;
+use super::probe::Prober;
+use super::rate::Rate;
+use super::report::Arrival;
+use super::sent::SentPackets;
+use super::throughput::Throughput;
+use super::trend::Trend;
+use super::{Outcome, Usage};
+use std::time::{Duration, Instant};
+
+/// The least that is ever estimated: speech for one and its overhead. Growth from here takes seconds, not minutes.
+const MIN_BPS: f64 = 60_000.0;
+/// Sending goes on this long without feedback before the estimate falls.
+const FEEDBACK_PATIENCE: Duration = Duration::from_millis(1000);
+/// What is left of the estimate after each further such time.
+const UNHEARD: f64 = 0.7;
+/// What a probe proved holds so long against the delay that the probe itself made.
+const PROVED_FOR: Duration = Duration::from_millis(600);
+/// Until a round trip is measured.
+const USUAL_ROUND_TRIP: Duration = Duration::from_millis(100);
+
+/// How much one receiver's line carries.
+#[derive(Debug)]
+pub struct Estimator {
+    origin: Instant,
+    sent: SentPackets,
+    groups: Groups,
+    trend: Trend,
+    rate: Rate,
+    loss: Loss,
+    throughput: Throughput,
+    prober: Prober,
+    round_trip: Duration,
+    heard: Option<Instant>,
+    /// A receiver's own estimate (REMB), if it sends one.
+    told: Option<f64>,
+    /// What the last probe proved, and when.
+    proved: Option<(Instant, f64)>,
+}
+
+impl Estimator {
+    /// Begins with an estimate of `bps`.
+    #[must_use]
+    pub fn new(now: Instant, bps: u64) -> Self {
+        Self {
+            origin: now,
+            sent: SentPackets::default(),
+            groups: Groups::default(),
+            trend: Trend::default(),
+            rate: Rate::new((bps as f64).max(MIN_BPS)),
+            loss: Loss::default(),
+            throughput: Throughput::default(),
+            prober: Prober::default(),
+            round_trip: USUAL_ROUND_TRIP,
+            heard: None,
+            told: None,
+            proved: None,
+        }
+    }
+
+    /// Notes a packet of `bytes` that leaves now; gives its transport-wide number.
+    pub fn note(&mut self, now: Instant, bytes: usize) -> u16 {
+        let probe = self.prober.running();
+        self.prober.sent(bytes);
+        self.sent.note(now, bytes, probe)
+    }
+
+    /// The receiver reports on packets.
+    pub fn take(&mut self, now: Instant, arrivals: &[Arrival]) {
+        let mut newest = None;
+        for arrival in arrivals {
+            let Some(sent) = self.sent.report(arrival.number) else {
+                continue;
+            };
+            newest = newest.max(Some(sent.at));
+            self.learn(
+                now,
+                &Outcome {
+                    sent,
+                    arrived: arrival.at,
+                },
+            );
+        }
+        let Some(newest) = newest else { return };
+        self.heard = Some(now);
+        self.round_trip = now.saturating_duration_since(newest).min(Duration::from_secs(2));
+        let arriving = self.throughput.bps();
+        let usage = match self.trend.usage() {
+            // The queue of a probe is no news; what got through of it will be.
+            Usage::Over if self.prober.is_awaited() => Usage::Under,
+            usage => usage,
+        };
+        let proved = self
+            .proved
+            .filter(|(at, _)| now.saturating_duration_since(*at) < PROVED_FOR);
+        let through = arriving.map(|bps| proved.map_or(bps, |(_, proved)| bps.max(proved)));
+        self.rate.update(now, usage, through, self.round_trip);
+        if usage == Usage::Over {
+            self.prober.discourage(now);
+        }
+        self.loss.update(now, self.bps().min(arriving.unwrap_or(f64::MAX)));
+        self.loss.lift(self.rate.bps());
+    }
+
+    fn learn(&mut self, now: Instant, outcome: &Outcome) {
+        self.loss.add(outcome.arrived.is_some());
+        if let Some(arrived) = outcome.arrived {
+            self.throughput.add(arrived, outcome.sent.bytes);
+            if let Some(spacing) = self.groups.add(outcome.sent.at, arrived) {
+                self.trend.add(&spacing);
+            }
+        }
+        if let Some(found) = self.prober.report(outcome, self.origin) {
+            self.proved = Some((now, found));
+            if found > self.bps() {
+                self.rate.set(now, found);
+                self.loss.lift(0.0);
+            }
+        }
+    }
+
+    /// The receiver's own estimate in bits a second (REMB), for those without transport-wide feedback.
+    pub const fn take_told(&mut self, bps: u64) {
+        self.told = Some(bps as f64);
+    }
+
+    /// What time demands; gives the bytes that the running probe still needs, beyond what is sent anyhow. `wanted` is
+    /// the bits a second that would be sent if the line carried everything.
+    pub fn tick(&mut self, now: Instant, wanted: u64) -> usize {
+        let unheard = self
+            .sent
+            .unreported_since()
+            .map(|at| self.heard.map_or(at, |heard| heard.max(at)))
+            .is_some_and(|since| now.saturating_duration_since(since) > FEEDBACK_PATIENCE);
+        if unheard && self.heard.is_some() {
+            self.heard = Some(now);
+            self.rate.set(now, (self.rate.bps() * UNHEARD).max(MIN_BPS));
+        }
+        let calm = self.heard.is_some() && !unheard && self.trend.usage() == Usage::Normal;
+        self.prober.tick(now, self.bps(), wanted as f64, calm)
+    }
+
+    /// Whether packets are wanted more often than at each tick.
+    #[must_use]
+    pub fn is_probing(&self) -> bool {
+        self.prober.running().is_some()
+    }
+
+    /// What the line carries, in bits a second; `None` as long as the receiver has told nothing.
+    #[must_use]
+    pub fn estimate(&self) -> Option<u64> {
+        match (self.heard, self.told) {
+            (Some(_), _) => Some(self.bps() as u64),
+            (None, Some(told)) => Some(told.max(MIN_BPS) as u64),
+            (None, None) => None,
+        }
+    }
+
+    /// From a packet's leaving to its feedback.
+    #[must_use]
+    pub const fn round_trip(&self) -> Duration {
+        self.round_trip
+    }
+
+    fn bps(&self) -> f64 {
+        let loss = self.loss.limit().unwrap_or(f64::MAX);
+        self.rate.bps().min(loss).max(MIN_BPS)
+    }
+}

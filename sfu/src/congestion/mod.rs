@@ -1,0 +1,40 @@
+//! Congestion control towards one receiver: how much its line carries, from what it reports of each packet's arrival
+//! (transport-wide feedback, draft-holmer-rmcat-transport-wide-cc-extensions-01), after Google congestion control
+//! (draft-ietf-rmcat-gcc-02): a rate from growing delay, a limit from loss, probes when there may be room. Pure: time
+//! is passed in.
+
+mod estimator;
+mod groups;
+mod loss;
+mod probe;
+mod rate;
+mod report;
+mod sent;
+mod throughput;
+mod trend;
+
+#[cfg(test)]
+mod link;
+
+pub use estimator::Estimator;
+pub use report::{Arrival, arrivals};
+
+/// What the queue on the path does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Usage {
+    /// It neither grows nor shrinks.
+    #[default]
+    Normal,
+    /// It grows: more is sent than the path carries.
+    Over,
+    /// It drains.
+    Under,
+}
+
+/// A reported packet with what is known of its sending.
+#[derive(Clone, Copy, Debug)]
+struct Outcome {
+    sent: sent::Sent,
+    /// On the receiver's clock; `None`: it did not arrive.
+    arrived: Option<std::time::Duration>,
+}

@@ -1,0 +1,174 @@
+//! The rate that the delay allows: grows while the queue is calm, falls to what gets through when it grows
+//! (additive increase, multiplicative decrease; draft-ietf-rmcat-gcc-02 section 5.5).
+
+use super::Usage;
+use std::time::{Duration, Instant};
+
+/// Growth in a second while the path's limit is unknown.
+const GROWTH: f64 = 1.08;
+/// What is left of the arriving rate after the queue grew, so that it can drain.
+const DECREASE: f64 = 0.85;
+/// More than this above what arrives would not be noticed if it were too much.
+const BEYOND: f64 = 1.5;
+/// Within so many deviations of the known limit, growth is careful.
+const NEAR: f64 = 3.0;
+/// Weight of a new observation of the limit.
+const LEARNING: f64 = 0.05;
+/// Bits of the packet that careful growth adds in each response time.
+const PACKET_BITS: f64 = 9600.0;
+/// The receiver's feedback comes so much after a round trip.
+const FEEDBACK: Duration = Duration::from_millis(100);
+/// Between two decreases, at least and at most, within which the round trip counts.
+const BETWEEN_DECREASES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(200));
+
+/// The rate and where it last met the path's limit.
+#[derive(Debug)]
+pub(super) struct Rate {
+    bps: f64,
+    limit: Option<Limit>,
+    holding: bool,
+    changed: Option<Instant>,
+    decreased: Option<Instant>,
+}
+
+/// What arrived when the queue grew, in bits a second: mean and squared deviation relative to the mean.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    mean: f64,
+    deviation: f64,
+}
+
+impl Rate {
+    pub(super) const fn new(bps: f64) -> Self {
+        Self {
+            bps,
+            limit: None,
+            holding: false,
+            changed: None,
+            decreased: None,
+        }
+    }
+
+    pub(super) const fn bps(&self) -> f64 {
+        self.bps
+    }
+
+    /// Goes to a rate found otherwise: a probe's, or what came through after a silence.
+    pub(super) fn set(&mut self, now: Instant, bps: f64) {
+        self.bps = bps;
+        self.changed = Some(now);
+        if self.limit.is_some_and(|limit| bps > limit.upper()) {
+            self.limit = None;
+        }
+    }
+
+    /// Takes what the queue does and what arrives.
+    pub(super) fn update(&mut self, now: Instant, usage: Usage, arriving: Option<f64>, round_trip: Duration) {
+        match usage {
+            Usage::Over => self.decrease(now, arriving, round_trip),
+            Usage::Under => {
+                self.holding = true;
+                self.changed = Some(now);
+            }
+            Usage::Normal => self.increase(now, arriving, round_trip),
+        }
+    }
+
+    fn decrease(&mut self, now: Instant, arriving: Option<f64>, round_trip: Duration) {
+        let Some(arriving) = arriving else { return };
+        let wait = round_trip.clamp(BETWEEN_DECREASES.0, BETWEEN_DECREASES.1);
+        let too_soon = self
+            .decreased
+            .is_some_and(|at| now.saturating_duration_since(at) < wait);
+        if too_soon && arriving > self.bps / 2.0 {
+            return;
+        }
+        if self.limit.is_some_and(|limit| arriving < limit.lower()) {
+            self.limit = None;
+        }
+        self.bps = self.bps.min(DECREASE * arriving);
+        self.limit = Some(Limit::observed(self.limit, arriving));
+        self.holding = true;
+        self.changed = Some(now);
+        self.decreased = Some(now);
+    }
+
+    fn increase(&mut self, now: Instant, arriving: Option<f64>, round_trip: Duration) {
+        let passed = self
+            .changed
+            .map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        self.changed = Some(now);
+        if std::mem::take(&mut self.holding) {
+            return;
+        }
+        if let Some(arriving) = arriving
+            && self.limit.is_some_and(|limit| arriving > limit.upper())
+        {
+            self.limit = None;
+        }
+        let seconds = passed.as_secs_f64().min(1.0);
+        let grown = if self.limit.is_some_and(|limit| self.bps > limit.lower()) {
+            let response = (round_trip + FEEDBACK).as_secs_f64();
+            self.bps + PACKET_BITS / response * seconds
+        } else {
+            self.bps * GROWTH.powf(seconds) + 1000.0 * seconds
+        };
+        let most = arriving.map_or(f64::MAX, |arriving| BEYOND * arriving + 10_000.0);
+        self.bps = grown.min(most).max(self.bps);
+    }
+}
+
+impl Limit {
+    fn observed(before: Option<Self>, bps: f64) -> Self {
+        let Some(Self { mean, deviation }) = before else {
+            return Self {
+                mean: bps,
+                deviation: 0.02,
+            };
+        };
+        let error = (bps - mean) / mean.max(1.0);
+        Self {
+            mean: mean + LEARNING * (bps - mean),
+            deviation: ((1.0 - LEARNING) * deviation + LEARNING * error * error).clamp(0.001, 0.02),
+        }
+    }
+
+    fn upper(self) -> f64 {
+        self.mean * (1.0 + NEAR * self.deviation.sqrt().min(0.12))
+    }
+
+    fn lower(self) -> f64 {
+        self.mean * (1.0 - NEAR * self.deviation.sqrt().min(0.12))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RTT: Duration = Duration::from_millis(50);
+
+    #[test]
+    fn falls_below_what_arrives_and_then_grows_again() {
+        let start = Instant::now();
+        let mut rate = Rate::new(4e6);
+        rate.update(start, Usage::Over, Some(1e6), RTT);
+        assert_eq!(rate.bps(), 0.85e6);
+        let mut now = start;
+        for _ in 0..50 {
+            now += Duration::from_millis(100);
+            rate.update(now, Usage::Normal, Some(rate.bps()), RTT);
+        }
+        assert!((0.95e6..1.4e6).contains(&rate.bps()), "{}", rate.bps());
+    }
+
+    #[test]
+    fn does_not_grow_far_beyond_what_is_sent() {
+        let start = Instant::now();
+        let mut rate = Rate::new(1e6);
+        for n in 0..1000 {
+            rate.update(start + Duration::from_millis(100 * n), Usage::Normal, Some(0.2e6), RTT);
+        }
+        assert_eq!(rate.bps(), 1e6, "and does not fall for being unused");
+    }
+}
