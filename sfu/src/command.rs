@@ -40,7 +40,8 @@ pub enum Command {
         /// Its new place.
         audience: Audience,
     },
-    /// The highest layer of `source` that `receiver` wants; every other source stays at the lowest.
+    /// The highest layer of `source` that `receiver` wants, and how much it matters; every other source stays at the
+    /// lowest layer and the least priority.
     SelectLayer {
         /// Who receives.
         receiver: PeerId,
@@ -48,6 +49,8 @@ pub enum Command {
         source: PeerId,
         /// The layer wanted.
         layer: Layer,
+        /// Who comes first when the receiver's line does not carry all.
+        priority: Priority,
     },
     /// Whom the room's `Reception::Programme` receivers are shown.
     SetProgramme {
@@ -90,6 +93,22 @@ pub enum Layer {
     Mid,
     /// Full size.
     High,
+}
+
+/// Whose picture comes first on a line that does not carry all, first to last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Priority {
+    /// Has the floor.
+    Speaker,
+    /// Shows the presentation, or the chamber.
+    Presentation,
+    /// Enlarged by the receiver.
+    Enlarged,
+    /// Leads the meeting.
+    Chair,
+    /// Everybody else.
+    #[default]
+    Rest,
 }
 
 /// The relay's answer to an offer.

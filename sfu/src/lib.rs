@@ -1,6 +1,7 @@
 //! The media relay of Lika: an answerer-only, ICE-lite, selectively forwarding unit. It knows packets, rooms and who
 //! may be heard and seen by whom; it knows no council, HTTP or database.
 
+pub mod allocation;
 pub mod audience;
 pub mod command;
 pub mod congestion;
@@ -21,6 +22,6 @@ pub mod srtp;
 pub mod worker;
 
 pub use audience::{Audience, Circles};
-pub use command::{Answer, Command, JoinError, Layer, Reception, Reply};
+pub use command::{Answer, Command, JoinError, Layer, Priority, Reception, Reply};
 pub use event::{Disconnection, Event, SrtpProfile};
 pub use ids::{PeerId, RoomId, SlotIndex};

@@ -25,6 +25,8 @@ pub struct LegSample {
     pub silent_for: Duration,
     /// Round trip between relay and peer, from its receiver reports (RFC 3550 section 6.4.1).
     pub round_trip: Option<Duration>,
+    /// What the line towards it carries, in bits a second, as estimated; `None`: it does not report arrivals.
+    pub downlink_bps: Option<u64>,
     /// Its sound; `None`: it offered none.
     pub sound: Option<SoundIn>,
     /// Its picture by layer, lowest first; `None`: that layer never came.
@@ -100,6 +102,8 @@ pub struct EdgeSample {
     pub picture_lost: Option<f32>,
     /// The layer being sent; `None`: no picture.
     pub layer: Option<Layer>,
+    /// Whether the picture is held back because the receiver's line has no room for it.
+    pub waits_for_room: bool,
     /// Packets the receiver asked for again (RFC 4585 section 6.2.1).
     pub nacked: u32,
     /// Key frames the receiver asked for (RFC 4585 section 6.3.1).

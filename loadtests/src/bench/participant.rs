@@ -232,6 +232,7 @@ impl Participant {
             timestamp: track.sent.wrapping_mul(step),
             ssrc: track.ssrc,
             audio_level,
+            transport_number: None,
         };
         self.buffer.clear();
         let header_length = header.write(&mut self.buffer);

@@ -4,7 +4,9 @@ pub mod layer;
 pub mod outbox;
 pub mod rewrite;
 pub mod slot;
+pub mod way;
 
 pub use outbox::Outbox;
 pub use rewrite::{Numbers, Rewriter};
 pub use slot::Slot;
+pub use way::Way;

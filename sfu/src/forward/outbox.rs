@@ -35,6 +35,12 @@ impl Outbox {
         self.ends.is_empty()
     }
 
+    /// How many bytes wait.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// How many datagrams wait.
     #[must_use]
     pub fn len(&self) -> usize {

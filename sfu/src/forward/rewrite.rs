@@ -179,6 +179,12 @@ impl Rewriter {
             })
     }
 
+    /// The highest number sent of the stream now shown.
+    #[must_use]
+    pub fn newest(&self) -> Option<u16> {
+        self.current.map(|anchor| anchor.last_out as u16)
+    }
+
     /// What is added to the media time of the stream now shown.
     #[must_use]
     pub fn timestamp_offset(&self) -> Option<(u32, u32)> {

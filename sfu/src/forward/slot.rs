@@ -1,14 +1,14 @@
 //! A receive slot: one sound and one picture stream towards a receiver, showing one source at a time.
 
 use super::layer::choose;
-use super::outbox::Outbox;
 use super::rewrite::{Incoming, Numbers, Rewriter};
+use super::way::Way;
 use crate::receive::Stream;
 use crate::receive::cache::Kept;
 use crate::rtp::header::Outgoing;
 use crate::rtp::vp8::{Descriptor, Offset};
 use crate::sdp::{Codec, SlotSources};
-use crate::srtp::{SealError, Sealer};
+use crate::srtp::SealError;
 use crate::{Layer, PeerId};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,8 @@ pub struct Slot {
     rtx_sequence: u64,
     showing: Option<Layer>,
     target: Option<Layer>,
+    /// The highest layer that the receiver's line has room for.
+    allotted: Option<Layer>,
 }
 
 /// One outgoing stream with its counters for sender reports (RFC 3550 section 6.4.1).
@@ -151,6 +153,7 @@ impl Slot {
             rtx_sequence: u64::from(random[2]),
             showing: None,
             target: None,
+            allotted: Some(Layer::High),
         }
     }
 
@@ -172,11 +175,36 @@ impl Slot {
         if !hears {
             self.sound.rewriter.interrupt();
         }
-        if !sees && self.showing.is_some() {
-            self.showing = None;
-            self.target = None;
+        if !sees {
+            self.pause();
+        }
+    }
+
+    /// The highest layer that the receiver's line has room for; `None`: the picture waits. Comes back with a key frame.
+    pub fn allot(&mut self, layer: Option<Layer>) {
+        self.allotted = layer;
+        if layer.is_none() {
+            self.pause();
+        }
+    }
+
+    /// Whether the picture is held back because the receiver's line has no room for it.
+    #[must_use]
+    pub const fn waits_for_room(&self) -> bool {
+        self.allotted.is_none()
+    }
+
+    fn pause(&mut self) {
+        if self.showing.take().is_some() {
             self.picture.rewriter.interrupt();
         }
+        self.target = None;
+    }
+
+    /// The sequence number of the newest picture packet of what is being shown.
+    #[must_use]
+    pub fn newest_picture(&self) -> Option<u16> {
+        self.showing.and_then(|_| self.picture.rewriter.newest())
     }
 
     /// The layer being sent.
@@ -185,9 +213,10 @@ impl Slot {
         self.showing
     }
 
-    /// Chooses the layer to show from the active ones; returns the layer whose key frame is needed for it.
+    /// Chooses the layer to show from the active ones, as far as there is room; returns the layer whose key frame is
+    /// needed for it.
     pub fn aim(&mut self, wanted: Layer, active: [bool; 3]) -> Option<Layer> {
-        let best = choose(wanted, active).unwrap_or_default();
+        let best = choose(wanted.min(self.allotted?), active).unwrap_or_default();
         self.target = (self.showing != Some(best)).then_some(best);
         self.target
     }
@@ -196,14 +225,7 @@ impl Slot {
     ///
     /// # Errors
     /// When it cannot be sealed; nothing is sent.
-    pub fn send_sound(
-        &mut self,
-        now: Instant,
-        packet: &Packet<'_>,
-        level: Option<u8>,
-        to: &mut Outbox,
-        sealer: &mut Sealer,
-    ) -> Result<(), SealError> {
+    pub fn send_sound(&mut self, packet: &Packet<'_>, level: Option<u8>, way: &mut Way<'_>) -> Result<(), SealError> {
         let Some(codec) = self.negotiated.sound else {
             return Ok(());
         };
@@ -213,7 +235,7 @@ impl Slot {
             timestamp: packet.timestamp,
             vp8: None,
         };
-        let Some(numbers) = self.sound.rewriter.rewrite(now, &incoming) else {
+        let Some(numbers) = self.sound.rewriter.rewrite(way.now, &incoming) else {
             return Ok(());
         };
         let header = Outgoing {
@@ -223,8 +245,11 @@ impl Slot {
             timestamp: numbers.timestamp,
             ssrc: self.sources.sound,
             audio_level: self.negotiated.audio_level.zip(level),
+            transport_number: None,
         };
-        seal(to, sealer, &header, |bytes| bytes.extend_from_slice(packet.payload))?;
+        way.send(header, packet.payload.len(), |bytes| {
+            bytes.extend_from_slice(packet.payload)
+        })?;
         self.sound.count(packet.payload.len());
         self.second.sound += 1;
         Ok(())
@@ -242,12 +267,10 @@ impl Slot {
     /// When it cannot be sealed; nothing is sent.
     pub fn send_picture(
         &mut self,
-        now: Instant,
         layer: Layer,
         packet: &Packet<'_>,
         descriptor: &Descriptor,
-        to: &mut Outbox,
-        sealer: &mut Sealer,
+        way: &mut Way<'_>,
     ) -> Result<(), SealError> {
         let Some(codec) = self.negotiated.picture else {
             return Ok(());
@@ -265,11 +288,11 @@ impl Slot {
             timestamp: packet.timestamp,
             vp8: Some(*descriptor),
         };
-        let Some(numbers) = self.picture.rewriter.rewrite(now, &incoming) else {
+        let Some(numbers) = self.picture.rewriter.rewrite(way.now, &incoming) else {
             return Ok(());
         };
         let header = self.picture_header(codec.payload_type, packet.marker, numbers);
-        seal(to, sealer, &header, |bytes| {
+        way.send(header, packet.payload.len(), |bytes| {
             write_picture(bytes, packet.payload, numbers.vp8);
         })?;
         self.picture.count(packet.payload.len());
@@ -286,6 +309,7 @@ impl Slot {
             timestamp: numbers.timestamp,
             ssrc: self.sources.picture,
             audio_level: None,
+            transport_number: None,
         }
     }
 
@@ -297,8 +321,7 @@ impl Slot {
         &mut self,
         sequence: u16,
         kept: impl FnOnce(u32, u64) -> Option<&'a Kept>,
-        to: &mut Outbox,
-        sealer: &mut Sealer,
+        way: &mut Way<'_>,
     ) -> Result<(), SealError> {
         let Some(rtx) = self.negotiated.picture.and_then(|codec| codec.rtx) else {
             return Ok(());
@@ -317,8 +340,9 @@ impl Slot {
             timestamp: kept.timestamp.wrapping_add(origin.numbers.timestamp),
             ssrc: self.sources.rtx,
             audio_level: None,
+            transport_number: None,
         };
-        seal(to, sealer, &header, |bytes| {
+        way.send(header, 2 + kept.payload.len(), |bytes| {
             bytes.extend_from_slice(&sequence.to_be_bytes());
             write_picture(bytes, &kept.payload, origin.numbers.vp8);
         })
@@ -361,17 +385,4 @@ fn write_picture(bytes: &mut Vec<u8>, payload: &[u8], offset: Offset) {
     if let Some(descriptor) = Descriptor::parse(payload) {
         descriptor.rewrite(&mut bytes[start..], offset);
     }
-}
-
-fn seal(
-    to: &mut Outbox,
-    sealer: &mut Sealer,
-    header: &Outgoing,
-    payload: impl FnOnce(&mut Vec<u8>),
-) -> Result<(), SealError> {
-    to.push(|bytes, start| {
-        let header_len = header.write(bytes);
-        payload(bytes);
-        sealer.seal_rtp(bytes, start, header_len)
-    })
 }

@@ -1,5 +1,6 @@
 //! What comes from a publisher: one stream for its sound and one for each layer of its picture.
 
+pub mod bitrate;
 pub mod cache;
 pub mod jitter;
 pub mod missing;

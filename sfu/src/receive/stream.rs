@@ -1,5 +1,6 @@
 //! One incoming stream: its order, holes, jitter, sender clock and the figures of the running second.
 
+use super::bitrate::Bitrate;
 use super::cache::Cache;
 use super::jitter::Jitter;
 use super::missing::Missing;
@@ -9,6 +10,9 @@ use std::time::{Duration, Instant};
 
 /// A stream older than this without packets is not active: its layer was stopped by the sender.
 const ACTIVE_FOR: Duration = Duration::from_secs(1);
+
+/// IPv4 and UDP headers.
+const IP_UDP: usize = 28;
 
 /// One SSRC: a sound, or one layer of a picture.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub struct Stream {
     pub missing: Missing,
     /// The sender's wall clock against its media clock.
     pub sender_clock: Option<SenderClock>,
+    /// What it takes on a line.
+    pub bitrate: Bitrate,
     clock_rate: u32,
     repairable: bool,
     sequence: ExtendedSequence,
@@ -113,6 +119,7 @@ impl Stream {
             cache: Cache::default(),
             missing: Missing::default(),
             sender_clock: None,
+            bitrate: Bitrate::default(),
             clock_rate,
             repairable,
             sequence: ExtendedSequence::default(),
@@ -175,6 +182,7 @@ impl Stream {
         self.received += 1;
         self.second.received += 1;
         self.second.bytes += bytes as u32;
+        self.bitrate.add(now, bytes + IP_UDP);
         let newer = |(_, last): (Instant, u32)| timestamp.wrapping_sub(last).cast_signed() > 0;
         if self.last_frame.is_none_or(newer) {
             self.last_frame = Some((now, timestamp));

@@ -27,6 +27,8 @@ pub struct Counters {
     pub not_sealed: u64,
     /// Retransmissions to receivers.
     pub resent: u64,
+    /// Retransmissions that nobody asked for, to probe a receiver's line.
+    pub probes: u64,
     /// Packets that publishers sent again because the relay asked.
     pub repaired: u64,
 }

@@ -19,10 +19,10 @@ impl Relay {
             let Some(peer) = self.peers.get_mut(subscriber.receiver.0).and_then(Option::as_deref_mut) else {
                 continue;
             };
-            let (Some(slot), Some(srtp)) = (peer.slots.get_mut(subscriber.slot), &mut peer.srtp) else {
+            let Some((slot, mut way)) = peer.slot_and_way(now, subscriber.slot) else {
                 continue;
             };
-            let sent = slot.send_sound(now, packet, level, &mut peer.outbox, &mut srtp.sealer);
+            let sent = slot.send_sound(packet, level, &mut way);
             receivers += 1;
             self.sealed(subscriber.receiver, sent);
         }
@@ -54,13 +54,13 @@ impl Relay {
             let Some(peer) = self.peers.get_mut(subscriber.receiver.0).and_then(Option::as_deref_mut) else {
                 continue;
             };
-            let (Some(slot), Some(srtp)) = (peer.slots.get_mut(subscriber.slot), &mut peer.srtp) else {
+            let Some((slot, mut way)) = peer.slot_and_way(now, subscriber.slot) else {
                 continue;
             };
             if !slot.takes(layer, descriptor) {
                 continue;
             }
-            let sent = slot.send_picture(now, layer, packet, descriptor, &mut peer.outbox, &mut srtp.sealer);
+            let sent = slot.send_picture(layer, packet, descriptor, &mut way);
             receivers += 1;
             self.sealed(subscriber.receiver, sent);
         }

@@ -11,9 +11,11 @@ use rtc_rtcp::goodbye::Goodbye;
 use rtc_rtcp::packet::Packet as Rtcp;
 use rtc_rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
 use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc_rtcp::payload_feedbacks::receiver_estimated_maximum_bitrate::ReceiverEstimatedMaximumBitrate;
 use rtc_rtcp::receiver_report::ReceiverReport;
 use rtc_rtcp::reception_report::ReceptionReport;
 use rtc_rtcp::sender_report::SenderReport;
+use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
 use rtc_rtcp::transport_feedbacks::transport_layer_nack::{TransportLayerNack, nack_pairs_from_sequence_numbers};
 use std::mem;
 use std::time::{Duration, Instant};
@@ -59,6 +61,7 @@ impl Relay {
         self.ask_for_lost(now, index);
         self.request_key_frames(now, index);
         self.send_feedback(now, index);
+        self.drive_downlink(now, index);
     }
 
     fn expire(&mut self, now: Instant, index: PeerIndex) {
@@ -237,13 +240,17 @@ impl Relay {
             } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
                 self.take_reception(now, index, &report.reports);
             } else if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
-                self.take_nack(index, nack);
+                self.take_nack(now, index, nack);
             } else if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
                 self.take_key_frame_request(now, index, pli.media_ssrc);
             } else if let Some(fir) = packet.downcast_ref::<FullIntraRequest>() {
                 fir.fir
                     .iter()
                     .for_each(|entry| self.take_key_frame_request(now, index, entry.ssrc));
+            } else if let Some(feedback) = packet.downcast_ref::<TransportLayerCc>() {
+                self.take_arrivals(now, index, feedback);
+            } else if let Some(told) = packet.downcast_ref::<ReceiverEstimatedMaximumBitrate>() {
+                self.take_told(index, told.bitrate);
             } else if packet.is::<Goodbye>() {
                 tracing::debug!(peer = index.0, "RTCP BYE; the connection's end is told by DTLS");
             }
@@ -287,15 +294,12 @@ impl Relay {
         }
     }
 
-    fn take_nack(&mut self, index: PeerIndex, nack: &TransportLayerNack) {
+    fn take_nack(&mut self, now: Instant, index: PeerIndex, nack: &TransportLayerNack) {
         let Some(mut receiver) = self.peers.get_mut(index.0).and_then(Option::take) else {
             return;
         };
-        let slot = receiver
-            .ssrcs
-            .slot_of(nack.media_ssrc)
-            .and_then(|slot| receiver.slots.get_mut(slot));
-        if let (Some(slot), Some(srtp)) = (slot, &mut receiver.srtp) {
+        let place = receiver.ssrcs.slot_of(nack.media_ssrc);
+        if let Some((slot, mut way)) = place.and_then(|place| receiver.slot_and_way(now, place)) {
             let source = slot
                 .occupant
                 .and_then(|id| self.by_id.get(&id))
@@ -303,7 +307,7 @@ impl Relay {
             for sequence in nack.nacks.iter().flat_map(|pair| pair.packet_list()).take(MAX_RESENT) {
                 slot.second.nacked += 1;
                 let kept = |ssrc, sequence| source?.publication.stream(ssrc)?.cache.find(sequence);
-                match slot.resend(sequence, kept, &mut receiver.outbox, &mut srtp.sealer) {
+                match slot.resend(sequence, kept, &mut way) {
                     Ok(()) => self.counters.resent += 1,
                     Err(_) => self.counters.not_sealed += 1,
                 }

@@ -120,6 +120,7 @@ impl Relay {
     fn connected(&mut self, now: Instant, index: PeerIndex, srtp: Srtp, event: Event) {
         let Some(peer) = self.peer(index) else { return };
         peer.srtp = Some(srtp);
+        peer.downlink.open(now);
         peer.last_heard = now;
         let room = peer.room;
         self.events.push_back(event);

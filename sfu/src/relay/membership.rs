@@ -1,5 +1,6 @@
 //! Who is in which room, who receives whom, and in which slot.
 
+use super::downlink::Downlink;
 use super::peer::{Peer, Ssrcs, Subscriber};
 use super::publication::Publication;
 use super::{PeerIndex, Relay};
@@ -11,7 +12,7 @@ use crate::ice::{Agent, Credentials};
 use crate::limits::{MAX_PEERS, MAX_PEERS_PER_ROOM, MAX_SLOTS};
 use crate::sdp::answer::SlotCounter;
 use crate::sdp::{Kind, Local, Offer, answer};
-use crate::{Answer, Audience, Disconnection, Event, JoinError, Layer, PeerId, Reception, RoomId, SlotIndex};
+use crate::{Answer, Audience, Disconnection, Event, JoinError, Layer, PeerId, Priority, Reception, RoomId, SlotIndex};
 use rand::RngExt;
 use rustc_hash::FxHashMap;
 use std::time::Instant;
@@ -57,6 +58,7 @@ impl Relay {
             publication: Publication::default(),
             slots: Vec::new(),
             wanted: FxHashMap::default(),
+            downlink: Downlink::default(),
             subscribers: Vec::new(),
             outbox: Outbox::default(),
             sending: false,
@@ -107,6 +109,10 @@ impl Relay {
         let random: Vec<[u16; 3]> = negotiated.iter().map(|_| self.random.random()).collect();
         let peer = self.peers.get_mut(index.0)?.as_mut()?;
         peer.publication.negotiate(offer);
+        peer.downlink.transport_cc = offer
+            .sections
+            .iter()
+            .find_map(|section| section.extensions.transport_cc);
         for (n, (negotiated, random)) in negotiated.into_iter().zip(random).enumerate() {
             if n == peer.slots.len() {
                 peer.slots.push(Slot::new(peer.ssrcs.slot(n), random));
@@ -137,14 +143,17 @@ impl Relay {
         self.seat(now, room);
     }
 
-    pub(super) fn select_layer(&mut self, now: Instant, receiver: PeerId, source: PeerId, layer: Layer) {
-        let Some((_, peer)) = self.named(receiver) else { return };
-        if layer == Layer::Low {
+    pub(super) fn select_layer(&mut self, now: Instant, receiver: PeerId, source: PeerId, wanted: (Layer, Priority)) {
+        let Some((index, peer)) = self.named(receiver) else {
+            return;
+        };
+        if wanted == Default::default() {
             peer.wanted.remove(&source);
         } else if peer.wanted.len() < MAX_SLOTS {
-            peer.wanted.insert(source, layer);
+            peer.wanted.insert(source, wanted);
         }
         let room = peer.room;
+        self.share_line(now, index);
         self.aim(now, room);
     }
 
@@ -269,7 +278,7 @@ impl Relay {
             if receiver.srtp.is_none() {
                 continue;
             }
-            let wanted = receiver.wanted.get(&source.id).copied().unwrap_or_default();
+            let (wanted, _) = receiver.wanted.get(&source.id).copied().unwrap_or_default();
             let Some(slot) = receiver.slots.get_mut(subscriber.slot) else {
                 continue;
             };

@@ -3,6 +3,7 @@
 
 mod bulkhead;
 mod counters;
+mod downlink;
 mod fanout;
 mod feedback;
 mod ingress;
@@ -26,6 +27,8 @@ use std::time::{Duration, Instant};
 
 /// How often time-driven work is looked at: lost packets, key frames, feedback, handshakes.
 const TICK: Duration = Duration::from_millis(20);
+/// The same while a receiver's line is probed: a probe is an even stream.
+const PROBE_TICK: Duration = Duration::from_millis(5);
 /// Sampling period.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -120,8 +123,11 @@ impl Relay {
                 receiver,
                 source,
                 layer,
+                priority,
             } => {
-                self.within(room, |relay| relay.select_layer(now, receiver, source, layer));
+                self.within(room, |relay| {
+                    relay.select_layer(now, receiver, source, (layer, priority))
+                });
             }
             Command::SetProgramme { source, .. } => {
                 self.within(room, |relay| relay.set_programme(now, room, source));
@@ -170,8 +176,9 @@ impl Relay {
         if self.next_tick.is_some_and(|at| now < at) {
             return;
         }
-        self.next_tick = Some(now + TICK);
         self.tick(now);
+        let probing = self.peers.iter().flatten().any(|peer| peer.downlink.is_probing());
+        self.next_tick = Some(now + if probing { PROBE_TICK } else { TICK });
         if self.next_sample.is_none_or(|at| now >= at) {
             // From the planned time, not from now: samples must not drift. After a long stop, start anew.
             let planned = self.next_sample.unwrap_or(now) + SECOND;

@@ -1,6 +1,7 @@
 //! One peer: its transport, what it publishes and what it receives.
 
 use super::PeerIndex;
+use super::downlink::Downlink;
 use super::publication::Publication;
 use crate::dtls::Association;
 use crate::feedback::ArrivalTimes;
@@ -8,7 +9,7 @@ use crate::forward::{Outbox, Slot};
 use crate::ice::Agent;
 use crate::sdp::SlotSources;
 use crate::srtp::{Opener, SealError, Sealer};
-use crate::{Audience, Layer, PeerId, Reception, RoomId};
+use crate::{Audience, Layer, PeerId, Priority, Reception, RoomId};
 use rustc_hash::FxHashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -26,8 +27,9 @@ pub(super) struct Peer {
     pub(super) srtp: Option<Srtp>,
     pub(super) publication: Publication,
     pub(super) slots: Vec<Slot>,
-    /// Layers asked for, by source.
-    pub(super) wanted: FxHashMap<PeerId, Layer>,
+    /// Layers asked for, by source, and how much they matter.
+    pub(super) wanted: FxHashMap<PeerId, (Layer, Priority)>,
+    pub(super) downlink: Downlink,
     /// Who receives this peer, rebuilt with each change of room or audience.
     pub(super) subscribers: Vec<Subscriber>,
     pub(super) outbox: Outbox,

@@ -58,6 +58,7 @@ impl Relay {
                 picture_frames: second.frames,
                 picture_lost: picture.lost,
                 layer: slot.showing(),
+                waits_for_room: slot.waits_for_room(),
                 nacked: second.nacked,
                 key_frame_requests: second.key_frame_requests,
             });
@@ -74,6 +75,7 @@ fn leg(now: Instant, peer: &mut Peer) -> LegSample {
         connected: peer.srtp.is_some(),
         silent_for: now.saturating_duration_since(peer.last_heard),
         round_trip: peer.round_trip,
+        downlink_bps: peer.downlink.estimate(),
         // Offered but never begun is a sound of nothing, not no sound.
         sound: offers_sound.then(|| {
             publication

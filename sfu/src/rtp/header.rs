@@ -132,20 +132,46 @@ pub struct Outgoing {
     pub ssrc: u32,
     /// Audio level extension: its id at the receiver and the byte as the sender wrote it.
     pub audio_level: Option<(u8, u8)>,
+    /// Transport-wide sequence number: its id at the receiver and the number.
+    pub transport_number: Option<(u8, u16)>,
 }
+
+/// The most that [`Outgoing::write`] appends.
+pub const MAX_OUTGOING_LEN: usize = FIXED_LEN + 4 + 8;
 
 impl Outgoing {
     /// Appends the header to `to`; returns its length.
     pub fn write(&self, to: &mut Vec<u8>) -> usize {
-        let extension = self.audio_level.filter(|(id, _)| (1..=14).contains(id));
-        let first = if extension.is_some() { 0x90 } else { 0x80 };
-        to.extend_from_slice(&[first, (u8::from(self.marker) << 7) | (self.payload_type & 0x7f)]);
+        let start = to.len();
+        to.extend_from_slice(&[0x80, (u8::from(self.marker) << 7) | (self.payload_type & 0x7f)]);
         to.extend_from_slice(&self.sequence.to_be_bytes());
         to.extend_from_slice(&self.timestamp.to_be_bytes());
         to.extend_from_slice(&self.ssrc.to_be_bytes());
-        let Some((id, level)) = extension else { return FIXED_LEN };
-        to.extend_from_slice(&[0xbe, 0xde, 0, 1, id << 4, level, 0, 0]);
-        FIXED_LEN + 8
+        self.write_extension(start, to);
+        to.len() - start
+    }
+
+    /// The one-byte form (RFC 8285 section 4.2); an id that it cannot have is left out.
+    fn write_extension(&self, start: usize, to: &mut Vec<u8>) {
+        let one_byte = |id: u8| (1..=14).contains(&id);
+        let level = self.audio_level.filter(|(id, _)| one_byte(*id));
+        let number = self.transport_number.filter(|(id, _)| one_byte(*id));
+        if level.is_none() && number.is_none() {
+            return;
+        }
+        to[start] |= 0x10;
+        let elements = to.len() + 4;
+        to.extend_from_slice(&[0xbe, 0xde, 0, 0]);
+        if let Some((id, level)) = level {
+            to.extend_from_slice(&[id << 4, level]);
+        }
+        if let Some((id, number)) = number {
+            let [high, low] = number.to_be_bytes();
+            to.extend_from_slice(&[id << 4 | 1, high, low]);
+        }
+        let words = (to.len() - elements).div_ceil(4);
+        to.resize(elements + 4 * words, 0);
+        to[elements - 1] = words as u8;
     }
 }
 
@@ -178,11 +204,14 @@ mod tests {
         #[test]
         fn an_independent_reader_reads_what_we_write(
             marker: bool, payload_type in 0u8..128, sequence: u16, timestamp: u32, ssrc: u32,
-            audio_level in prop::option::of((1u8..15, any::<u8>())),
+            audio_level in prop::option::of((1u8..8, any::<u8>())),
+            transport_number in prop::option::of((8u8..15, any::<u16>())),
         ) {
-            let mut bytes = Vec::new();
-            let len = Outgoing { marker, payload_type, sequence, timestamp, ssrc, audio_level }.write(&mut bytes);
-            prop_assert_eq!(len, bytes.len());
+            let mut bytes = vec![7; 5];
+            let outgoing = Outgoing { marker, payload_type, sequence, timestamp, ssrc, audio_level, transport_number };
+            let len = outgoing.write(&mut bytes);
+            prop_assert!(len == bytes.len() - 5 && len <= MAX_OUTGOING_LEN);
+            let bytes = bytes.split_off(5);
             let other = rtc_rtp::Header::unmarshal(&mut &bytes[..]).unwrap();
             prop_assert_eq!(
                 (other.marker, other.payload_type, other.sequence_number, other.timestamp, other.ssrc),
@@ -191,6 +220,10 @@ mod tests {
             prop_assert_eq!(
                 audio_level.map(|(_, level)| vec![level]),
                 audio_level.and_then(|(id, _)| other.get_extension(id)).map(|bytes| bytes.to_vec())
+            );
+            prop_assert_eq!(
+                transport_number.map(|(_, number)| number.to_be_bytes().to_vec()),
+                transport_number.and_then(|(id, _)| other.get_extension(id)).map(|bytes| bytes.to_vec())
             );
         }
 

@@ -7,7 +7,7 @@ pub mod person;
 use lika_sfu::dtls::Identity;
 use lika_sfu::relay::{Relay, RelayConfig};
 use lika_sfu::sample::RoomSample;
-use lika_sfu::{Audience, Command, Event, Layer, PeerId, Reception, RoomId};
+use lika_sfu::{Audience, Command, Event, Layer, PeerId, Priority, Reception, RoomId};
 use network::{Link, Network};
 use person::{Person, Publishes};
 use std::collections::BTreeMap;
@@ -191,6 +191,7 @@ impl Simulation {
             receiver,
             source,
             layer,
+            priority: Priority::Enlarged,
         });
     }
 }

@@ -4,7 +4,7 @@ use super::{ConnectionId, Farewell, Outbox};
 use crate::meeting::ParticipantId;
 use crate::protocol::{MeetingView, ServerMessage, SlotView};
 use lika_auth::Secret;
-use lika_sfu::{Audience, Layer, PeerId};
+use lika_sfu::{Audience, Layer, PeerId, Priority};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
@@ -39,6 +39,9 @@ pub(super) enum Page {
     },
 }
 
+/// The highest layer of somebody that an endpoint is to be sent, and how much it matters.
+pub(super) type Wanted = (Layer, Priority);
+
 /// Its peer in the relay.
 pub(super) struct Media {
     pub(super) peer: PeerId,
@@ -48,8 +51,8 @@ pub(super) struct Media {
     pub(super) slots: Vec<Option<ParticipantId>>,
     /// As last ordered.
     pub(super) audience: Audience,
-    /// The higher layers as last ordered.
-    pub(super) layers: BTreeMap<PeerId, Layer>,
+    /// What differs from the lowest layer and the least priority, as last ordered.
+    pub(super) layers: BTreeMap<PeerId, Wanted>,
 }
 
 impl Endpoint {

@@ -1,11 +1,11 @@
 //! The meeting's side of the relay: offers, receive slots, who is heard and seen by whom, and in what quality.
 
-use super::endpoint::{Endpoint, Media};
+use super::endpoint::{Endpoint, Media, Wanted};
 use super::relay::{peer, room};
 use super::{Asker, Conference, Input};
 use crate::meeting::{EndpointId, Participant, ParticipantId, Role, audience::audience};
 use crate::protocol::{Refusal, ServerMessage};
-use lika_sfu::{Answer, Command, Event, JoinError, Layer, PeerId, Reception, Reply, SlotIndex};
+use lika_sfu::{Answer, Command, Event, JoinError, Layer, PeerId, Priority, Reception, Reply, SlotIndex};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
@@ -182,7 +182,7 @@ impl Conference {
 
     /// Orders what differs from what was ordered last.
     pub(super) fn steer_media(&mut self) {
-        let large = self.shown_large_to_all();
+        let large = self.shown_first_to_all();
         let enlarged: BTreeMap<ParticipantId, Vec<PeerId>> = self.peers_by_participant();
         for endpoint in self.endpoints.values_mut() {
             let enlarges = endpoint.enlarges;
@@ -200,14 +200,18 @@ impl Conference {
             }
             let mut wanted = large.clone();
             if let Some(peers) = enlarges.and_then(|whom| enlarged.get(&whom)) {
-                wanted.extend(peers.iter().map(|&peer| (peer, Layer::High)));
+                for &peer in peers {
+                    let (_, priority) = wanted.get(&peer).copied().unwrap_or_default();
+                    wanted.insert(peer, (Layer::High, priority.min(Priority::Enlarged)));
+                }
             }
             wanted.remove(&media.peer);
-            media.select(wanted, |receiver, source, layer| {
+            media.select(wanted, |receiver, source, (layer, priority)| {
                 self.relay.order(Command::SelectLayer {
                     receiver,
                     source,
                     layer,
+                    priority,
                 })
             });
         }
@@ -215,18 +219,25 @@ impl Conference {
         self.steer_viewers();
     }
 
-    /// The speaker and the chamber, whom every page shows larger than the others. The middle layer meets the
-    /// enlarged row of the profile (640x360); the highest is for whom a page enlarges by choice.
-    fn shown_large_to_all(&self) -> BTreeMap<PeerId, Layer> {
-        let floor = self.meeting.floor();
+    /// The speaker and the chamber, whom every page shows larger than the others, and the chair, who comes before
+    /// the rest. The middle layer meets the enlarged row of the profile (640x360); the highest is for whom a page
+    /// enlarges by choice.
+    fn shown_first_to_all(&self) -> BTreeMap<PeerId, Wanted> {
+        let shown = |one: &Endpoint| Some((one.peer()?, self.wanted_by_all(one.participant)?));
+        self.endpoints.values().filter_map(shown).collect()
+    }
+
+    fn wanted_by_all(&self, who: ParticipantId) -> Option<Wanted> {
         let chamber = |one: &Participant| one.role() == Role::Chamber;
-        let large = |who: ParticipantId| Some(who) == floor || self.meeting.roster().find(who).is_some_and(chamber);
-        let peers = self
-            .endpoints
-            .values()
-            .filter(|one| large(one.participant))
-            .filter_map(Endpoint::peer);
-        peers.map(|peer| (peer, Layer::Mid)).collect()
+        if self.meeting.floor() == Some(who) {
+            Some((Layer::Mid, Priority::Speaker))
+        } else if self.meeting.roster().find(who).is_some_and(chamber) {
+            Some((Layer::Mid, Priority::Presentation))
+        } else if self.meeting.acting_chair() == Some(who) {
+            Some((Layer::Low, Priority::Chair))
+        } else {
+            None
+        }
     }
 
     fn peers_by_participant(&self) -> BTreeMap<ParticipantId, Vec<PeerId>> {
@@ -254,12 +265,12 @@ impl Conference {
 
 impl Media {
     /// Orders the layers that differ; those no longer wanted go back to the lowest.
-    fn select(&mut self, wanted: BTreeMap<PeerId, Layer>, order: impl Fn(PeerId, PeerId, Layer) -> bool) {
+    fn select(&mut self, wanted: BTreeMap<PeerId, Wanted>, order: impl Fn(PeerId, PeerId, Wanted) -> bool) {
         let lowered = self
             .layers
             .keys()
             .filter(|source| !wanted.contains_key(source))
-            .map(|&source| (source, Layer::Low));
+            .map(|&source| (source, Wanted::default()));
         let raised = wanted
             .iter()
             .filter(|(source, layer)| self.layers.get(source) != Some(layer));

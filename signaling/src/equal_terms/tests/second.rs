@@ -28,6 +28,7 @@ fn leg(peer: u64) -> LegSample {
             loudest: 40,
             ..SoundIn::default()
         }),
+        downlink_bps: None,
         picture: [None; 3],
         offers_picture: true,
     }
@@ -45,6 +46,7 @@ fn edge(source: u64, receiver: u64) -> EdgeSample {
         picture_frames: 0,
         picture_lost: None,
         layer: Some(Layer::Low),
+        waits_for_room: false,
         nacked: 0,
         key_frame_requests: 0,
     }

@@ -1,0 +1,187 @@
+//! The line towards each receiver: what it carries, what of the meeting is sent over it, and probes.
+
+use super::peer::Peer;
+use super::publication::Publication;
+use super::{PeerIndex, Relay};
+use crate::Layer;
+use crate::allocation::{Allocation, Demand, allocate};
+use crate::command::Priority;
+use crate::congestion::{Estimator, arrivals};
+use crate::forward::Way;
+use crate::forward::slot::Slot;
+use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
+use std::time::{Duration, Instant};
+
+/// What a line is trusted with until it says otherwise: a council of 40 in thumbnails and a speaker. A slower one is
+/// found out within a second.
+const START_BPS: u64 = 10_000_000;
+/// Between two allocations for a receiver.
+const ALLOCATE_EVERY: Duration = Duration::from_millis(100);
+/// A layer whose rate is not measured yet is taken to need as much, lowest first.
+const USUAL_BPS: [u32; 3] = [150_000, 500_000, 1_500_000];
+/// Opus with headers, RTCP and its own repair.
+const SOUND_BPS: u32 = 64_000;
+/// Datagrams that one tick adds to a probe.
+const MAX_PROBE_PACKETS: usize = 64;
+
+/// One receiver's line.
+#[derive(Debug, Default)]
+pub(super) struct Downlink {
+    /// The receiver's id of the transport-wide sequence number.
+    pub(super) transport_cc: Option<u8>,
+    pub(super) estimator: Option<Estimator>,
+    next_allocation: Option<Instant>,
+    wanted_bps: u64,
+    /// The slot whose newest packet a probe repeats next.
+    next_repeated: usize,
+}
+
+impl Downlink {
+    /// SRTP is up.
+    pub(super) fn open(&mut self, now: Instant) {
+        self.estimator.get_or_insert_with(|| Estimator::new(now, START_BPS));
+    }
+
+    /// Bits a second that the line carries, as far as is known.
+    pub(super) fn estimate(&self) -> Option<u64> {
+        self.estimator.as_ref()?.estimate()
+    }
+
+    pub(super) fn is_probing(&self) -> bool {
+        self.estimator.as_ref().is_some_and(Estimator::is_probing)
+    }
+}
+
+impl Peer {
+    /// A slot and the way to this peer, once SRTP is up.
+    pub(super) fn slot_and_way(&mut self, now: Instant, slot: usize) -> Option<(&mut Slot, Way<'_>)> {
+        let slot = self.slots.get_mut(slot)?;
+        let srtp = self.srtp.as_mut()?;
+        let way = Way {
+            now,
+            outbox: &mut self.outbox,
+            sealer: &mut srtp.sealer,
+            transport: self.downlink.transport_cc.zip(self.downlink.estimator.as_mut()),
+        };
+        Some((slot, way))
+    }
+}
+
+impl Relay {
+    /// A receiver reports what arrived.
+    pub(super) fn take_arrivals(&mut self, now: Instant, index: PeerIndex, feedback: &TransportLayerCc) {
+        let Some(peer) = self.peer(index) else { return };
+        if let Some(estimator) = &mut peer.downlink.estimator {
+            estimator.take(now, &arrivals(feedback));
+        }
+    }
+
+    /// A receiver says itself what its line carries (REMB).
+    pub(super) fn take_told(&mut self, index: PeerIndex, bps: f32) {
+        let Some(peer) = self.peer(index) else { return };
+        if let Some(estimator) = &mut peer.downlink.estimator {
+            estimator.take_told(bps.max(0.0) as u64);
+        }
+    }
+
+    /// Shares the receiver's line anew when that is due, and feeds its probe.
+    pub(super) fn drive_downlink(&mut self, now: Instant, index: PeerIndex) {
+        let Some(peer) = self.peer(index).filter(|peer| peer.srtp.is_some()) else {
+            return;
+        };
+        if peer.downlink.next_allocation.is_none_or(|at| now >= at) {
+            peer.downlink.next_allocation = Some(now + ALLOCATE_EVERY);
+            self.share_line(now, index);
+        }
+        let Some(peer) = self.peer(index) else { return };
+        let wanted = peer.downlink.wanted_bps;
+        let owed = peer
+            .downlink
+            .estimator
+            .as_mut()
+            .map_or(0, |line| line.tick(now, wanted));
+        if owed > 0 {
+            self.repeat_newest(now, index, owed);
+        }
+    }
+
+    pub(super) fn share_line(&mut self, now: Instant, index: PeerIndex) {
+        let Some(mut peer) = self.peers.get_mut(index.0).and_then(Option::take) else {
+            return;
+        };
+        let (mut demands, mut shown, mut sound_bps) = (Vec::new(), Vec::new(), 0);
+        for (n, slot) in peer.slots.iter().enumerate() {
+            let Some(source) = slot
+                .occupant
+                .and_then(|id| self.by_id.get(&id))
+                .and_then(|of| self.peers[of.0].as_deref())
+            else {
+                continue;
+            };
+            if peer.hears(&source.audience) {
+                sound_bps += source.publication.sound_bps(now);
+            }
+            if peer.sees(&source.audience) {
+                let (wanted, priority) = peer.wanted.get(&source.id).copied().unwrap_or_default();
+                demands.push(demand(now, &source.publication, slot, wanted, priority));
+                shown.push(n);
+            }
+        }
+        let Allocation { layers, wanted_bps } = allocate(peer.downlink.estimate(), sound_bps, &demands);
+        for (n, layer) in shown.into_iter().zip(layers) {
+            peer.slots[n].allot(layer);
+        }
+        peer.downlink.wanted_bps = wanted_bps;
+        self.peers[index.0] = Some(peer);
+    }
+
+    /// Sends `bytes` that the receiver has already: retransmissions of each slot's newest packets, which also repair
+    /// those that were lost.
+    fn repeat_newest(&mut self, now: Instant, index: PeerIndex, bytes: usize) {
+        let Some(mut peer) = self.peers.get_mut(index.0).and_then(Option::take) else {
+            return;
+        };
+        let before = peer.outbox.bytes();
+        let slots = peer.slots.len();
+        for _ in 0..slots.min(MAX_PROBE_PACKETS) {
+            if peer.outbox.bytes() - before >= bytes {
+                break;
+            }
+            let n = peer.downlink.next_repeated % slots;
+            peer.downlink.next_repeated = n + 1;
+            let source = peer.slots[n].occupant.and_then(|id| self.by_id.get(&id));
+            let source = source.and_then(|of| self.peers[of.0].as_deref());
+            let Some((slot, mut way)) = peer.slot_and_way(now, n) else {
+                continue;
+            };
+            let Some(newest) = slot.newest_picture() else { continue };
+            let kept = |ssrc, sequence| source?.publication.stream(ssrc)?.cache.find(sequence);
+            if slot.resend(newest, kept, &mut way).is_ok() {
+                self.counters.probes += 1;
+            }
+        }
+        self.peers[index.0] = Some(peer);
+        self.mark_sending(index);
+    }
+}
+
+fn demand(now: Instant, source: &Publication, slot: &Slot, wanted: Layer, priority: Priority) -> Demand {
+    let active = source.picture.active(now);
+    let rate = |n: usize| {
+        let layer = source.picture.layers[n].as_ref().filter(|_| active[n])?;
+        Some(layer.stream.bitrate.bps(now).unwrap_or(USUAL_BPS[n]))
+    };
+    Demand {
+        priority,
+        wanted,
+        rates: [rate(0), rate(1), rate(2)],
+        showing: slot.showing(),
+    }
+}
+
+impl Publication {
+    fn sound_bps(&self, now: Instant) -> u64 {
+        let sound = self.sound.as_ref().filter(|sound| sound.stream.active(now));
+        sound.map_or(0, |sound| sound.stream.bitrate.bps(now).unwrap_or(SOUND_BPS).into())
+    }
+}
