@@ -5,7 +5,7 @@
 mod simulation;
 
 use lika_sfu::{Audience, Circles, Command, Disconnection, Event, Layer, PeerId, Reception, RoomId, SrtpProfile};
-use simulation::network::Link;
+use simulation::network::{Bursts, Link};
 use simulation::person::Publishes;
 use simulation::{ROOM, Simulation};
 use std::time::Duration;
@@ -469,4 +469,108 @@ fn a_fault_in_one_room_costs_the_other_not_a_packet() {
     // The same people under the same names and from the same addresses: nothing of them was left.
     let anew = other_room(&mut meeting);
     meeting.run_until("the failed room meets again", secs(1), |m| m.all_see_all(&anew, 3));
+}
+/// A council of eight with three layers each; the first speaks, the last has enlarged the second.
+fn council_with_a_thin_line(seed: u64, line: Link) -> (Simulation, Vec<PeerId>, PeerId) {
+    let (mut meeting, ids) = council(seed, 8, Publishes::ALL);
+    let thin = ids[7];
+    meeting.select(thin, ids[1], Layer::High);
+    meeting.run(secs(2));
+    meeting.link(thin, Link::GOOD, line);
+    (meeting, ids, thin)
+}
+
+#[test]
+fn a_thin_line_keeps_everyone_small_and_the_sound_and_grows_again() {
+    let (mut meeting, ids, thin) = council_with_a_thin_line(21, Link::of_rate(400_000));
+    let layer = |meeting: &Simulation| {
+        let edges = &meeting.sample().edges;
+        let edge = edges.iter().find(|edge| edge.receiver == thin && edge.source == ids[1]);
+        edge.and_then(|edge| edge.layer)
+    };
+    assert_eq!(layer(&meeting), Some(Layer::High), "with room, the enlarged is large");
+    meeting.run(secs(5));
+    assert_ne!(layer(&meeting), Some(Layer::High));
+    meeting.person(thin).forget_gaps();
+    let heard = meeting.people[&thin].sounds_of(ids[0]);
+    meeting.run(secs(20));
+    for source in &ids[..7] {
+        let gap = meeting.people[&thin].frames[&source.0].longest_gap;
+        assert!(gap < ms(700), "{source} stood still for {gap:?}");
+    }
+    let heard = meeting.people[&thin].sounds_of(ids[0]) - heard;
+    assert!(heard >= 995, "{heard} of 1000 sound packets");
+    let estimate = meeting.sample().legs[7].downlink_bps.expect("it reports");
+    assert!((280_000..=440_000).contains(&estimate), "{estimate} of 400000");
+    meeting.link(thin, Link::GOOD, Link::GOOD);
+    meeting.run_until("the enlarged is large again", secs(15), |m| {
+        layer(m) == Some(Layer::High)
+    });
+}
+
+#[test]
+fn a_line_below_the_floor_keeps_the_speaker_and_says_who_waits() {
+    let (mut meeting, ids, thin) = council_with_a_thin_line(22, Link::of_rate(130_000));
+    meeting.run(secs(10));
+    meeting.person(thin).forget_gaps();
+    let heard = meeting.people[&thin].sounds_of(ids[0]);
+    let mut waited = 0;
+    for _ in 0..10 {
+        meeting.run(secs(1));
+        let edges = meeting.sample().edges.iter().filter(|edge| edge.receiver == thin);
+        let waiting: Vec<PeerId> = edges
+            .filter(|edge| edge.waits_for_room)
+            .map(|edge| edge.source)
+            .collect();
+        assert!(!waiting.contains(&ids[1]), "the enlarged comes before the rest");
+        waited += waiting.len();
+    }
+    assert!(
+        waited >= 30,
+        "of 7 pictures some wait, and it is said: {waited} in 10 s"
+    );
+    let heard = meeting.people[&thin].sounds_of(ids[0]) - heard;
+    assert!(heard >= 485, "{heard} of 500 sound packets");
+    meeting.link(thin, Link::GOOD, Link::GOOD);
+    let all_shown = |m: &Simulation| {
+        let mut edges = m.sample().edges.iter().filter(|edge| edge.receiver == thin);
+        edges.all(|edge| !edge.waits_for_room && edge.picture_frames >= 14)
+    };
+    meeting.run_until("everybody is seen again", secs(15), all_shown);
+}
+
+#[test]
+fn bursts_of_loss_are_not_taken_for_a_full_line() {
+    let bursty = Link {
+        bursts: Some(Bursts {
+            enter: 0.01,
+            leave: 0.25,
+        }),
+        ..Link::GOOD
+    };
+    let (mut meeting, ids) = council(23, 5, Publishes::THUMBNAIL);
+    let thin = ids[4];
+    meeting.link(thin, Link::GOOD, bursty);
+    meeting.run(secs(5));
+    meeting.person(thin).forget_gaps();
+    let mut waited = 0;
+    for _ in 0..20 {
+        meeting.run(secs(1));
+        waited += meeting.sample().edges.iter().filter(|edge| edge.waits_for_room).count();
+    }
+    assert_eq!(waited, 0);
+    for (source, frames) in &meeting.people[&thin].frames {
+        assert!(
+            frames.longest_gap < ms(600),
+            "{source} stood still for {:?}",
+            frames.longest_gap
+        );
+    }
+}
+
+#[test]
+fn a_small_meeting_on_a_good_line_is_not_probed() {
+    let (mut meeting, _) = council(24, 4, Publishes::THUMBNAIL);
+    meeting.run(secs(10));
+    assert_eq!(meeting.relay.counters().probes, 0);
 }

@@ -5,9 +5,11 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Loss is judged over this many packets at least, and this time at least.
-const ROUND: (u32, Duration) = (20, Duration::from_millis(400));
-/// Rounds among which the lowest loss is the path's own.
+const ROUND: (u32, Duration) = (40, Duration::from_millis(400));
+/// Rounds of which the better half tells the path's own loss.
 const ROUNDS: usize = 20;
+/// Standard errors by which a round must be worse than the path's own loss: with few packets, chance alone is.
+const ERRORS: f64 = 3.0;
 /// More than this is never the path's own.
 const MAX_OWN: f64 = 0.15;
 /// Loss above the path's own that asks for less.
@@ -25,6 +27,8 @@ pub(super) struct Loss {
     since: Option<Instant>,
     rounds: VecDeque<f64>,
     limit: Option<f64>,
+    /// Whether the round before was bad: chance makes one, a full path many.
+    was_bad: bool,
 }
 
 impl Loss {
@@ -40,14 +44,16 @@ impl Loss {
         if self.total < ROUND.0 || now.saturating_duration_since(since) < ROUND.1 {
             return;
         }
-        let loss = f64::from(self.lost) / f64::from(self.total);
+        let (loss, total) = (f64::from(self.lost) / f64::from(self.total), self.total);
         (self.lost, self.total, self.since) = (0, 0, Some(now));
         if self.rounds.len() == ROUNDS {
             self.rounds.pop_front();
         }
         self.rounds.push_back(loss);
         let above = loss - self.own();
-        if above > TOO_MUCH {
+        let chance = (self.own().max(0.01) / f64::from(total)).sqrt();
+        let bad = above > TOO_MUCH.max(ERRORS * chance);
+        if std::mem::replace(&mut self.was_bad, bad) && bad {
             let from = self.limit.map_or(sending, |limit| limit.min(sending));
             self.limit = Some(from * (1.0 - 0.5 * above));
         } else if above <= FEW {
@@ -57,7 +63,11 @@ impl Loss {
 
     /// What the path loses anyhow, 0 to 1.
     pub(super) fn own(&self) -> f64 {
-        self.rounds.iter().copied().fold(MAX_OWN, f64::min)
+        let mut rounds: Vec<f64> = self.rounds.iter().copied().collect();
+        rounds.sort_by(f64::total_cmp);
+        let better = &rounds[..rounds.len().div_ceil(2)];
+        let mean = better.iter().sum::<f64>() / better.len().max(1) as f64;
+        mean.min(MAX_OWN)
     }
 
     /// Bits a second; `None`: loss sets no limit.
@@ -90,14 +100,15 @@ mod tests {
     #[test]
     fn a_path_that_always_loses_a_little_is_not_limited() {
         assert_eq!(rounds(&[5, 7, 4, 6, 5, 8, 5]).limit(), None);
-        assert!((0.03..0.05).contains(&rounds(&[5, 7, 4, 6]).own()));
+        assert!((0.04..0.05).contains(&rounds(&[5, 7, 4, 6]).own()));
     }
 
     #[test]
     fn loss_that_comes_limits_and_the_limit_grows_when_it_goes() {
-        let limited = rounds(&[0, 0, 30]).limit().expect("limited");
+        let limited = rounds(&[0, 0, 30, 30]).limit().expect("limited");
         assert!((0.8e6..0.9e6).contains(&limited), "{limited}");
-        let later = rounds(&[0, 0, 30, 0, 0]).limit().expect("still");
+        assert_eq!(rounds(&[0, 0, 30, 0, 30]).limit(), None, "one bad round is chance");
+        let later = rounds(&[0, 0, 30, 30, 0, 0]).limit().expect("still");
         assert!(later > limited);
     }
 }

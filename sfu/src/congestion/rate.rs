@@ -12,6 +12,8 @@ const DECREASE: f64 = 0.85;
 const BEYOND: f64 = 1.5;
 /// Within so many deviations of the known limit, growth is careful.
 const NEAR: f64 = 3.0;
+/// The least and the most that the limit is taken to vary.
+const VARIANCE_KBPS: (f64, f64) = (0.4, 2.5);
 /// Weight of a new observation of the limit.
 const LEARNING: f64 = 0.05;
 /// Bits of the packet that careful growth adds in each response time.
@@ -31,11 +33,12 @@ pub(super) struct Rate {
     decreased: Option<Instant>,
 }
 
-/// What arrived when the queue grew, in bits a second: mean and squared deviation relative to the mean.
+/// What arrived when the queue grew, in bits a second, and how much that varies: the squared error over the mean, in
+/// kilobits.
 #[derive(Clone, Copy, Debug)]
 struct Limit {
     mean: f64,
-    deviation: f64,
+    variance_kbps: f64,
 }
 
 impl Rate {
@@ -113,32 +116,46 @@ impl Rate {
         } else {
             self.bps * GROWTH.powf(seconds) + 1000.0 * seconds
         };
+        // Beyond a known limit only what got through leads: a probe, or more arriving.
+        let proven = self.limit.map_or(f64::MAX, Limit::proven);
         let most = arriving.map_or(f64::MAX, |arriving| BEYOND * arriving + 10_000.0);
-        self.bps = grown.min(most).max(self.bps);
+        self.bps = grown.min(most).min(proven).max(self.bps);
     }
 }
 
 impl Limit {
     fn observed(before: Option<Self>, bps: f64) -> Self {
-        let Some(Self { mean, deviation }) = before else {
+        let Some(Self { mean, variance_kbps }) = before else {
             return Self {
                 mean: bps,
-                deviation: 0.02,
+                variance_kbps: VARIANCE_KBPS.0,
             };
         };
-        let error = (bps - mean) / mean.max(1.0);
+        let error = (bps - mean) / 1e3;
+        let newest = error * error / (mean / 1e3).max(1.0);
+        let variance = (1.0 - LEARNING) * variance_kbps + LEARNING * newest;
         Self {
             mean: mean + LEARNING * (bps - mean),
-            deviation: ((1.0 - LEARNING) * deviation + LEARNING * error * error).clamp(0.001, 0.02),
+            variance_kbps: variance.clamp(VARIANCE_KBPS.0, VARIANCE_KBPS.1),
         }
     }
 
+    /// What may be tried without a probe: one deviation above the mean.
+    fn proven(self) -> f64 {
+        self.mean + self.margin() / NEAR
+    }
+
+    /// [`NEAR`] deviations.
+    fn margin(self) -> f64 {
+        NEAR * (self.variance_kbps * self.mean / 1e3).sqrt() * 1e3
+    }
+
     fn upper(self) -> f64 {
-        self.mean * (1.0 + NEAR * self.deviation.sqrt().min(0.12))
+        self.mean + self.margin()
     }
 
     fn lower(self) -> f64 {
-        self.mean * (1.0 - NEAR * self.deviation.sqrt().min(0.12))
+        self.mean - self.margin()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Links with delay, jitter, loss, duplication and reordering, from one seed.
+//! Links with delay, jitter, loss (even and in bursts), duplication, reordering, a rate and a queue, from one seed.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -14,7 +14,29 @@ pub struct Link {
     pub jitter: Duration,
     pub loss: f64,
     pub duplicate: f64,
+    /// Bits a second, IP and UDP headers included; `None`: as fast as one likes.
+    pub rate: Option<u64>,
+    /// What waits longer for a rated link is dropped.
+    pub queue: Duration,
+    pub bursts: Option<Bursts>,
 }
+
+/// Loss in bursts (Gilbert–Elliott): everything is lost in the bad state.
+#[derive(Clone, Copy, Debug)]
+pub struct Bursts {
+    /// From good to bad, and back, with each packet.
+    pub enter: f64,
+    pub leave: f64,
+}
+
+/// What a link remembers.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    bad: bool,
+    free_at: Option<Instant>,
+}
+
+const IP_UDP: usize = 28;
 
 impl Link {
     pub const GOOD: Self = Self {
@@ -22,6 +44,9 @@ impl Link {
         jitter: Duration::ZERO,
         loss: 0.0,
         duplicate: 0.0,
+        rate: None,
+        queue: Duration::from_millis(300),
+        bursts: None,
     };
     pub const CUT: Self = Self {
         loss: 1.0,
@@ -31,6 +56,13 @@ impl Link {
     pub const fn losing(loss: f64) -> Self {
         Self { loss, ..Self::GOOD }
     }
+
+    pub const fn of_rate(bps: u64) -> Self {
+        Self {
+            rate: Some(bps),
+            ..Self::GOOD
+        }
+    }
 }
 
 type Flight = (Instant, u64, SocketAddr, SocketAddr, Vec<u8>);
@@ -39,6 +71,7 @@ type Flight = (Instant, u64, SocketAddr, SocketAddr, Vec<u8>);
 pub struct Network {
     random: StdRng,
     links: HashMap<(SocketAddr, SocketAddr), Link>,
+    states: HashMap<(SocketAddr, SocketAddr), State>,
     flights: BinaryHeap<Reverse<Flight>>,
     sent: u64,
 }
@@ -48,6 +81,7 @@ impl Network {
         Self {
             random: StdRng::seed_from_u64(seed),
             links: HashMap::new(),
+            states: HashMap::new(),
             flights: BinaryHeap::new(),
             sent: 0,
         }
@@ -61,13 +95,33 @@ impl Network {
         let link = self.links.get(&(from, to)).copied().unwrap_or(Link::GOOD);
         let copies = 1 + usize::from(self.random.random_bool(link.duplicate));
         for _ in 0..copies {
-            if self.random.random_bool(link.loss) {
+            let Some(leaves) = self.leaves(now, (from, to), link, datagram.len()) else {
                 continue;
-            }
+            };
             self.sent += 1;
-            let at = now + link.delay + link.jitter.mul_f64(self.random.random());
+            let at = leaves + link.delay + link.jitter.mul_f64(self.random.random());
             self.flights.push(Reverse((at, self.sent, from, to, datagram.to_vec())));
         }
+    }
+
+    /// When a datagram is through the bottleneck; `None`: it is lost there or on the way.
+    fn leaves(&mut self, now: Instant, path: (SocketAddr, SocketAddr), link: Link, bytes: usize) -> Option<Instant> {
+        let state = self.states.entry(path).or_default();
+        if let Some(bursts) = link.bursts {
+            let change = if state.bad { bursts.leave } else { bursts.enter };
+            state.bad ^= self.random.random_bool(change);
+        }
+        let lost = self.random.random_bool(link.loss) || (link.bursts.is_some() && state.bad);
+        let Some(rate) = link.rate else {
+            return (!lost).then_some(now);
+        };
+        let begins = state.free_at.map_or(now, |free| free.max(now));
+        if begins - now > link.queue {
+            return None;
+        }
+        let leaves = begins + Duration::from_secs_f64((bytes + IP_UDP) as f64 * 8.0 / rate as f64);
+        state.free_at = Some(leaves);
+        (!lost).then_some(leaves)
     }
 
     pub fn arrived(&mut self, now: Instant) -> Vec<(SocketAddr, SocketAddr, Vec<u8>)> {

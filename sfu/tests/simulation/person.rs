@@ -5,6 +5,7 @@ use bytes::{Bytes, BytesMut};
 use lika_sfu::PeerId;
 use lika_sfu::SrtpProfile;
 use lika_sfu::dtls::Fingerprint;
+use lika_sfu::feedback::ArrivalTimes;
 use lika_sfu::srtp::{KeyingMaterial, Opener, Sealer};
 use rtc_crypto::RTCCryptoProvider;
 use rtc_crypto::providers::AwsLcRsProvider;
@@ -32,6 +33,7 @@ const SOUND_EVERY: Duration = Duration::from_millis(20);
 const FRAME_EVERY: Duration = Duration::from_millis(66);
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 const REPORT_EVERY: Duration = Duration::from_millis(500);
+const ARRIVALS_EVERY: Duration = Duration::from_millis(50);
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 const OPUS: u8 = 111;
 const VP8: u8 = 96;
@@ -110,6 +112,7 @@ pub struct Person {
     sent: HashMap<(usize, u16), Vec<u8>>,
     rtx_numbers: [u16; 3],
     transport: u16,
+    arrival_times: ArrivalTimes,
     started: Option<Instant>,
 }
 
@@ -134,6 +137,7 @@ struct Clock {
     frame: Option<Instant>,
     check: Option<Instant>,
     report: Option<Instant>,
+    arrivals: Option<Instant>,
 }
 
 fn due(at: &mut Option<Instant>, now: Instant, every: Duration) -> bool {
@@ -179,6 +183,7 @@ impl Person {
             sent: HashMap::new(),
             rtx_numbers: [0; 3],
             transport: 65_000,
+            arrival_times: ArrivalTimes::default(),
             started: None,
         }
     }
@@ -352,6 +357,9 @@ impl Person {
         if due(&mut self.next.report, now, REPORT_EVERY) {
             self.send_reports(now);
         }
+        if due(&mut self.next.arrivals, now, ARRIVALS_EVERY) {
+            self.send_arrival_times();
+        }
     }
 
     fn check(&mut self, now: Instant) {
@@ -437,6 +445,16 @@ impl Person {
         let mut bytes = packet.marshal().expect("RTCP").to_vec();
         sealer.seal_rtcp(&mut bytes, 0).expect("sealed");
         self.outgoing.push(bytes);
+    }
+
+    fn send_arrival_times(&mut self) {
+        let mut feedback = Vec::new();
+        if self.arrival_times.write(1, 1, &mut feedback)
+            && let Some((sealer, _)) = &mut self.srtp
+        {
+            sealer.seal_rtcp(&mut feedback, 0).expect("sealed");
+            self.outgoing.push(feedback);
+        }
     }
 
     fn header(&mut self, payload_type: u8, ssrc: u32, sequence: u16, timestamp: u32) -> rtc_rtp::Header {
@@ -550,6 +568,10 @@ impl Person {
         let Ok(len) = opener.open_rtp(datagram, header_len) else {
             return;
         };
+        if let Some(number) = header.get_extension(5) {
+            self.arrival_times
+                .arrived(now, u16::from_be_bytes([number[0], number[1]]));
+        }
         let payload = &datagram[header_len..len];
         let Some(&(slot, kind)) = self.first_slot_ssrc.get(&header.ssrc) else {
             panic!("an SSRC of no slot")
@@ -576,9 +598,14 @@ impl Person {
         let key_frame = starts && payload[4] & 1 == 0;
         let made = read_made(&payload[4 + if key_frame { 10 } else { 1 }..]);
         if newest && self.slots[slot].layer != Some(made.layer) {
-            // A packet of the key frame may be lost and repaired later; another frame must not come first.
-            assert!(key_frame || !starts, "layer {} begins without a key frame", made.layer);
-            self.slots[slot].layer = key_frame.then_some(made.layer).or(self.slots[slot].layer);
+            // The key frame may be lost; without a hole before it another frame must not come first.
+            let hole = self.slots[slot].picture.hole_before(sequence);
+            assert!(
+                key_frame || hole || !starts,
+                "layer {} begins without a key frame",
+                made.layer
+            );
+            self.slots[slot].layer = (key_frame || hole).then_some(made.layer).or(self.slots[slot].layer);
         }
         assert!(self.got.insert(made), "the same packet under two numbers: {made:?}");
         if starts {
@@ -723,6 +750,12 @@ impl Received {
         };
         self.highest = self.highest.max(Some(extended));
         self.sequences.insert(extended)
+    }
+
+    /// Whether the packet before this one has not come.
+    fn hole_before(&self, sequence: u16) -> bool {
+        let before = sequence.wrapping_sub(1);
+        !self.sequences.iter().rev().take(200).any(|came| *came as u16 == before)
     }
 
     fn missing(&mut self, now: Instant) -> Vec<u16> {
