@@ -73,6 +73,8 @@ pub enum Cause {
     LinkLost,
     /// The page sends no reports.
     TelemetryMissing,
+    /// The line has no room for everybody's picture.
+    PictureWithheld,
     /// The picture stands still.
     PictureFrozen,
     /// The camera is off.

@@ -45,6 +45,7 @@ pub(super) struct Person {
     camera: Option<CameraState>,
     off_since: Option<i64>,
     covered_since: Option<i64>,
+    withheld_since: Option<i64>,
     speaks: bool,
     spoke: bool,
     uplink: Window<Uplink>,
@@ -75,6 +76,7 @@ impl Person {
             camera: None,
             off_since: None,
             covered_since: None,
+            withheld_since: None,
             speaks: false,
             spoke: false,
             uplink: Window::new(longest_window_s),
@@ -103,6 +105,8 @@ impl Person {
         self.speaks = self.presence.microphone_open && leg.and_then(|leg| leg.sound).is_some_and(is_speech);
         let shows = self.camera != Some(CameraState::Off) && leg.is_none_or(|leg| leg.picture.is_some());
         self.off_since = since(self.off_since, !shows, at_ms);
+        let withheld = self.settled(at_ms) && leg.is_some_and(|leg| leg.withheld > 0);
+        self.withheld_since = since(self.withheld_since, withheld, at_ms);
         self.covered_since = since(self.covered_since, self.camera == Some(CameraState::Covered), at_ms);
         if sampled && self.settled(at_ms) {
             let uplink = self.uplink(at_ms, leg);
@@ -215,6 +219,11 @@ impl Person {
 
     pub(super) fn camera_covered_s(&self, span: Span) -> Option<f64> {
         self.must_be_seen().and_then(|()| lasted(self.covered_since, span))
+    }
+
+    pub(super) fn withheld_s(&self, span: Span) -> Option<f64> {
+        let sees = self.presence.duties.sees.then_some(());
+        sees.and_then(|()| lasted(self.withheld_since, span))
     }
 
     pub(super) fn sound_loss_percent(&self, span: Span) -> Option<f64> {

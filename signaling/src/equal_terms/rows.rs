@@ -91,6 +91,13 @@ pub(super) const ROWS: &[Row] = &[
         Person::unreported_s,
     ),
     own(
+        RowName::PictureWithheld,
+        Cause::PictureWithheld,
+        true,
+        Direction::Sees,
+        Person::withheld_s,
+    ),
+    own(
         RowName::CameraOff,
         Cause::CameraOff,
         false,
@@ -195,6 +202,8 @@ pub enum RowName {
     Link,
     /// The page does not report.
     TelemetryMissing,
+    /// The relay holds back a picture, since the receiver's line has no room for it.
+    PictureWithheld,
     /// The camera is off.
     CameraOff,
     /// The picture is black or covered.
@@ -267,9 +276,10 @@ pub(super) enum Worse {
 
 impl RowName {
     /// Every row a profile must have.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Link,
         Self::TelemetryMissing,
+        Self::PictureWithheld,
         Self::CameraOff,
         Self::CameraCovered,
         Self::SoundMissing,
@@ -289,6 +299,7 @@ impl RowName {
         match self {
             Self::Link
             | Self::TelemetryMissing
+            | Self::PictureWithheld
             | Self::CameraOff
             | Self::CameraCovered
             | Self::SoundMissing
@@ -309,7 +320,12 @@ impl RowName {
     pub(super) const fn lasting(self) -> bool {
         matches!(
             self,
-            Self::Link | Self::TelemetryMissing | Self::CameraOff | Self::CameraCovered | Self::SoundMissing
+            Self::Link
+                | Self::TelemetryMissing
+                | Self::PictureWithheld
+                | Self::CameraOff
+                | Self::CameraCovered
+                | Self::SoundMissing
         )
     }
 
@@ -326,6 +342,7 @@ impl fmt::Display for RowName {
         f.write_str(match self {
             Self::Link => "link",
             Self::TelemetryMissing => "telemetry_missing",
+            Self::PictureWithheld => "picture_withheld",
             Self::CameraOff => "camera_off",
             Self::CameraCovered => "camera_covered",
             Self::SoundMissing => "sound_missing",

@@ -100,6 +100,8 @@ pub struct LegMeasured {
     pub sound: Option<SoundMeasured>,
     /// The best of the picture's layers; `None`: no layer ever came.
     pub picture: Option<PictureMeasured>,
+    /// How many of the others' pictures are held back because the line towards it has no room for them.
+    pub withheld: u32,
 }
 
 /// A second of sound at the relay.
@@ -180,7 +182,7 @@ impl Second {
         let legs = sample
             .legs
             .iter()
-            .filter_map(|leg| Some(LegMeasured::new(who(leg.peer)?, leg)));
+            .filter_map(|leg| Some(LegMeasured::new(who(leg.peer)?, leg, withheld(sample, leg.peer, &who))));
         self.legs.extend(legs);
         let edges = sample
             .edges
@@ -212,8 +214,14 @@ impl Second {
     }
 }
 
+/// How many participants' pictures the relay holds back from `receiver` for lack of room.
+fn withheld(sample: &RoomSample, receiver: PeerId, who: impl Fn(PeerId) -> Option<ParticipantId>) -> u32 {
+    let waits = |edge: &&EdgeSample| edge.receiver == receiver && edge.waits_for_room && who(edge.source).is_some();
+    u32::try_from(sample.edges.iter().filter(waits).count()).unwrap_or(u32::MAX)
+}
+
 impl LegMeasured {
-    fn new(participant: ParticipantId, leg: &LegSample) -> Self {
+    fn new(participant: ParticipantId, leg: &LegSample, withheld: u32) -> Self {
         Self {
             participant,
             connected: leg.connected,
@@ -221,12 +229,14 @@ impl LegMeasured {
             round_trip_ms: leg.round_trip.map(|round_trip| round_trip.as_secs_f32() * 1000.0),
             sound: leg.sound.as_ref().map(SoundMeasured::new),
             picture: PictureMeasured::best_of(&leg.picture),
+            withheld,
         }
     }
 }
 
 impl LegMeasured {
-    /// Two endpoints of one person: the sound that has more of its packets, the picture that moves more.
+    /// Two endpoints of one person: the sound that has more of its packets, the picture that moves more, the line that has
+    /// more room.
     pub(super) fn joined_with(&self, other: &Self) -> Self {
         let whole = |leg: &Self| leg.sound.map(|sound| sound.expected.saturating_sub(sound.lost));
         let moves = |leg: &Self| {
@@ -238,6 +248,7 @@ impl LegMeasured {
         Self {
             silent_ms: self.silent_ms.min(other.silent_ms),
             picture: shows.picture,
+            withheld: self.withheld.min(other.withheld),
             ..*speaks
         }
     }

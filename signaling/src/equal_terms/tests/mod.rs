@@ -116,6 +116,7 @@ impl Council {
                 frames: 25,
                 since_last_frame_ms: 40,
             }),
+            withheld: 0,
         }
     }
 

@@ -414,3 +414,18 @@ fn a_camera_of_the_chamber_neither_hears_nor_sees() {
         [(Direction::Seen, Level::Green), (Direction::Link, Level::Green)]
     );
 }
+
+#[test]
+fn pictures_held_back_for_lack_of_room_are_the_receivers_line() {
+    let mut council = quiet();
+    council.settle();
+    let held_back = |second: &mut Second| leg_of(second, WHO).withheld = 2;
+    let first = council.pass(1, held_back).of(WHO, Direction::Sees);
+    assert_eq!((first.level, first.cause), (Level::Amber, Some(Cause::PictureWithheld)));
+    let third = council.pass(2, held_back);
+    let found = third.of(WHO, Direction::Sees);
+    assert_eq!((found.level, found.cause), (Level::Red, Some(Cause::PictureWithheld)));
+    assert_eq!(found.figure, Some(3.0));
+    assert_eq!(third.bad().len(), 1, "nobody else is blamed");
+    assert_eq!(council.pass(1, |_| {}).of(WHO, Direction::Sees).level, Level::Green);
+}

@@ -95,6 +95,7 @@ fn peers_become_participants_and_strangers_are_left_out() {
             frames: 10,
             since_last_frame_ms: 40,
         }),
+        withheld: 0,
     };
     assert_eq!(second.legs, [expected]);
     let forwarded = EdgeMeasured {
@@ -229,4 +230,21 @@ fn a_person_with_two_devices_is_seen_through_the_one_that_moves() {
         second.legs.insert(0, idle);
     });
     assert_eq!(verdict.bad(), []);
+}
+
+#[test]
+fn pictures_held_back_are_counted_at_their_receiver_and_strangers_are_not() {
+    let held_back = |source, receiver| EdgeSample {
+        waits_for_room: true,
+        ..edge(source, receiver)
+    };
+    let sample = RoomSample {
+        room: RoomId(1),
+        legs: vec![leg(10), leg(20)],
+        edges: vec![held_back(20, 10), held_back(11, 10), held_back(99, 10), edge(10, 20)],
+    };
+    let mut second = Second::default();
+    second.add_sample(&sample, who);
+    let withheld: Vec<u32> = second.legs.iter().map(|leg| leg.withheld).collect();
+    assert_eq!(withheld, [2, 0]);
 }

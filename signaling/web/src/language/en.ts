@@ -316,6 +316,13 @@ export const en: Messages = {
       advice: "Close other programs that use the camera or the network, or change to a better network.",
     },
     camera_off: { found: () => "the camera is off", advice: "Turn the camera on." },
+    picture_withheld: {
+      found: (n) =>
+        n
+          ? `the network has had no room for everyone’s picture for ${n} s`
+          : "the network has no room for everyone’s picture",
+      advice: "Sit closer to the wireless network, connect a network cable or change network.",
+    },
     camera_covered: {
       found: () => "the picture is black or covered",
       advice: "Remove what covers the camera, or choose another camera.",

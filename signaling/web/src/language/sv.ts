@@ -332,6 +332,11 @@ export const sv = {
       advice: "Stäng andra program som använder kameran eller nätet, eller byt till ett bättre nät.",
     },
     camera_off: { found: () => "kameran är av", advice: "Slå på kameran." },
+    picture_withheld: {
+      found: (n) =>
+        n ? `nätet räcker inte till allas bild sedan ${n} s` : "nätet räcker inte till allas bild",
+      advice: "Sitt närmare det trådlösa nätet, anslut en nätkabel eller byt nät.",
+    },
     camera_covered: {
       found: () => "bilden är svart eller täckt",
       advice: "Ta bort det som täcker kameran, eller välj en annan kamera.",
