@@ -144,6 +144,11 @@ pub enum JoinError {
     /// A bound of [`crate::limits`] is reached.
     #[error("no room for more: {0}")]
     Full(&'static str),
+    /// The worker has too little time left for another room; see [`crate::worker::Load`].
+    #[error(
+        "the relay has no power left for another meeting; wait until one is over, or give it more workers (media.workers)"
+    )]
+    Overloaded,
     /// The room failed while the offer was read; see [`crate::Event::RoomFailed`].
     #[error("the meeting's media failed and were ended; join again")]
     RoomFailed,

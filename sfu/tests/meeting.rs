@@ -1,7 +1,7 @@
 //! Stories of a meeting on the relay, over simulated networks.
 
 // A module of the test binary: nothing outside reaches it.
-#[allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
+#[allow(unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used)]
 mod simulation;
 
 use lika_sfu::{Audience, Circles, Command, Disconnection, Event, Layer, PeerId, Reception, RoomId, SrtpProfile};

@@ -11,7 +11,7 @@ use crate::http::tls::{TlsError, server_config};
 use crate::keeper::Keeper;
 use axum::Router;
 use lika_auth::IdentityStore;
-use lika_sfu::worker::{Worker, WorkerConfig};
+use lika_sfu::worker::{Place, Pool, WorkerConfig};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -31,7 +31,7 @@ pub enum StartError {
     #[error(transparent)]
     Listen(io::Error),
     /// The relay.
-    #[error("the relay does not start: {0}; see media.bind and media.public_ips")]
+    #[error("the relay does not start: {0}; see media.bind, media.workers and media.public_ips")]
     Relay(io::Error),
     /// No threads.
     #[error("the operating system gives no more threads: {0}")]
@@ -81,15 +81,15 @@ impl Server {
             core: media.core,
         };
         let (on_event, events) = relay_events();
-        let worker = Worker::spawn(&worker, on_event).map_err(StartError::Relay)?;
-        let udp = worker.local_addr();
+        let workers = Pool::spawn(&worker, media.workers, on_event).map_err(StartError::Relay)?;
+        let udp = workers.local_addr(Place::default()).unwrap_or(media.bind);
         let stores = Stores {
             journal: Keeper::start("journal", data.journal).map_err(StartError::Threads)?,
             people: Keeper::start("people", data.people).map_err(StartError::Threads)?,
             for_tests,
         };
         let identities = Keeper::start("identities", data.identities).map_err(StartError::Threads)?;
-        let hall = Hall::open(stores.clone(), Relay::to(worker), events, clock.clone(), profile).await;
+        let hall = Hall::open(stores.clone(), Relay::to(workers), events, clock.clone(), profile).await;
         let routes = Doors::new(config, identities.clone(), hall.clone(), clock).routes();
         tracing::info!(%tcp, %udp, "lika is ready");
         Ok(Self {
@@ -115,7 +115,7 @@ impl Server {
         self.tcp
     }
 
-    /// The relay's UDP port actually bound.
+    /// The UDP port that the relay's first worker has actually bound.
     #[must_use]
     pub const fn udp(&self) -> SocketAddr {
         self.udp

@@ -5,6 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use lika_sfu::ice::{Agent, Credentials, StunError, is_stun, local_ufrag};
 use std::net::SocketAddr;
 use std::sync::LazyLock;
+use std::time::Instant;
 
 static CREDENTIALS: LazyLock<[Credentials; 2]> =
     LazyLock::new(|| ["relay", "peer"].map(|ufrag| Credentials::new(ufrag, "0123456789012345678901").unwrap()));
@@ -16,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     is_stun(bytes);
     local_ufrag(bytes);
     let mut response = vec![];
-    match agent.handle(bytes, from, &mut response) {
+    match agent.handle(Instant::now(), bytes, from, &mut response) {
         Ok(_) => assert!(is_stun(&response) && agent.path() == Some(from)),
         Err(StunError::Malformed | StunError::NotARequest | StunError::Fingerprint) => assert!(response.is_empty()),
         Err(_) => assert!(is_stun(&response) && agent.path().is_none()),

@@ -248,7 +248,7 @@ impl Slot {
             transport_number: None,
         };
         way.send(header, packet.payload.len(), |bytes| {
-            bytes.extend_from_slice(packet.payload)
+            bytes.extend_from_slice(packet.payload);
         })?;
         self.sound.count(packet.payload.len());
         self.second.sound += 1;

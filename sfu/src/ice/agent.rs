@@ -1,4 +1,4 @@
-//! The lite agent of one peer: answers its checks and follows its choice of path.
+//! The lite agent of one peer: answers its checks, follows its choice of path, and its moves.
 
 use super::credentials::Credentials;
 use super::request::{Request, StunError};
@@ -7,6 +7,12 @@ use aws_lc_rs::hmac;
 use rtc_stun::error_code::{CODE_BAD_REQUEST, CODE_ROLE_CONFLICT, CODE_UNAUTHORIZED, CODE_UNKNOWN_ATTRIBUTE};
 use std::fmt;
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// After so long without anything authentic over the path, a check from elsewhere moves it, also without
+/// USE-CANDIDATE: a network address translator has given the peer another address, and the peer, which does not see
+/// that, has nothing to nominate. 25 sound packets in a row do not get lost on a path that works.
+const PATH_SILENCE: Duration = Duration::from_millis(500);
 
 /// Answers one peer's connectivity checks and knows the path to it.
 pub struct Agent {
@@ -14,6 +20,8 @@ pub struct Agent {
     /// Before an ICE restart; its checks are answered until the first one of the new session.
     previous: Option<Session>,
     path: Path,
+    /// When something authentic last came over the path.
+    path_heard: Option<Instant>,
 }
 
 /// An authentic connectivity check.
@@ -45,6 +53,7 @@ impl Agent {
             session: Session::new(local, remote),
             previous: None,
             path: Path::None,
+            path_heard: None,
         }
     }
 
@@ -69,7 +78,15 @@ impl Agent {
         self.previous.as_ref().map(|session| session.local.ufrag())
     }
 
-    /// Where to send: the address last nominated; before any nomination, the first that proved valid.
+    /// Something authentic other than a check came from `from`.
+    pub fn heard(&mut self, now: Instant, from: SocketAddr) {
+        if self.path() == Some(from) {
+            self.path_heard = Some(now);
+        }
+    }
+
+    /// Where to send: the address last nominated; before any nomination, the first that proved valid. If that falls
+    /// silent, the address of the next valid check.
     pub fn path(&self) -> Option<SocketAddr> {
         match self.path {
             Path::None => None,
@@ -79,7 +96,13 @@ impl Agent {
 
     /// Verifies a connectivity check and appends to `response` what must be sent back to `from`: also after an error,
     /// nothing if nothing was appended.
-    pub fn handle(&mut self, datagram: &[u8], from: SocketAddr, response: &mut Vec<u8>) -> Result<Check, StunError> {
+    pub fn handle(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        from: SocketAddr,
+        response: &mut Vec<u8>,
+    ) -> Result<Check, StunError> {
         let request = Request::parse(datagram)?;
         let id = request.transaction;
         if !request.is_signed() {
@@ -109,7 +132,11 @@ impl Agent {
         if !of_previous {
             self.previous = None;
         }
-        self.path = self.path.after(from, request.use_candidate);
+        let silent = self
+            .path_heard
+            .is_none_or(|at| now.saturating_duration_since(at) >= PATH_SILENCE);
+        self.path = self.path.after(from, request.use_candidate, silent);
+        self.heard(now, from);
         Ok(Check {
             nominated: request.use_candidate,
         })
@@ -134,10 +161,11 @@ impl Session {
 }
 
 impl Path {
-    fn after(self, from: SocketAddr, nominated: bool) -> Self {
+    fn after(self, from: SocketAddr, nominated: bool, silent: bool) -> Self {
         match self {
             _ if nominated => Self::Nominated(from),
             Self::None => Self::Valid(from),
+            Self::Valid(before) | Self::Nominated(before) if silent && before != from => Self::Valid(from),
             kept => kept,
         }
     }

@@ -16,6 +16,7 @@ use rtc_stun::message::{
 };
 use rtc_stun::xoraddr::XorMappedAddress;
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 struct Request {
     kind: MessageType,
@@ -85,8 +86,17 @@ fn address(last: u8) -> SocketAddr {
 
 /// Sends `request`; gives the outcome and the response, decoded.
 fn ask(request: &Message, agent: &mut Agent, from: SocketAddr) -> (Result<Check, StunError>, Option<Message>) {
+    ask_at(Instant::now(), request, agent, from)
+}
+
+fn ask_at(
+    now: Instant,
+    request: &Message,
+    agent: &mut Agent,
+    from: SocketAddr,
+) -> (Result<Check, StunError>, Option<Message>) {
     let mut bytes = vec![];
-    let outcome = agent.handle(&request.raw, from, &mut bytes);
+    let outcome = agent.handle(now, &request.raw, from, &mut bytes);
     let response = (!bytes.is_empty()).then(|| {
         let mut message = Message::new();
         message.unmarshal_binary(&bytes).unwrap();
@@ -154,6 +164,24 @@ fn the_first_valid_path_is_used_until_one_is_nominated() {
     }
     ask(&Request::to(&agent).message(), &mut agent, address(4)).0.unwrap();
     assert_eq!(agent.path(), Some(address(3)));
+}
+
+#[test]
+fn a_path_that_has_fallen_silent_is_left_for_the_next_valid_one() {
+    let mut agent = agent();
+    let start = Instant::now();
+    let at = |ms| start + Duration::from_millis(ms);
+    let nominating = Request::to(&agent).nominating().message();
+    ask_at(at(0), &nominating, &mut agent, address(1)).0.unwrap();
+    let check = Request::to(&agent).message();
+    agent.heard(at(400), address(1));
+    ask_at(at(800), &check, &mut agent, address(2)).0.unwrap();
+    assert_eq!(agent.path(), Some(address(1)), "it was heard 400 ms ago");
+    agent.heard(at(850), address(2));
+    ask_at(at(900), &check, &mut agent, address(2)).0.unwrap();
+    assert_eq!(agent.path(), Some(address(2)), "nothing for 500 ms");
+    ask_at(at(1000), &check, &mut agent, address(1)).0.unwrap();
+    assert_eq!(agent.path(), Some(address(2)), "the new path is alive");
 }
 
 #[test]
@@ -295,7 +323,11 @@ fn every_truncation_is_an_error() {
     let request = Request::to(&agent).message();
     for end in 0..request.raw.len() {
         let mut response = vec![];
-        assert!(agent.handle(&request.raw[..end], address(1), &mut response).is_err());
+        assert!(
+            agent
+                .handle(Instant::now(), &request.raw[..end], address(1), &mut response)
+                .is_err()
+        );
         assert!(response.is_empty());
     }
 }
@@ -308,7 +340,7 @@ proptest! {
         let mut bytes = Request::to(&agent).message().raw;
         let at = at.index(bytes.len() - 8);
         bytes[at] ^= change;
-        prop_assert!(agent.handle(&bytes, address(1), &mut vec![]).is_err());
+        prop_assert!(agent.handle(Instant::now(), &bytes, address(1), &mut vec![]).is_err());
         prop_assert_eq!(agent.path(), None);
     }
 
@@ -318,6 +350,6 @@ proptest! {
         bytes[..4].copy_from_slice(&[0, 1, length.to_be_bytes()[0], length.to_be_bytes()[1]]);
         bytes[4..8].copy_from_slice(&[0x21, 0x12, 0xa4, 0x42]);
         local_ufrag(&bytes);
-        prop_assert!(agent().handle(&bytes, address(1), &mut vec![]).is_err());
+        prop_assert!(agent().handle(Instant::now(), &bytes, address(1), &mut vec![]).is_err());
     }
 }

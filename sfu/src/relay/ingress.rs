@@ -25,7 +25,7 @@ impl Relay {
                 None => self.counters.strange += 1,
             },
             Some(128..=191) => match self.by_address.get(&from) {
-                Some(&index) => self.within_room_of(index, |relay| relay.srtp(now, index, datagram)),
+                Some(&index) => self.within_room_of(index, |relay| relay.srtp(now, index, from, datagram)),
                 None => self.counters.strange += 1,
             },
             _ => self.counters.strange += 1,
@@ -49,7 +49,7 @@ impl Relay {
             return;
         };
         let mut response = Vec::new();
-        let check = peer.ice.handle(datagram, from, &mut response);
+        let check = peer.ice.handle(now, datagram, from, &mut response);
         if !response.is_empty() {
             self.replies.push((from, response));
         }
@@ -65,7 +65,10 @@ impl Relay {
                 let path = peer.ice.path();
                 if let Some(oldest) = peer.addresses.iter().position(|address| Some(*address) != path) {
                     let forgotten = peer.addresses.remove(oldest);
-                    self.by_address.remove(&forgotten);
+                    // It may be somebody else's by now: behind one network address translator, addresses are reused.
+                    if self.by_address.get(&forgotten) == Some(&index) {
+                        self.by_address.remove(&forgotten);
+                    }
                 }
             }
         }
@@ -127,7 +130,7 @@ impl Relay {
         self.aim(now, room);
     }
 
-    fn srtp(&mut self, now: Instant, index: PeerIndex, datagram: &mut [u8]) {
+    fn srtp(&mut self, now: Instant, index: PeerIndex, from: SocketAddr, datagram: &mut [u8]) {
         let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
             return;
         };
@@ -139,7 +142,7 @@ impl Relay {
         if datagram.get(1).is_some_and(|second| (192..=223).contains(second)) {
             match srtp.opener.open_rtcp(datagram) {
                 Ok(len) => {
-                    peer.last_heard = now;
+                    peer.heard(now, from);
                     self.take_rtcp(now, index, &datagram[..len]);
                 }
                 Err(error) => self.count_unopened(error),
@@ -152,7 +155,7 @@ impl Relay {
         };
         match srtp.opener.open_rtp(datagram, header.len) {
             Ok(len) => {
-                peer.last_heard = now;
+                peer.heard(now, from);
                 self.take_rtp(now, index, &header, &datagram[..len]);
             }
             Err(error) => self.count_unopened(error),

@@ -33,12 +33,12 @@ impl Relay {
         if self.by_id.len() >= MAX_PEERS {
             return Err(JoinError::Full("this relay has as many connections as it takes"));
         }
-        if self
-            .rooms
-            .get(&room)
-            .is_some_and(|room| room.members.len() >= MAX_PEERS_PER_ROOM)
-        {
-            return Err(JoinError::Full("the meeting has as many connections as it takes"));
+        match self.rooms.get(&room) {
+            None if self.refuses_rooms => return Err(JoinError::Overloaded),
+            Some(room) if room.members.len() >= MAX_PEERS_PER_ROOM => {
+                return Err(JoinError::Full("the meeting has as many connections as it takes"));
+            }
+            _ => {}
         }
         let offer = Offer::parse(offer).map_err(|error| JoinError::Offer(error.to_string()))?;
         let ice = Agent::new(Credentials::generate(), offer.ice.clone());
@@ -90,12 +90,12 @@ impl Relay {
         let offer = Offer::parse(offer).map_err(|error| JoinError::Offer(error.to_string()))?;
         let room = peer.room;
         if offer.ice.ufrag() != peer.ice.remote().ufrag() {
-            let outdated = peer.ice.previous_ufrag().map(str::to_owned);
             peer.ice.restart(Credentials::generate(), offer.ice.clone());
             let new = peer.ice.local().ufrag().to_owned();
-            if let Some(outdated) = outdated {
-                self.by_ufrag.remove(&outdated);
-            }
+            let previous = peer.ice.previous_ufrag().map(str::to_owned);
+            // Of those before, none is answered any longer.
+            self.by_ufrag
+                .retain(|ufrag, of| *of != index || Some(ufrag.as_str()) == previous.as_deref());
             self.by_ufrag.insert(new, index);
         }
         let answer = self.negotiate(index, &offer).ok_or(JoinError::NoSuchPeer(id))?;

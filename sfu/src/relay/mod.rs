@@ -51,6 +51,7 @@ pub struct Relay {
     by_ufrag: FxHashMap<String, PeerIndex>,
     by_address: FxHashMap<SocketAddr, PeerIndex>,
     rooms: FxHashMap<RoomId, Room>,
+    refuses_rooms: bool,
     events: VecDeque<Event>,
     /// Peers whose outbox is not empty, each once.
     sending: Vec<PeerIndex>,
@@ -85,6 +86,7 @@ impl Relay {
             by_ufrag: FxHashMap::default(),
             by_address: FxHashMap::default(),
             rooms: FxHashMap::default(),
+            refuses_rooms: false,
             events: VecDeque::new(),
             sending: Vec::new(),
             replies: Vec::new(),
@@ -126,7 +128,7 @@ impl Relay {
                 priority,
             } => {
                 self.within(room, |relay| {
-                    relay.select_layer(now, receiver, source, (layer, priority))
+                    relay.select_layer(now, receiver, source, (layer, priority));
                 });
             }
             Command::SetProgramme { source, .. } => {
@@ -222,6 +224,17 @@ impl Relay {
     /// The rooms that have peers.
     pub fn rooms(&self) -> impl Iterator<Item = RoomId> {
         self.rooms.keys().copied()
+    }
+
+    /// How many peers are here.
+    #[must_use]
+    pub fn peers(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether a first peer of a room is refused with [`JoinError::Overloaded`]; rooms that run still take theirs.
+    pub const fn refuse_new_rooms(&mut self, refuse: bool) {
+        self.refuses_rooms = refuse;
     }
 
     /// Totals since the start.

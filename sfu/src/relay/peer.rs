@@ -97,6 +97,12 @@ pub(super) struct Subscriber {
 }
 
 impl Peer {
+    /// Something authentic came from `from`.
+    pub(super) fn heard(&mut self, now: Instant, from: SocketAddr) {
+        self.last_heard = now;
+        self.ice.heard(now, from);
+    }
+
     /// Whether `source` may be heard by this peer.
     pub(super) const fn hears(&self, source: &Audience) -> bool {
         source.sound_to.meets(self.audience.hears)

@@ -1,11 +1,17 @@
 //! The worker: one thread that owns its rooms, socket, buffers and timers. Others reach it by a bounded mailbox.
 
+mod load;
+mod pool;
 mod socket;
 mod turn;
+
+pub use load::Load;
+pub use pool::{MAX_WORKERS, Place, Pool};
 
 use crate::dtls::Identity;
 use crate::limits::MAILBOX;
 use crate::{Command, Event};
+use load::Gauge;
 use mio::Waker;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -29,6 +35,7 @@ pub struct Worker {
     mailbox: SyncSender<Order>,
     waker: Arc<Waker>,
     local_addr: SocketAddr,
+    gauge: Gauge,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -64,7 +71,8 @@ impl Worker {
             .collect();
         let (mailbox, orders) = mpsc::sync_channel(MAILBOX);
         let core = config.core;
-        let (turn, waker) = turn::Turn::new(socket, identity, candidates, orders, Box::new(on_event))?;
+        let gauge = Gauge::default();
+        let (turn, waker) = turn::Turn::new(socket, identity, candidates, orders, gauge.clone(), Box::new(on_event))?;
         let thread = std::thread::Builder::new().name("lika-sfu".to_owned()).spawn(move || {
             if let Some(core) = core
                 && let Err(error) = socket::pin_to_core(core)
@@ -77,6 +85,7 @@ impl Worker {
             mailbox,
             waker,
             local_addr,
+            gauge,
             thread: Some(thread),
         })
     }
@@ -95,6 +104,12 @@ impl Worker {
             tracing::error!(%error, "the relay's thread could not be woken");
         }
         Ok(())
+    }
+
+    /// How much it has to do.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.gauge.read()
     }
 
     /// The UDP address actually bound.

@@ -1,6 +1,7 @@
 //! The worker's loop: wait, take orders and datagrams, let the relay work, send, tell.
 
 use super::Order;
+use super::load::{Gauge, Load, Meter};
 use super::socket::{Inbox, Postman};
 use crate::dtls::Identity;
 use crate::relay::{Relay, RelayConfig};
@@ -31,6 +32,8 @@ pub(super) struct Turn {
     candidates: Vec<SocketAddr>,
     relay: Relay,
     orders: Receiver<Order>,
+    meter: Meter,
+    gauge: Gauge,
     on_event: Box<dyn FnMut(Event) + Send>,
 }
 
@@ -40,6 +43,7 @@ impl Turn {
         identity: Identity,
         candidates: Vec<SocketAddr>,
         orders: Receiver<Order>,
+        gauge: Gauge,
         on_event: Box<dyn FnMut(Event) + Send>,
     ) -> io::Result<(Self, Arc<Waker>)> {
         let poll = Poll::new()?;
@@ -59,6 +63,8 @@ impl Turn {
                 candidates,
                 relay,
                 orders,
+                meter: Meter::new(Instant::now()),
+                gauge,
                 on_event,
             },
             waker,
@@ -97,11 +103,14 @@ impl Turn {
             } else {
                 self.until_deadline()
             };
+            self.meter.rests(Instant::now());
             if let Err(error) = self.poll.poll(&mut ready, wait)
                 && error.kind() != io::ErrorKind::Interrupted
             {
                 tracing::error!(%error, "waiting for packets failed");
             }
+            self.meter.wakes(Instant::now());
+            self.relay.refuse_new_rooms(self.meter.is_overloaded());
             more = match self.take_orders() {
                 Orders::Stop => return self.farewell(),
                 Orders::More => true,
@@ -113,6 +122,10 @@ impl Turn {
             while let Some(event) = self.relay.poll_event() {
                 (self.on_event)(event);
             }
+            self.gauge.show(Load {
+                busy: self.meter.busy(),
+                peers: u16::try_from(self.relay.peers()).unwrap_or(u16::MAX),
+            });
         }
     }
 

@@ -7,7 +7,7 @@ pub mod person;
 use lika_sfu::dtls::Identity;
 use lika_sfu::relay::{Relay, RelayConfig};
 use lika_sfu::sample::RoomSample;
-use lika_sfu::{Audience, Command, Event, Layer, PeerId, Priority, Reception, RoomId};
+use lika_sfu::{Audience, Command, Event, JoinError, Layer, PeerId, Priority, Reception, RoomId};
 use network::{Link, Network};
 use person::{Person, Publishes};
 use std::collections::BTreeMap;
@@ -74,6 +74,19 @@ impl Simulation {
         audience: Audience,
         reception: Reception,
     ) -> PeerId {
+        self.try_join(room, id, slots, publishes, audience, reception)
+            .expect("accepted")
+    }
+
+    pub fn try_join(
+        &mut self,
+        room: RoomId,
+        id: u64,
+        slots: usize,
+        publishes: Publishes,
+        audience: Audience,
+        reception: Reception,
+    ) -> Result<PeerId, JoinError> {
         let peer = PeerId(id);
         let mut person = Person::new(id, slots, publishes, self.relay_address);
         let (answers, answered) = mpsc::channel();
@@ -88,10 +101,20 @@ impl Simulation {
             reply,
         };
         self.relay.handle_command(self.now, command);
-        let answer = answered.try_recv().expect("answered at once").expect("accepted");
+        let answer = answered.try_recv().expect("answered at once")?;
         person.take_answer(self.now, &answer.sdp);
         self.people.insert(peer, person);
-        peer
+        Ok(peer)
+    }
+
+    /// Offers again: as things are, or after `Person::restart_ice` with new credentials.
+    pub fn renegotiate(&mut self, peer: PeerId) {
+        let (answers, answered) = mpsc::channel();
+        let offer = self.person(peer).offer();
+        let reply = Box::new(move |answer| answers.send(answer).expect("waiting"));
+        self.command(Command::Renegotiate { peer, offer, reply });
+        let answer = answered.try_recv().expect("answered at once").expect("accepted");
+        self.person(peer).take_further_answer(&answer.sdp);
     }
 
     pub fn command(&mut self, command: Command) {
@@ -106,6 +129,24 @@ impl Simulation {
         let address = self.person(id).address;
         self.network.set(address, self.relay_address, up);
         self.network.set(self.relay_address, address, down);
+    }
+
+    /// Somebody has another address: everything from the old one is lost, and what is sent to it.
+    pub fn move_to(&mut self, id: PeerId, address: &str) {
+        self.forget_gaps();
+        self.person(id).address = address.parse().expect("an address");
+    }
+
+    pub fn forget_gaps(&mut self) {
+        self.people.values_mut().for_each(Person::forget_gaps);
+    }
+
+    /// The longest time between two frames of anybody else on the screen of `id`, and of `id` on theirs.
+    pub fn longest_gap(&self, id: PeerId) -> Duration {
+        let others = || self.people.keys().filter(|other| **other != id);
+        let seen = others().map(|other| self.people[&id].frames[&other.0].longest_gap);
+        let shown = others().map(|other| self.people[other].frames[&id.0].longest_gap);
+        seen.chain(shown).max().expect("not alone")
     }
 
     pub fn elapsed(&self) -> Duration {

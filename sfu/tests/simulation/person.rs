@@ -96,6 +96,8 @@ pub struct Person {
     pub frames: BTreeMap<u64, Frames>,
     pub key_frames_asked: u32,
     pub resent: u32,
+    /// How many connectivity checks still nominate their path (USE-CANDIDATE): browsers differ in whether all do.
+    pub nominations: u32,
     id: u64,
     relay: SocketAddr,
     publishes: Publishes,
@@ -166,6 +168,7 @@ impl Person {
             frames: BTreeMap::new(),
             key_frames_asked: 0,
             resent: 0,
+            nominations: u32::MAX,
             id,
             relay,
             publishes,
@@ -235,14 +238,8 @@ impl Person {
     }
 
     pub fn take_answer(&mut self, now: Instant, sdp: &str) {
-        let value = |key: &str| {
-            sdp.lines()
-                .find_map(|line| line.strip_prefix(key))
-                .expect("in the answer")
-                .to_owned()
-        };
-        self.remote = Some((value("a=ice-ufrag:"), value("a=ice-pwd:")));
-        let relay: Fingerprint = value("a=fingerprint:").parse().expect("a fingerprint");
+        self.remote = Some((value(sdp, "a=ice-ufrag:"), value(sdp, "a=ice-pwd:")));
+        let relay: Fingerprint = value(sdp, "a=fingerprint:").parse().expect("a fingerprint");
         self.read_slots(sdp);
         let config = ConfigBuilder::default()
             .with_crypto_provider(Arc::new(AwsLcRsProvider::new()))
@@ -261,6 +258,21 @@ impl Person {
             .connect(now, self.relay, Arc::new(config), None)
             .expect("a ClientHello");
         self.dtls = Some(endpoint);
+    }
+
+    /// ICE restart: the next offer has new credentials.
+    pub fn restart_ice(&mut self) {
+        self.ufrag = format!("again{}", self.ufrag);
+    }
+
+    /// The answer to an offer after the first: DTLS and the SSRCs of the slots stay.
+    pub fn take_further_answer(&mut self, sdp: &str) {
+        let before = std::mem::take(&mut self.first_slot_ssrc);
+        self.read_slots(sdp);
+        let stays = |(ssrc, place)| self.first_slot_ssrc.get(ssrc) == Some(place);
+        assert!(before.iter().all(stays), "an SSRC has changed");
+        self.remote = Some((value(sdp, "a=ice-ufrag:"), value(sdp, "a=ice-pwd:")));
+        self.next.check = None;
     }
 
     fn read_slots(&mut self, sdp: &str) {
@@ -376,7 +388,10 @@ impl Person {
         message.add(ATTR_USERNAME, format!("{ufrag}:{}", self.ufrag).as_bytes());
         message.add(ATTR_PRIORITY, &[1, 2, 3, 4]);
         message.add(ATTR_ICE_CONTROLLING, &[7; 8]);
-        message.add(ATTR_USE_CANDIDATE, &[]);
+        if self.nominations > 0 {
+            self.nominations -= 1;
+            message.add(ATTR_USE_CANDIDATE, &[]);
+        }
         let provider = AwsLcRsProvider::new();
         MessageIntegrity::new_short_term_integrity_with_provider(pwd, provider.crypto())
             .add_to(&mut message)
@@ -774,6 +789,11 @@ impl Received {
             .map(|n| n as u16)
             .collect()
     }
+}
+
+fn value(sdp: &str, key: &str) -> String {
+    let line = sdp.lines().find_map(|line| line.strip_prefix(key));
+    line.expect("in the answer").to_owned()
 }
 
 fn made(made: Made) -> Vec<u8> {

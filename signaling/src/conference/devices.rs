@@ -84,6 +84,7 @@ impl Conference {
         }
         let (peer, audience) = (self.next_peer(), self.viewers_audience());
         let (room, reception, reply) = (room(self.id), Reception::Programme, self.reply_to(peer, Asker::Device));
+        self.find_worker();
         if !self.relay.order(Command::Join {
             room,
             peer,
@@ -153,13 +154,17 @@ impl Conference {
     pub(super) async fn device_left(&mut self, peer: PeerId) {
         if let Some(index) = self.viewers.iter().position(|one| one.peer == peer) {
             self.viewers.swap_remove(index);
-            self.relay.order(Command::Leave { peer });
+            self.relay.leave(peer);
         }
         let encoder = |one: &Endpoint| !one.has_page() && one.peer() == Some(peer);
         let gone = self.endpoints.iter().find(|(_, one)| encoder(one)).map(|(&id, _)| id);
         if let Some(id) = gone {
             self.remove(id).await;
         }
+    }
+
+    pub(super) const fn has_viewers(&self) -> bool {
+        !self.viewers.is_empty()
     }
 
     /// The relay has ended everybody's media.

@@ -76,9 +76,9 @@ struct Keeping {
     names: HashMap<Id, MeetingId>,
 }
 
-/// The relay's end: takes its events on the relay's own thread, without waiting.
+/// The relay's end: takes its events on its own threads, without waiting.
 pub fn relay_events() -> (
-    impl FnMut(lika_sfu::Event) + Send + 'static,
+    impl FnMut(lika_sfu::Event) + Clone + Send + 'static,
     mpsc::Receiver<lika_sfu::Event>,
 ) {
     let (events, receiver) = mpsc::channel(RELAY_EVENTS);
@@ -267,7 +267,7 @@ impl Keeping {
         };
         if self.meetings.get(&meeting).is_some_and(Mailbox::is_closed) {
             self.meetings.remove(&meeting);
-            self.relay.order(lika_sfu::Command::CloseRoom { room: room(meeting) });
+            self.relay.close(room(meeting));
         }
         match ended {
             Ok(_) => tracing::info!(meeting = meeting.0, "meeting unloaded"),

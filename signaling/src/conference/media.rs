@@ -34,8 +34,10 @@ impl Conference {
         let reply = self.reply_to(peer, asker);
         let endpoint = self.endpoints.get_mut(&id).ok_or(Refusal::OutOfOrder)?;
         if let Some(before) = endpoint.media.take() {
-            self.relay.order(Command::Leave { peer: before.peer });
+            self.relay.leave(before.peer);
         }
+        self.find_worker();
+        let endpoint = self.endpoints.get_mut(&id).ok_or(Refusal::OutOfOrder)?;
         let (room, audience) = (room(self.id), audience(&self.meeting, endpoint.participant));
         let reception = if endpoint.has_page() {
             Reception::Everyone
@@ -61,6 +63,13 @@ impl Conference {
             layers: BTreeMap::new(),
         });
         Ok(peer)
+    }
+
+    /// Chooses the worker of a room that is about to open: nobody is in it.
+    pub(super) fn find_worker(&mut self) {
+        if !self.has_viewers() && self.endpoints.values().all(|one| one.media.is_none()) {
+            self.relay.choose_worker();
+        }
     }
 
     pub(super) fn next_peer(&mut self) -> PeerId {
@@ -174,9 +183,9 @@ impl Conference {
             .map(|one| one.participant)
     }
 
-    pub(super) fn leave_relay(&self, endpoint: &Endpoint) {
+    pub(super) fn leave_relay(&mut self, endpoint: &Endpoint) {
         if let Some(peer) = endpoint.peer() {
-            self.relay.order(Command::Leave { peer });
+            self.relay.leave(peer);
         }
     }
 
@@ -303,6 +312,6 @@ pub(super) const fn refusal(error: &JoinError) -> Refusal {
     match error {
         JoinError::Offer(_) | JoinError::PeerExists(_) => Refusal::BadOffer,
         JoinError::NoSuchPeer(_) => Refusal::OutOfOrder,
-        JoinError::Full(_) | JoinError::RoomFailed | JoinError::Stopped => Refusal::RelayFull,
+        JoinError::Full(_) | JoinError::Overloaded | JoinError::RoomFailed | JoinError::Stopped => Refusal::RelayFull,
     }
 }

@@ -251,6 +251,9 @@ impl Conference {
     async fn tick(&mut self, now: Instant) {
         self.give_up_lost(now).await;
         let _ = self.record_what_waits().await;
+        // What the relay had no room for is ordered again.
+        self.relay.settle();
+        self.steer_media();
         self.show_slots();
         if self.measuring.is_overdue(now) {
             self.judge(None, now).await;

@@ -4,6 +4,7 @@ import { Connection, type ConnectionState } from "./connection/connection";
 import { text } from "./language/language.svelte";
 import { OwnMedia } from "./media/own.svelte";
 import { Peer, type PeerState } from "./media/peer";
+import { onNetworkChange } from "./media/network";
 import { assign, NOBODY } from "./media/slot";
 import { slotsFor } from "./meeting/slots";
 import { apply } from "./meeting/view";
@@ -63,6 +64,7 @@ export class Session {
       received: (message) => this.receive(message),
       changed: (state, reason) => this.follow(state, reason),
     });
+    onNetworkChange(() => this.peer?.networkChanged());
     setInterval(() => void this.report(), REPORT_EVERY);
     setInterval(() => this.listen(), LISTEN_EVERY);
   }
@@ -170,8 +172,10 @@ export class Session {
   }
 
   private resumeMedia(alive: boolean): void {
-    if (alive && this.peer && this.peer.state !== "lost") this.peer.repeat();
-    else this.join();
+    if (!alive || !this.peer || this.peer.state === "lost") return this.join();
+    this.peer.repeat();
+    // Whatever broke the one connection may have broken the other as well.
+    this.peer.networkChanged();
   }
 
   /** A fresh peer connection; the server is told to forget the old one by its offer. */

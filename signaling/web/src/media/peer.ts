@@ -1,4 +1,5 @@
 import { onlyOurCodecs } from "./codecs";
+import { Recovery } from "./recovery";
 import { fitLayers, layersFor } from "./simulcast";
 import { Slot } from "./slot";
 
@@ -10,11 +11,6 @@ type Wiring = {
   /** The state changed. */
   changed: (state: PeerState) => void;
 };
-
-/** How long a break may heal by itself before ICE is restarted, in milliseconds. */
-const PATIENCE = 2000;
-/** How long a connection or an ICE restart may take before everything is made anew, in milliseconds. */
-const GIVE_UP = 10_000;
 
 /**
  * The one peer connection with the relay. The page offers, the relay answers. The media sections are, in this order:
@@ -34,7 +30,10 @@ export class Peer {
   private again = false;
   private answered = false;
   private closed = false;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly recovery = new Recovery({
+    restartIce: () => this.restart(),
+    giveUp: () => this.become("lost"),
+  });
 
   constructor(
     private readonly wiring: Wiring,
@@ -50,7 +49,6 @@ export class Peer {
     onlyOurCodecs(this.picture, "video");
     this.addSlots(slots);
     this.connection.addEventListener("connectionstatechange", () => this.follow());
-    this.giveUpAfter(GIVE_UP);
     this.negotiate();
   }
 
@@ -87,13 +85,18 @@ export class Peer {
     if (this.waiting && sdp) this.wiring.offer(sdp, !this.answered);
   }
 
+  /** The device may have another address now. */
+  networkChanged(): void {
+    if (!this.closed) this.recovery.networkChanged();
+  }
+
   stats(): Promise<RTCStatsReport> {
     return this.connection.getStats();
   }
 
   close(): void {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.recovery.stop();
     this.connection.close();
   }
 
@@ -120,34 +123,15 @@ export class Peer {
 
   private follow(): void {
     if (this.closed) return;
-    switch (this.connection.connectionState) {
-      case "connected":
-        clearTimeout(this.timer);
-        this.become("connected");
-        break;
-      case "disconnected":
-        this.become("connecting");
-        clearTimeout(this.timer);
-        this.timer = setTimeout(() => this.restart(), PATIENCE);
-        break;
-      case "failed":
-        this.become("connecting");
-        this.restart();
-        break;
-    }
+    const state = this.connection.connectionState;
+    if (state === "connected") this.become("connected");
+    if (state === "disconnected" || state === "failed") this.become("connecting");
+    this.recovery.follow(state);
   }
 
-  /** New ICE credentials and paths (RFC 8445 section 2.4); DTLS and the streams stay. */
   private restart(): void {
-    if (this.closed) return;
-    this.giveUpAfter(GIVE_UP);
     this.connection.restartIce();
     this.negotiate();
-  }
-
-  private giveUpAfter(milliseconds: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.become("lost"), milliseconds);
   }
 
   private become(state: PeerState): void {
