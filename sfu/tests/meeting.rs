@@ -4,6 +4,7 @@
 #[allow(unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used)]
 mod simulation;
 
+use lika_sfu::limits::CATCH_UP_PER_STEP;
 use lika_sfu::{Audience, Circles, Command, Disconnection, Event, Layer, PeerId, Reception, RoomId, SrtpProfile};
 use simulation::network::{Bursts, Link};
 use simulation::person::Publishes;
@@ -373,6 +374,163 @@ fn key_frames_asked_for_by_many_are_asked_of_the_publisher_once() {
     }
     meeting.run(ms(100));
     assert_eq!(meeting.people[&ids[0]].key_frames_asked, before + 1);
+}
+
+/// Forty who only publish, connected and with a key frame of each kept.
+fn publishers(seed: u64) -> (Simulation, Vec<PeerId>) {
+    let mut meeting = Simulation::new(seed);
+    let ids: Vec<PeerId> = (1..=40)
+        .map(|id| meeting.join(id, 0, Publishes::THUMBNAIL, Audience::LISTENING))
+        .collect();
+    meeting.run(ms(1500));
+    (meeting, ids)
+}
+
+fn keep_to_their_key_frames(meeting: &mut Simulation, ids: &[PeerId]) {
+    for id in ids {
+        meeting.person(*id).ignores_key_frame_requests = true;
+    }
+}
+
+#[test]
+fn a_newcomer_sees_everyone_at_once_although_no_key_frame_is_made() {
+    let (mut meeting, ids) = publishers(20);
+    keep_to_their_key_frames(&mut meeting, &ids);
+    let newcomer = meeting.join(99, 40, Publishes::THUMBNAIL, Audience::LISTENING);
+    let is_connected = |m: &Simulation| m.people[&newcomer].connected.is_some();
+    meeting.run_until("connected", ms(500), is_connected);
+    let from = meeting.now;
+    meeting.run_until("everyone is seen", ms(300), |m| {
+        ids.iter().all(|id| m.people[&newcomer].frames_of(*id) > 0)
+    });
+    meeting.run(ms(300));
+    let person = meeting.person(newcomer);
+    person.arrivals.retain(|(at, _)| *at >= from);
+    // A tick's share of the past, the headers it is sent with, and the live packets of those who have caught up.
+    let most = person.most_bytes_within(ms(20));
+    assert!(
+        (20_000..CATCH_UP_PER_STEP * 5 / 4).contains(&most),
+        "{most} bytes in a tick"
+    );
+    person.forget_gaps();
+    meeting.run(secs(2));
+    let person = &meeting.people[&newcomer];
+    assert_eq!(person.lost_pictures().0, 0, "the past and the present are one stream");
+    for id in &ids {
+        let gap = person.frames[&id.0].longest_gap;
+        assert!(gap < ms(120), "{id} stood still for {gap:?}");
+        assert_eq!(meeting.people[id].key_frames_asked, 0, "nobody need be asked");
+    }
+}
+
+#[test]
+fn the_past_is_repaired_on_a_lossy_line() {
+    let (mut meeting, ids) = publishers(21);
+    keep_to_their_key_frames(&mut meeting, &ids);
+    let newcomer = meeting.join(99, 40, Publishes::THUMBNAIL, Audience::LISTENING);
+    meeting.link(newcomer, Link::losing(0.05), Link::losing(0.05));
+    let is_connected = |m: &Simulation| m.people[&newcomer].connected.is_some();
+    meeting.run_until("connected", secs(3), is_connected);
+    meeting.run(secs(3));
+    let (lost, expected) = meeting.people[&newcomer].lost_pictures();
+    assert!(expected > 2500 && lost * 200 < expected, "{lost} of {expected} lost");
+}
+
+#[test]
+fn newcomers_for_whom_the_past_is_too_old_ask_for_one_key_frame_together() {
+    let (mut meeting, ids) = publishers(22);
+    meeting.run(secs(10));
+    let newcomers = [97, 98, 99].map(|id| meeting.join(id, 40, Publishes::NOTHING, Audience::LISTENING));
+    meeting.run_until("everyone is seen", secs(1), |m| {
+        ids.iter()
+            .all(|id| newcomers.iter().all(|newcomer| m.people[newcomer].frames_of(*id) > 3))
+    });
+    for id in &ids {
+        assert_eq!(meeting.people[id].key_frames_asked, 1);
+    }
+}
+
+#[test]
+fn the_past_of_the_lobby_and_of_another_circle_is_shown_to_nobody() {
+    let (mut meeting, ids) = council(23, 3, Publishes::THUMBNAIL);
+    let secret = Circles::one(7).expect("small");
+    let behind_closed_doors = Audience {
+        picture_to: secret,
+        ..Audience::LISTENING
+    };
+    for (id, before) in [(10, Audience::LOBBY), (11, behind_closed_doors)] {
+        let newcomer = meeting.join(id, 5, Publishes::THUMBNAIL, before);
+        meeting.run(secs(1));
+        let made_before = meeting.people[&newcomer].made();
+        meeting.command(Command::SetAudience {
+            peer: newcomer,
+            audience: Audience::LISTENING,
+        });
+        meeting.run_until("all see the newcomer", ms(500), |m| {
+            ids.iter().all(|id| m.people[id].frames_of(newcomer) > 0)
+        });
+        for id in &ids {
+            let oldest = meeting.people[id].oldest_of(newcomer).expect("seen");
+            assert!(oldest >= made_before, "{id} was shown packet {oldest} from before");
+        }
+        meeting.command(Command::Leave { peer: newcomer });
+    }
+}
+
+#[test]
+fn a_source_that_becomes_forbidden_is_not_caught_up_with() {
+    let (mut meeting, ids) = publishers(24);
+    keep_to_their_key_frames(&mut meeting, &ids);
+    let newcomer = meeting.join(99, 40, Publishes::NOTHING, Audience::LISTENING);
+    meeting.run_until("the past begins", secs(1), |m| {
+        m.people[&newcomer].frames_of(ids[0]) > 0
+    });
+    for id in &ids {
+        meeting.command(Command::SetAudience {
+            peer: *id,
+            audience: Audience::LOBBY,
+        });
+    }
+    // What is on its way takes 10 ms.
+    meeting.run(ms(11));
+    let got = meeting.people[&newcomer].got.len();
+    assert!(got < 40 * 20, "not yet caught up: {got}");
+    meeting.run(secs(1));
+    assert_eq!(meeting.people[&newcomer].got.len(), got);
+}
+
+#[test]
+fn the_programme_changes_at_once() {
+    let (mut meeting, ids) = council(25, 3, Publishes::THUMBNAIL);
+    let public = meeting.join_as(30, 1, Publishes::NOTHING, Audience::LISTENING, Reception::Programme);
+    meeting.run(secs(1));
+    keep_to_their_key_frames(&mut meeting, &ids);
+    for source in [ids[0], ids[1], ids[2], ids[0]] {
+        let before = meeting.people[&public].frames_of(source);
+        meeting.command(Command::SetProgramme {
+            room: ROOM,
+            source: Some(source),
+        });
+        meeting.run_until("shown", ms(60), |m| m.people[&public].frames_of(source) > before);
+        meeting.run(ms(500));
+    }
+    assert_eq!(meeting.people[&public].lost_pictures().0, 0);
+}
+
+#[test]
+fn the_way_back_to_the_lowest_layer_needs_no_key_frame() {
+    let (mut meeting, ids) = council(26, 2, Publishes::ALL);
+    let (viewer, enlarged) = (ids[0], ids[1]);
+    meeting.select(viewer, enlarged, Layer::High);
+    meeting.run(secs(1));
+    keep_to_their_key_frames(&mut meeting, &ids);
+    meeting.person(viewer).forget_gaps();
+    meeting.select(viewer, enlarged, Layer::Low);
+    meeting.run(secs(1));
+    let shown = meeting.sample().edges.iter().find(|edge| edge.receiver == viewer);
+    assert_eq!(shown.and_then(|edge| edge.layer), Some(Layer::Low));
+    let gap = meeting.people[&viewer].frames[&enlarged.0].longest_gap;
+    assert!(gap < ms(120), "{gap:?}");
 }
 
 #[test]

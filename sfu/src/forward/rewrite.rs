@@ -1,8 +1,12 @@
 //! Makes streams that follow one another (layers, sources, an opened microphone) one stream to the receiver: sequence
-//! numbers and media time go on, holes stay holes.
+//! numbers and media time go on, holes stay holes. A stretch may begin with the past, which is hurried through.
 
 use crate::rtp::vp8;
 use std::time::Instant;
+
+/// How much faster than real time the past passes: the frames of 5 s become due within 20 ms, so that the receiver
+/// decodes them at once and shows the newest.
+const HURRY: u32 = 256;
 
 /// One outgoing stream's numbering.
 #[derive(Debug)]
@@ -31,8 +35,43 @@ struct Anchor {
     first_in: u64,
     first_out: u64,
     last_out: u64,
-    timestamp: u32,
+    clock: Clock,
     vp8: vp8::Offset,
+}
+
+/// How media time of one stretch becomes the outgoing one's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// What is added.
+    offset: u32,
+    /// The past at the beginning of the stretch.
+    past: Option<Past>,
+}
+
+/// Media time up to `until`, which passes [`HURRY`] times faster; the present follows on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Past {
+    from: u32,
+    until: u32,
+    sent_from: u32,
+    is_over: bool,
+}
+
+const fn is_newer(timestamp: u32, than: u32) -> bool {
+    timestamp.wrapping_sub(than).cast_signed() > 0
+}
+
+impl Clock {
+    /// The outgoing media time of a packet of the stretch.
+    #[must_use]
+    pub const fn at(&self, timestamp: u32) -> u32 {
+        match self.past {
+            Some(past) if !is_newer(timestamp, past.until) => {
+                past.sent_from.wrapping_add(timestamp.wrapping_sub(past.from) / HURRY)
+            }
+            _ => timestamp.wrapping_add(self.offset),
+        }
+    }
 }
 
 /// The numbers of one outgoing packet.
@@ -66,8 +105,10 @@ pub struct Origin {
     pub stream: u32,
     /// Its extended sequence number there.
     pub sequence: u64,
-    /// The numbers it was sent under.
-    pub numbers: Numbers,
+    /// Gives the media time it was sent under.
+    pub clock: Clock,
+    /// What was added to its VP8 descriptor's numbers.
+    pub vp8: vp8::Offset,
 }
 
 impl Rewriter {
@@ -91,12 +132,43 @@ impl Rewriter {
         }
     }
 
+    /// The next packet starts a new stretch with the past: it and those after it have come a while ago and are sent
+    /// faster than real time, until [`Rewriter::past_is_over`].
+    pub fn begin_past(&mut self, now: Instant, packet: &Incoming) {
+        self.begin(now, packet);
+        if let Some(anchor) = &mut self.current {
+            anchor.clock.past = Some(Past {
+                from: packet.timestamp,
+                until: packet.timestamp,
+                sent_from: anchor.clock.at(packet.timestamp),
+                is_over: false,
+            });
+        }
+    }
+
+    /// Frames newer than those sent so far are the present.
+    pub fn past_is_over(&mut self) {
+        if let Some(clock) = self.current.as_mut().map(|anchor| &mut anchor.clock)
+            && let Some(past) = clock.past.as_mut().filter(|past| !past.is_over)
+        {
+            past.is_over = true;
+            let until = past.until;
+            clock.offset = clock.at(until).wrapping_sub(until);
+        }
+    }
+
     /// Numbers for an incoming packet; `None` when it is older than the stretch it belongs to.
     pub fn rewrite(&mut self, now: Instant, packet: &Incoming) -> Option<Numbers> {
         if self.current.is_none_or(|anchor| anchor.stream != packet.stream) {
             self.begin(now, packet);
         }
         let anchor = self.current.as_mut()?;
+        if let Some(past) = anchor.clock.past.as_mut()
+            && !past.is_over
+            && is_newer(packet.timestamp, past.until)
+        {
+            past.until = packet.timestamp;
+        }
         let numbers = anchor.numbers(packet.sequence, packet.timestamp)?;
         anchor.last_out = anchor.last_out.max(numbers.sequence);
         self.next_sequence = self.next_sequence.max(numbers.sequence + 1);
@@ -106,7 +178,7 @@ impl Rewriter {
 
     fn begin(&mut self, now: Instant, packet: &Incoming) {
         self.interrupt();
-        let timestamp = self.last.map_or(0, |last| {
+        let offset = self.last.map_or(0, |last| {
             let passed = now.saturating_duration_since(last.at).as_secs_f64() * f64::from(self.clock_rate);
             last.timestamp
                 .wrapping_add((passed as u32).max(1))
@@ -128,7 +200,7 @@ impl Rewriter {
             first_in: packet.sequence,
             first_out: self.next_sequence,
             last_out: self.next_sequence,
-            timestamp,
+            clock: Clock { offset, past: None },
             vp8,
         });
     }
@@ -157,8 +229,7 @@ impl Rewriter {
         });
     }
 
-    /// Which packet a receiver means that asks for `sequence` again; the numbers' time stamp is an offset to the
-    /// kept packet's own.
+    /// Which packet a receiver means that asks for `sequence` again.
     #[must_use]
     pub fn origin(&self, sequence: u16) -> Option<Origin> {
         let highest = self.next_sequence.checked_sub(1)?;
@@ -171,11 +242,8 @@ impl Rewriter {
             .map(|anchor| Origin {
                 stream: anchor.stream,
                 sequence: sequence - anchor.first_out + anchor.first_in,
-                numbers: Numbers {
-                    sequence,
-                    timestamp: anchor.timestamp,
-                    vp8: anchor.vp8,
-                },
+                clock: anchor.clock,
+                vp8: anchor.vp8,
             })
     }
 
@@ -185,10 +253,12 @@ impl Rewriter {
         self.current.map(|anchor| anchor.last_out as u16)
     }
 
-    /// What is added to the media time of the stream now shown.
+    /// What is added to the media time of the stream now shown; `None` while that is the past.
     #[must_use]
     pub fn timestamp_offset(&self) -> Option<(u32, u32)> {
-        self.current.map(|anchor| (anchor.stream, anchor.timestamp))
+        self.current
+            .filter(|anchor| anchor.clock.past.is_none_or(|past| past.is_over))
+            .map(|anchor| (anchor.stream, anchor.clock.offset))
     }
 }
 
@@ -196,7 +266,7 @@ impl Anchor {
     fn numbers(&self, sequence: u64, timestamp: u32) -> Option<Numbers> {
         Some(Numbers {
             sequence: sequence.checked_sub(self.first_in)? + self.first_out,
-            timestamp: timestamp.wrapping_add(self.timestamp),
+            timestamp: self.clock.at(timestamp),
             vp8: self.vp8,
         })
     }
@@ -270,7 +340,7 @@ mod tests {
                         prop_assert_eq!(sent.insert(numbers.sequence, (stream as u32, next[stream])), None);
                         let origin = rewriter.origin(numbers.sequence as u16).expect("found");
                         prop_assert_eq!((origin.stream, origin.sequence), (stream as u32, next[stream]));
-                        prop_assert_eq!(incoming.timestamp.wrapping_add(origin.numbers.timestamp), numbers.timestamp);
+                        prop_assert_eq!(origin.clock.at(incoming.timestamp), numbers.timestamp);
                     },
                     Step::Late { back } => {
                         let sequence = next[stream].saturating_sub(back);
@@ -283,6 +353,65 @@ mod tests {
                     Step::Interrupt => { rewriter.interrupt(); shown = None; }
                 }
             }
+        }
+
+        #[test]
+        fn the_past_is_hurried_through_into_the_present(
+            shown_before: bool, past in 1u64..200, packets_a_frame in 1u64..4, lose_every in 2u64..20, idle in 0u64..5000
+        ) {
+            let frame_of = |sequence: u64| Incoming {
+                stream: 1,
+                sequence,
+                timestamp: ((sequence / packets_a_frame) as u32).wrapping_mul(3000).wrapping_sub(70_000),
+                vp8: None,
+            };
+            let mut rewriter = Rewriter::new(90_000, 0);
+            let mut now = Instant::now();
+            let first = 3 * packets_a_frame;
+            let mut sent: HashMap<u64, Numbers> = HashMap::new();
+            let mut before = None;
+            if shown_before {
+                before = rewriter.rewrite(now, &packet(0, 7));
+                now += Duration::from_millis(idle);
+            }
+            rewriter.begin_past(now, &frame_of(first));
+            let late = first + past / 3;
+            for sequence in (first..first + past).filter(|n| *n == first || *n != late) {
+                sent.insert(sequence, rewriter.rewrite(now, &frame_of(sequence)).expect("sent"));
+            }
+            prop_assert_eq!(rewriter.timestamp_offset(), None, "no sender report tells the past's time");
+            rewriter.past_is_over();
+            let end = first + past + 300;
+            for sequence in first + past..end {
+                now += Duration::from_millis(33) / packets_a_frame as u32;
+                if sequence % lose_every != 1 {
+                    sent.insert(sequence, rewriter.rewrite(now, &frame_of(sequence)).expect("sent"));
+                }
+            }
+            for sequence in first..end {
+                sent.entry(sequence)
+                    .or_insert_with(|| rewriter.rewrite(now, &frame_of(sequence)).expect("repaired"));
+            }
+            let start = sent[&first];
+            prop_assert_eq!(before.map_or(start.sequence, |before| before.sequence + 1), start.sequence);
+            prop_assert!(before.is_none_or(|before| is_newer(start.timestamp, before.timestamp)));
+            for sequence in first..end {
+                let numbers = sent[&sequence];
+                prop_assert_eq!(numbers.sequence - start.sequence, sequence - first, "holes stay holes");
+                if sequence > first {
+                    let last = sent[&(sequence - 1)];
+                    let same_frame = frame_of(sequence).timestamp == frame_of(sequence - 1).timestamp;
+                    prop_assert_eq!(is_newer(numbers.timestamp, last.timestamp), !same_frame);
+                    prop_assert_eq!(numbers.timestamp == last.timestamp, same_frame);
+                }
+                let origin = rewriter.origin(numbers.sequence as u16).expect("found");
+                prop_assert_eq!((origin.stream, origin.sequence), (1, sequence));
+                prop_assert_eq!(origin.clock.at(frame_of(sequence).timestamp), numbers.timestamp);
+            }
+            let head = sent[&(first + past - 1)].timestamp;
+            prop_assert!(head.wrapping_sub(start.timestamp) <= past as u32 * 3000 / HURRY + 1, "at once");
+            let live = sent[&(end - 1)].timestamp.wrapping_sub(sent[&(end - 1 - 99 * packets_a_frame)].timestamp);
+            prop_assert_eq!(live, 99 * 3000, "the present passes as it is");
         }
 
         #[test]

@@ -48,6 +48,17 @@ pub struct Slot {
     target: Option<Layer>,
     /// The highest layer that the receiver's line has room for.
     allotted: Option<Layer>,
+    /// The picture was held back and has not begun again: the line is too thin for the past.
+    has_waited: bool,
+    behind: Option<Behind>,
+}
+
+/// The layer shown is still being sent from its cache.
+#[derive(Clone, Copy, Debug)]
+struct Behind {
+    stream: u32,
+    /// The packet to be sent next; live ones wait for their turn in the cache.
+    next: u64,
 }
 
 /// One outgoing stream with its counters for sender reports (RFC 3550 section 6.4.1).
@@ -135,6 +146,17 @@ pub struct Packet<'a> {
     pub payload: &'a [u8],
 }
 
+impl Packet<'_> {
+    const fn numbered(&self, vp8: Option<Descriptor>) -> Incoming {
+        Incoming {
+            stream: self.stream,
+            sequence: self.sequence,
+            timestamp: self.timestamp,
+            vp8,
+        }
+    }
+}
+
 impl Slot {
     /// An empty slot; the outgoing numbers start at random (RFC 3550 section 5.1), in the lower half: a receiver that
     /// loses the packets before the first wrap must not guess the rollover counter wrong (RFC 3711 section 3.3.1).
@@ -154,6 +176,8 @@ impl Slot {
             showing: None,
             target: None,
             allotted: Some(Layer::High),
+            has_waited: false,
+            behind: None,
         }
     }
 
@@ -161,9 +185,7 @@ impl Slot {
     pub fn occupy(&mut self, occupant: Option<PeerId>) {
         self.occupant = occupant;
         self.sound.rewriter.interrupt();
-        self.picture.rewriter.interrupt();
-        self.showing = None;
-        self.target = None;
+        self.stop_picture();
         self.second = Second::default();
         self.sound_report = Reception::default();
         self.picture_report = Reception::default();
@@ -176,7 +198,7 @@ impl Slot {
             self.sound.rewriter.interrupt();
         }
         if !sees {
-            self.pause();
+            self.stop_picture();
         }
     }
 
@@ -184,7 +206,8 @@ impl Slot {
     pub fn allot(&mut self, layer: Option<Layer>) {
         self.allotted = layer;
         if layer.is_none() {
-            self.pause();
+            self.stop_picture();
+            self.has_waited = true;
         }
     }
 
@@ -194,17 +217,17 @@ impl Slot {
         self.allotted.is_none()
     }
 
-    fn pause(&mut self) {
-        if self.showing.take().is_some() {
-            self.picture.rewriter.interrupt();
-        }
-        self.target = None;
-    }
-
     /// The sequence number of the newest picture packet of what is being shown.
     #[must_use]
     pub fn newest_picture(&self) -> Option<u16> {
         self.showing.and_then(|_| self.picture.rewriter.newest())
+    }
+
+    fn stop_picture(&mut self) {
+        self.showing = None;
+        self.target = None;
+        self.behind = None;
+        self.picture.rewriter.interrupt();
     }
 
     /// The layer being sent.
@@ -229,12 +252,7 @@ impl Slot {
         let Some(codec) = self.negotiated.sound else {
             return Ok(());
         };
-        let incoming = Incoming {
-            stream: packet.stream,
-            sequence: packet.sequence,
-            timestamp: packet.timestamp,
-            vp8: None,
-        };
+        let incoming = packet.numbered(None);
         let Some(numbers) = self.sound.rewriter.rewrite(way.now, &incoming) else {
             return Ok(());
         };
@@ -255,10 +273,80 @@ impl Slot {
         Ok(())
     }
 
-    /// Whether a packet of `layer` would be sent now.
+    /// Shows `layer` at once from what `stream` has kept since its newest key frame, if that is worth it: for a
+    /// newcomer whose line has room for `room` bytes, and on the way back to the lowest layer. What follows is sent by
+    /// [`Slot::catch_up`].
+    ///
+    /// Returns whether the layer is shown now; otherwise its next key frame is needed.
+    pub fn begin_from_cache(&mut self, now: Instant, layer: Layer, stream: &Stream, room: usize) -> bool {
+        let is_for = self.showing.map_or(!self.has_waited, |_| layer == Layer::Low);
+        if !is_for || self.negotiated.picture.is_none() {
+            return false;
+        }
+        let Some(group) = stream.cache.group(now, room) else {
+            return false;
+        };
+        self.showing = Some(layer);
+        self.target = None;
+        self.picture.rewriter.interrupt();
+        self.behind = Some(Behind {
+            stream: stream.ssrc,
+            next: *group.start(),
+        });
+        true
+    }
+
+    /// Whether [`Slot::catch_up`] has something to do.
     #[must_use]
-    pub fn takes(&self, layer: Layer, descriptor: &Descriptor) -> bool {
-        self.showing == Some(layer) || (self.target == Some(layer) && descriptor.key_frame)
+    pub const fn is_behind(&self) -> bool {
+        self.behind.is_some()
+    }
+
+    /// Sends the next packet from the cache of `stream`, the one being shown; returns its size in bytes, or `None` when
+    /// the present is reached or lost from sight.
+    ///
+    /// # Errors
+    /// When it cannot be sealed; nothing is sent.
+    pub fn catch_up(&mut self, stream: &Stream, way: &mut Way<'_>) -> Result<Option<usize>, SealError> {
+        let Some(behind) = self.behind else { return Ok(None) };
+        let Some(start) = stream.cache.group_start().filter(|_| stream.ssrc == behind.stream) else {
+            self.stop_picture();
+            return Ok(None);
+        };
+        let Some((sequence, kept)) = stream.cache.next_from(behind.next.max(start)) else {
+            self.behind = None;
+            self.picture.rewriter.past_is_over();
+            return Ok(None);
+        };
+        let packet = Packet {
+            stream: stream.ssrc,
+            sequence,
+            marker: kept.marker,
+            timestamp: kept.timestamp,
+            payload: &kept.payload,
+        };
+        let descriptor = Descriptor::parse(&kept.payload).unwrap_or_default();
+        if behind.next <= start {
+            // A newer key frame than the one begun with spares the rest.
+            self.picture
+                .rewriter
+                .begin_past(way.now, &packet.numbered(Some(descriptor)));
+        }
+        self.behind = Some(Behind {
+            next: sequence + 1,
+            ..behind
+        });
+        self.pass_on(&packet, &descriptor, way)?;
+        Ok(Some(kept.payload.len()))
+    }
+
+    /// Whether the live packet `sequence` of `layer` would be sent now.
+    #[must_use]
+    pub fn takes(&self, layer: Layer, sequence: u64, descriptor: &Descriptor) -> bool {
+        if self.target == Some(layer) && descriptor.key_frame {
+            return true;
+        }
+        self.showing == Some(layer) && self.behind.is_none_or(|behind| sequence < behind.next)
     }
 
     /// Sends a picture packet on, if its layer is the one shown; a key frame of the layer aimed at becomes it.
@@ -272,22 +360,23 @@ impl Slot {
         descriptor: &Descriptor,
         way: &mut Way<'_>,
     ) -> Result<(), SealError> {
-        let Some(codec) = self.negotiated.picture else {
-            return Ok(());
-        };
-        if !self.takes(layer, descriptor) {
+        if self.negotiated.picture.is_none() || !self.takes(layer, packet.sequence, descriptor) {
             return Ok(());
         }
         if self.showing != Some(layer) {
             self.showing = Some(layer);
             self.target = None;
+            self.behind = None;
+            self.has_waited = false;
         }
-        let incoming = Incoming {
-            stream: packet.stream,
-            sequence: packet.sequence,
-            timestamp: packet.timestamp,
-            vp8: Some(*descriptor),
+        self.pass_on(packet, descriptor, way)
+    }
+
+    fn pass_on(&mut self, packet: &Packet<'_>, descriptor: &Descriptor, way: &mut Way<'_>) -> Result<(), SealError> {
+        let Some(codec) = self.negotiated.picture else {
+            return Ok(());
         };
+        let incoming = packet.numbered(Some(*descriptor));
         let Some(numbers) = self.picture.rewriter.rewrite(way.now, &incoming) else {
             return Ok(());
         };
@@ -337,14 +426,14 @@ impl Slot {
             marker: kept.marker,
             payload_type: rtx,
             sequence: self.rtx_sequence as u16,
-            timestamp: kept.timestamp.wrapping_add(origin.numbers.timestamp),
+            timestamp: origin.clock.at(kept.timestamp),
             ssrc: self.sources.rtx,
             audio_level: None,
             transport_number: None,
         };
         way.send(header, 2 + kept.payload.len(), |bytes| {
             bytes.extend_from_slice(&sequence.to_be_bytes());
-            write_picture(bytes, &kept.payload, origin.numbers.vp8);
+            write_picture(bytes, &kept.payload, origin.vp8);
         })
     }
 

@@ -1,5 +1,7 @@
-//! The newest packets of one layer, kept for retransmission.
+//! The newest packets of one layer, kept for retransmission, and among them the newest key frame with the frames
+//! since: what a newcomer needs to see the picture at once.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// How far back a receiver may ask. Two round trips over a bad path and the jitter buffer's patience.
@@ -8,6 +10,13 @@ const KEEP: Duration = Duration::from_secs(1);
 const SMALLEST: usize = 32;
 /// Packets at most: 1 s of 5 Mbit/s in full packets.
 const LARGEST: usize = 512;
+/// Packets since a key frame for which it is worth sending: 4 s of 30 frames a second in small packets.
+const MAX_GROUP_PACKETS: u64 = 128;
+/// Bytes since a key frame for which it is worth sending: 2 s of a thumbnail of 150 kbit/s. Forty of them are 1.5 MB,
+/// a second and a half at [`crate::limits::CATCH_UP_PER_STEP`]; for more, a new key frame is quicker.
+const MAX_GROUP_BYTES: usize = 40_000;
+/// A newcomer is shown nothing older than this, whatever is kept.
+const MAX_GROUP_AGE: Duration = Duration::from_secs(5);
 
 /// One kept packet, decrypted, as its sender wrote it.
 #[derive(Clone, Debug)]
@@ -26,11 +35,65 @@ pub struct Kept {
 #[derive(Debug, Default)]
 pub struct Cache {
     ring: Vec<Option<Kept>>,
+    newest: u64,
+    group: Option<Group>,
+}
+
+/// A group of pictures: a key frame and the frames that follow.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    first: u64,
+    began: Instant,
 }
 
 impl Cache {
+    /// A key frame starts with the packet `sequence`, which is to be inserted next.
+    pub fn begin_group(&mut self, now: Instant, sequence: u64) {
+        if self.group.is_none_or(|group| group.first < sequence) {
+            self.group = Some(Group {
+                first: sequence,
+                began: now,
+            });
+        }
+    }
+
+    /// What has come so far is for nobody new: whoever may see the source from now on sees it from its next key frame.
+    pub fn forget_group(&mut self) {
+        self.group = None;
+    }
+
+    /// Where the newest key frame begins, unless forgotten.
+    #[must_use]
+    pub fn group_start(&self) -> Option<u64> {
+        self.group.map(|group| group.first)
+    }
+
+    /// The packets from the newest key frame to the newest packet; `None` when one is missing or they are too old, too
+    /// many or too large to be sent to a newcomer whose line has room for `room` bytes.
+    #[must_use]
+    pub fn group(&self, now: Instant, room: usize) -> Option<RangeInclusive<u64>> {
+        let Group { first, began } = self.group?;
+        if now.saturating_duration_since(began) > MAX_GROUP_AGE || self.newest.checked_sub(first)? >= MAX_GROUP_PACKETS
+        {
+            return None;
+        }
+        let mut bytes = 0;
+        for sequence in first..=self.newest {
+            bytes += self.find(sequence)?.payload.len();
+        }
+        (bytes <= MAX_GROUP_BYTES.min(room)).then_some(first..=self.newest)
+    }
+
+    /// The first kept packet from `sequence` on, with its number.
+    #[must_use]
+    pub fn next_from(&self, sequence: u64) -> Option<(u64, &Kept)> {
+        let oldest = self.newest.saturating_sub(self.ring.len() as u64);
+        (sequence.max(oldest)..=self.newest).find_map(|n| Some((n, self.find(n)?)))
+    }
+
     /// Keeps a packet; the one it displaces is forgotten.
     pub fn insert(&mut self, now: Instant, sequence: u64, marker: bool, timestamp: u32, payload: &[u8]) {
+        self.newest = self.newest.max(sequence);
         self.grow_for(now, sequence);
         let place = self.place(sequence);
         let mut buffer = self.ring[place].take().map(|old| old.payload).unwrap_or_default();
@@ -64,10 +127,10 @@ impl Cache {
         if self.ring.is_empty() {
             self.ring.resize_with(SMALLEST, || None);
         }
-        let displaces_young = self.ring[self.place(sequence)]
-            .as_ref()
-            .is_some_and(|old| now.saturating_duration_since(old.at) < KEEP);
-        if !displaces_young || self.ring.len() >= LARGEST {
+        let displaces_needed = self.ring[self.place(sequence)].as_ref().is_some_and(|old| {
+            now.saturating_duration_since(old.at) < KEEP || self.is_in_group(old.sequence, sequence)
+        });
+        if !displaces_needed || self.ring.len() >= LARGEST {
             return;
         }
         let old = std::mem::take(&mut self.ring);
@@ -76,6 +139,12 @@ impl Cache {
             let place = self.place(kept.sequence);
             self.ring[place] = Some(kept);
         }
+    }
+
+    /// Whether `old` may be sent to a newcomer even after `new` has come.
+    fn is_in_group(&self, old: u64, new: u64) -> bool {
+        self.group
+            .is_some_and(|group| old >= group.first && new.saturating_sub(group.first) < MAX_GROUP_PACKETS)
     }
 }
 
@@ -110,5 +179,55 @@ mod tests {
         fill(&mut cache, Instant::now(), Duration::from_micros(10), 10_000);
         assert_eq!(cache.ring.len(), LARGEST);
         assert!(cache.find(0).is_none());
+        let mut slow = Cache::default();
+        slow.begin_group(Instant::now(), 0);
+        fill(&mut slow, Instant::now(), Duration::from_secs(1), 10_000);
+        assert_eq!(slow.ring.len() as u64, MAX_GROUP_PACKETS, "a group without an end");
+    }
+
+    #[test]
+    fn a_group_is_whole_or_not_given() {
+        let start = Instant::now();
+        let mut cache = Cache::default();
+        let keep = |cache: &mut Cache, sequence: u64, size: usize| {
+            cache.insert(start, sequence, true, 0, &vec![0; size]);
+        };
+        keep(&mut cache, 9, 100);
+        assert_eq!(cache.group(start, usize::MAX), None, "no key frame yet");
+        // The key frame's second packet overtakes its first.
+        keep(&mut cache, 11, 100);
+        cache.begin_group(start, 10);
+        keep(&mut cache, 10, 100);
+        assert_eq!(cache.group(start, usize::MAX), Some(10..=11));
+        keep(&mut cache, 13, 100);
+        assert_eq!(cache.group(start, usize::MAX), None, "a hole");
+        assert_eq!(cache.next_from(12).map(|(sequence, _)| sequence), Some(13));
+        keep(&mut cache, 12, 100);
+        assert_eq!(cache.group(start, usize::MAX), Some(10..=13), "repaired");
+        assert_eq!(cache.group(start, 400), Some(10..=13));
+        assert_eq!(cache.group(start, 399), None, "a thin line");
+        assert_eq!(cache.group(start + MAX_GROUP_AGE + KEEP, usize::MAX), None, "too old");
+        keep(&mut cache, 14, MAX_GROUP_BYTES);
+        assert_eq!(cache.group(start, usize::MAX), None, "too large");
+        cache.begin_group(start, 15);
+        keep(&mut cache, 15, 100);
+        assert_eq!(cache.group(start, usize::MAX), Some(15..=15));
+        cache.begin_group(start, 10);
+        assert_eq!(
+            cache.group_start(),
+            Some(15),
+            "an older key frame that comes late changes nothing"
+        );
+        cache.forget_group();
+        assert_eq!(cache.group(start, usize::MAX), None);
+    }
+
+    #[test]
+    fn a_slow_streams_group_is_kept_beyond_the_time_of_retransmission() {
+        let mut cache = Cache::default();
+        let start = Instant::now();
+        cache.begin_group(start, 0);
+        let end = fill(&mut cache, start, Duration::from_millis(40), 120);
+        assert_eq!(cache.group(end, usize::MAX), Some(0..=119));
     }
 }

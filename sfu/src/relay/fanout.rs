@@ -57,7 +57,7 @@ impl Relay {
             let Some((slot, mut way)) = peer.slot_and_way(now, subscriber.slot) else {
                 continue;
             };
-            if !slot.takes(layer, descriptor) {
+            if !slot.takes(layer, packet.sequence, descriptor) {
                 continue;
             }
             let sent = slot.send_picture(layer, packet, descriptor, &mut way);

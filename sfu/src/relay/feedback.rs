@@ -60,6 +60,7 @@ impl Relay {
         }
         self.ask_for_lost(now, index);
         self.request_key_frames(now, index);
+        self.catch_up(now, index);
         self.send_feedback(now, index);
         self.drive_downlink(now, index);
     }

@@ -302,6 +302,9 @@ impl Relay {
     fn picture_packet(&mut self, now: Instant, index: PeerIndex, layer: usize, packet: &Packet<'_>) {
         let descriptor = Descriptor::parse(packet.payload).unwrap_or_default();
         let Some(place) = self.layer(index, layer) else { return };
+        if descriptor.key_frame {
+            place.stream.cache.begin_group(now, packet.sequence);
+        }
         place
             .stream
             .cache

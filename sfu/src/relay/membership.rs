@@ -1,5 +1,6 @@
 //! Who is in which room, who receives whom, and in which slot.
 
+use super::catch_up::CatchUp;
 use super::downlink::Downlink;
 use super::peer::{Peer, Ssrcs, Subscriber};
 use super::publication::Publication;
@@ -57,6 +58,7 @@ impl Relay {
             srtp: None,
             publication: Publication::default(),
             slots: Vec::new(),
+            catch_up: CatchUp::default(),
             wanted: FxHashMap::default(),
             downlink: Downlink::default(),
             subscribers: Vec::new(),
@@ -137,6 +139,9 @@ impl Relay {
         let Some((_, peer)) = self.named(id) else { return };
         if peer.audience == audience {
             return;
+        }
+        if peer.audience.picture_to != audience.picture_to {
+            peer.publication.picture.forget_past();
         }
         peer.audience = audience;
         let room = peer.room;
@@ -279,11 +284,16 @@ impl Relay {
                 continue;
             }
             let (wanted, _) = receiver.wanted.get(&source.id).copied().unwrap_or_default();
+            let room = receiver.room_for_past();
             let Some(slot) = receiver.slots.get_mut(subscriber.slot) else {
                 continue;
             };
-            let needed = slot.aim(wanted, active);
-            if let Some(layer) = needed.and_then(|layer| source.publication.picture.layers[layer.index()].as_mut()) {
+            let Some(needed) = slot.aim(wanted, active) else {
+                continue;
+            };
+            if let Some(layer) = source.publication.picture.layers[needed.index()].as_mut()
+                && !slot.begin_from_cache(now, needed, &layer.stream, room)
+            {
                 layer.key_frame.want();
             }
         }

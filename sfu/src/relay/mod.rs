@@ -2,6 +2,7 @@
 //! does a test with a simulated network.
 
 mod bulkhead;
+mod catch_up;
 mod counters;
 mod downlink;
 mod fanout;

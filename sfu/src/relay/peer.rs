@@ -1,6 +1,7 @@
 //! One peer: its transport, what it publishes and what it receives.
 
 use super::PeerIndex;
+use super::catch_up::CatchUp;
 use super::downlink::Downlink;
 use super::publication::Publication;
 use crate::dtls::Association;
@@ -27,6 +28,7 @@ pub(super) struct Peer {
     pub(super) srtp: Option<Srtp>,
     pub(super) publication: Publication,
     pub(super) slots: Vec<Slot>,
+    pub(super) catch_up: CatchUp,
     /// Layers asked for, by source, and how much they matter.
     pub(super) wanted: FxHashMap<PeerId, (Layer, Priority)>,
     pub(super) downlink: Downlink,

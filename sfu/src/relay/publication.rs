@@ -99,6 +99,13 @@ impl Picture {
             .each_ref()
             .map(|layer| layer.as_ref().is_some_and(|layer| layer.stream.active(now)))
     }
+
+    /// Whoever may see this picture from now on must not be shown what was before.
+    pub(super) fn forget_past(&mut self) {
+        for layer in self.layers.iter_mut().flatten() {
+            layer.stream.cache.forget_group();
+        }
+    }
 }
 
 impl Publication {

@@ -65,7 +65,9 @@ struct Slot {
     source: Option<PeerId>,
     sound: Received,
     picture: Received,
-    layer: Option<u8>,
+    since_key_frame: HashSet<Made>,
+    /// The layer shown, and the sequence number of the key frame it began with.
+    layer: Option<(u8, u64)>,
 }
 
 #[derive(Debug, Default)]
@@ -74,6 +76,16 @@ struct Received {
     highest: Option<u64>,
     asked: HashMap<u64, Instant>,
     report: Option<(u32, Instant)>,
+    pictures: BTreeMap<u64, Picture>,
+}
+
+/// What a picture packet says of its place.
+#[derive(Clone, Copy, Debug)]
+struct Picture {
+    timestamp: u32,
+    number: u16,
+    stream: (u64, u8),
+    key_frame: bool,
 }
 
 /// One packet as the receiver understands it: who made it, which layer, which number there.
@@ -95,6 +107,9 @@ pub struct Person {
     /// When the newest whole frame of each source came, and the longest time between two.
     pub frames: BTreeMap<u64, Frames>,
     pub key_frames_asked: u32,
+    pub ignores_key_frame_requests: bool,
+    /// When each datagram came, and its size.
+    pub arrivals: Vec<(Instant, usize)>,
     pub resent: u32,
     /// How many connectivity checks still nominate their path (USE-CANDIDATE): browsers differ in whether all do.
     pub nominations: u32,
@@ -167,6 +182,8 @@ impl Person {
             got: HashSet::new(),
             frames: BTreeMap::new(),
             key_frames_asked: 0,
+            ignores_key_frame_requests: false,
+            arrivals: Vec::new(),
             resent: 0,
             nominations: u32::MAX,
             id,
@@ -341,6 +358,33 @@ impl Person {
         (lost, expected)
     }
 
+    /// The most bytes that came within any `window`.
+    pub fn most_bytes_within(&self, window: Duration) -> usize {
+        let mut first = 0;
+        let mut within = 0;
+        let mut most = 0;
+        for (at, bytes) in &self.arrivals {
+            within += bytes;
+            while *at - self.arrivals[first].0 >= window {
+                within -= self.arrivals[first].1;
+                first += 1;
+            }
+            most = most.max(within);
+        }
+        most
+    }
+
+    /// The number its maker gave the oldest packet of `source` that came.
+    pub fn oldest_of(&self, source: PeerId) -> Option<u32> {
+        let of_it = self.got.iter().filter(|made| made.source == source.0 && made.layer < 9);
+        of_it.map(|made| made.number).min()
+    }
+
+    /// How many packets of its lowest layer this person has made.
+    pub const fn made(&self) -> u32 {
+        self.numbers[0]
+    }
+
     pub fn forget_gaps(&mut self) {
         for frames in self.frames.values_mut() {
             frames.longest_gap = Duration::ZERO;
@@ -411,6 +455,7 @@ impl Person {
     }
 
     pub fn receive(&mut self, now: Instant, datagram: &mut [u8]) {
+        self.arrivals.push((now, datagram.len()));
         match datagram.first() {
             Some(20..=63) => self.receive_dtls(now, datagram),
             Some(128..=191) if (192..=223).contains(&datagram[1]) => self.receive_rtcp(now, datagram),
@@ -596,34 +641,44 @@ impl Person {
                 self.slots[slot].sound.came(header.sequence_number);
                 self.got.insert(read_made(payload));
             }
-            Kind::Picture => self.take_picture(now, slot, header.sequence_number, payload),
+            Kind::Picture => self.take_picture(now, slot, header.sequence_number, header.timestamp, payload),
             Kind::Repair => {
                 let original = u16::from_be_bytes([payload[0], payload[1]]);
-                self.take_picture(now, slot, original, &payload[2..]);
+                self.take_picture(now, slot, original, header.timestamp, &payload[2..]);
             }
         }
     }
 
-    fn take_picture(&mut self, now: Instant, slot: usize, sequence: u16, payload: &[u8]) {
-        let newest = self.slots[slot].picture.is_newest(sequence);
+    fn take_picture(&mut self, now: Instant, slot: usize, sequence: u16, timestamp: u32, payload: &[u8]) {
         if !self.slots[slot].picture.came(sequence) {
             return;
         }
         let starts = payload[0] & 0x10 != 0;
         let key_frame = starts && payload[4] & 1 == 0;
         let made = read_made(&payload[4 + if key_frame { 10 } else { 1 }..]);
-        if newest && self.slots[slot].layer != Some(made.layer) {
-            // The key frame may be lost; without a hole before it another frame must not come first.
-            let hole = self.slots[slot].picture.hole_before(sequence);
-            assert!(
-                key_frame || hole || !starts,
-                "layer {} begins without a key frame",
-                made.layer
-            );
-            self.slots[slot].layer = (key_frame || hole).then_some(made.layer).or(self.slots[slot].layer);
+        let shown = &mut self.slots[slot];
+        let sequence = shown.picture.extended(sequence);
+        if key_frame && shown.layer.is_none_or(|(_, began)| began < sequence) {
+            shown.layer = Some((made.layer, sequence));
         }
-        assert!(self.got.insert(made), "the same packet under two numbers: {made:?}");
-        if starts {
+        let can_decode = shown.layer.is_some_and(|(layer, _)| layer == made.layer);
+        shown.picture.pictures.insert(
+            sequence,
+            Picture {
+                timestamp,
+                number: u16::from_be_bytes([payload[2] & 0x7f, payload[3]]),
+                stream: (made.source, made.layer),
+                key_frame,
+            },
+        );
+        shown.picture.assert_unbroken(sequence);
+        self.got.insert(made);
+        if key_frame {
+            self.slots[slot].since_key_frame.clear();
+        }
+        let is_new = self.slots[slot].since_key_frame.insert(made);
+        assert!(is_new, "the same packet under two numbers: {made:?}");
+        if starts && can_decode {
             let frames = self.frames.entry(made.source).or_default();
             frames.seen.insert((made.layer, made.number));
             frames.count += 1;
@@ -723,7 +778,8 @@ impl Person {
             let packet = packet.as_any();
             if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
                 self.key_frames_asked += 1;
-                if let Some(layer) = (0..3).find(|layer| self.ssrc(*layer) == pli.media_ssrc) {
+                let layer = (0..3).find(|layer| self.ssrc(*layer) == pli.media_ssrc);
+                if let Some(layer) = layer.filter(|_| !self.ignores_key_frame_requests) {
                     self.needs_key_frame[layer] = true;
                 }
             } else if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
@@ -750,27 +806,35 @@ impl Person {
 }
 
 impl Received {
-    fn is_newest(&self, sequence: u16) -> bool {
-        self.highest
-            .is_none_or(|highest| sequence.wrapping_sub(highest as u16).cast_signed() > 0)
-    }
-
-    /// Notes a sequence number; whether it is new.
-    fn came(&mut self, sequence: u16) -> bool {
-        let extended = match self.highest {
+    fn extended(&self, sequence: u16) -> u64 {
+        match self.highest {
             None => (1 << 20) + u64::from(sequence),
             Some(highest) => {
                 highest.wrapping_add_signed(i64::from(sequence.wrapping_sub(highest as u16).cast_signed()))
             }
-        };
+        }
+    }
+
+    /// Notes a sequence number; whether it is new.
+    fn came(&mut self, sequence: u16) -> bool {
+        let extended = self.extended(sequence);
         self.highest = self.highest.max(Some(extended));
         self.sequences.insert(extended)
     }
 
-    /// Whether the packet before this one has not come.
-    fn hole_before(&self, sequence: u16) -> bool {
-        let before = sequence.wrapping_sub(1);
-        !self.sequences.iter().rev().take(200).any(|came| *came as u16 == before)
+    /// Packets whose sequence numbers follow one another are of one frame, or of two that follow one another; another
+    /// layer or source begins with a key frame.
+    fn assert_unbroken(&self, at: u64) {
+        for first in [at - 1, at] {
+            let (Some(before), Some(after)) = (self.pictures.get(&first), self.pictures.get(&(first + 1))) else {
+                continue;
+            };
+            let same_frame = (before.timestamp, before.number) == (after.timestamp, after.number);
+            let later = after.timestamp.wrapping_sub(before.timestamp).cast_signed() > 0;
+            let next = later && after.number == (before.number + 1) & 0x7fff;
+            let decodable = after.key_frame || after.stream == before.stream;
+            assert!((same_frame || next) && decodable, "after {before:?} came {after:?}");
+        }
     }
 
     fn missing(&mut self, now: Instant) -> Vec<u16> {

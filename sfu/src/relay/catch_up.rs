@@ -1,0 +1,89 @@
+//! Newcomers are sent the newest key frame and what followed it, so that they need not wait for the publisher.
+
+use super::peer::Peer;
+use super::{PeerIndex, Relay};
+use crate::limits::CATCH_UP_PER_STEP;
+use std::time::{Duration, Instant};
+
+/// Between two helpings.
+const STEP: Duration = Duration::from_millis(20);
+/// A past that takes the line longer than this is not worth sending: a new key frame comes sooner.
+const WORTH: Duration = Duration::from_millis(300);
+
+/// How far one receiver's helpings have come.
+#[derive(Debug, Default)]
+pub(super) struct CatchUp {
+    /// The slot that was sent something last, so that all come in turn.
+    turn: usize,
+    next: Option<Instant>,
+}
+
+impl Relay {
+    /// Sends one receiver what it has to catch up with, as much as its line carries in one step: a packet of each
+    /// source in turn, so that every picture begins before any of them is complete.
+    pub(super) fn catch_up(&mut self, now: Instant, index: PeerIndex) {
+        let Some(peer) = self.peer(index) else { return };
+        if peer.catch_up.next.is_some_and(|at| now < at) || !peer.slots.iter().any(|slot| slot.is_behind()) {
+            return;
+        }
+        peer.catch_up.next = Some(now + STEP);
+        let Some(mut receiver) = self.peers.get_mut(index.0).and_then(Option::take) else {
+            return;
+        };
+        let mut budget = receiver.carries_within(STEP).min(CATCH_UP_PER_STEP);
+        let mut idle = 0;
+        while idle < receiver.slots.len() {
+            receiver.catch_up.turn = (receiver.catch_up.turn + 1) % receiver.slots.len();
+            let bytes = self.catch_up_once(now, &mut receiver);
+            idle = if bytes > 0 { 0 } else { idle + 1 };
+            let Some(left) = budget.checked_sub(bytes) else { break };
+            budget = left;
+        }
+        self.peers[index.0] = Some(receiver);
+        self.mark_sending(index);
+    }
+
+    /// Sends one packet of the slot whose turn it is; returns its bytes, 0 if there was nothing to send.
+    fn catch_up_once(&mut self, now: Instant, receiver: &mut Peer) -> usize {
+        let id = receiver.id;
+        let Some((slot, mut way)) = receiver.slot_and_way(now, receiver.catch_up.turn) else {
+            return 0;
+        };
+        let source = slot
+            .occupant
+            .filter(|_| slot.is_behind())
+            .and_then(|id| self.by_id.get(&id))
+            .and_then(|of| self.peers[of.0].as_deref());
+        let Some(layer) = source
+            .zip(slot.showing())
+            .and_then(|(source, layer)| source.publication.picture.layers[layer.index()].as_ref())
+        else {
+            return 0;
+        };
+        match slot.catch_up(&layer.stream, &mut way) {
+            Ok(Some(bytes)) => {
+                self.counters.forwarded += 1;
+                bytes
+            }
+            Ok(None) => 0,
+            Err(error) => {
+                self.counters.not_sealed += 1;
+                tracing::debug!(receiver = id.0, %error, "kept packet not sent");
+                0
+            }
+        }
+    }
+}
+
+impl Peer {
+    /// The most bytes of a source's past that are worth sending to this receiver.
+    pub(super) fn room_for_past(&self) -> usize {
+        self.carries_within(WORTH)
+    }
+
+    /// Bytes that the line is thought to carry in `time`; without limit if it does not report.
+    fn carries_within(&self, time: Duration) -> usize {
+        let bps = self.downlink.estimate();
+        bps.map_or(usize::MAX, |bps| (bps as f64 / 8.0 * time.as_secs_f64()) as usize)
+    }
+}
