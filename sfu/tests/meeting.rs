@@ -706,9 +706,23 @@ fn bursts_of_loss_are_not_taken_for_a_full_line() {
         }),
         ..Link::GOOD
     };
-    let (mut meeting, ids) = council(23, 5, Publishes::THUMBNAIL);
+    nobody_waits(23, bursty);
+}
+
+#[test]
+fn an_uneven_line_is_not_taken_for_a_full_one() {
+    let uneven = Link {
+        jitter: ms(150),
+        ..Link::GOOD
+    };
+    nobody_waits(25, uneven);
+}
+
+/// Over 20 s on such a line every thumbnail is sent, and moves.
+fn nobody_waits(seed: u64, line: Link) {
+    let (mut meeting, ids) = council(seed, 5, Publishes::THUMBNAIL);
     let thin = ids[4];
-    meeting.link(thin, Link::GOOD, bursty);
+    meeting.link(thin, Link::GOOD, line);
     meeting.run(secs(5));
     meeting.person(thin).forget_gaps();
     let mut waited = 0;

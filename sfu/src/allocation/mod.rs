@@ -35,15 +35,25 @@ pub struct Allocation {
     pub wanted_bps: u64,
 }
 
-/// Shares `budget` bits a second (`None`: no limit is known) among `demands`, after `sound_bps` for sound.
+/// A receiver's line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Bits a second that it is estimated to carry.
+    pub estimate: u64,
+    /// Whether it is certain that it does not carry everyone's lowest layer. An estimate alone takes larger pictures
+    /// away, never the lowest layer: it may have fallen for a stall of the receiver's device.
+    pub is_thin: bool,
+}
+
+/// Shares a line (`None`: nothing is known of it) among `demands`, after `sound_bps` for sound.
 #[must_use]
-pub fn allocate(budget: Option<u64>, sound_bps: u64, demands: &[Demand]) -> Allocation {
+pub fn allocate(line: Option<Line>, sound_bps: u64, demands: &[Demand]) -> Allocation {
     let wanted_bps = sound_bps
         + demands
             .iter()
             .map(|demand| u64::from(demand.rate(demand.best())))
             .sum::<u64>();
-    let Some(budget) = budget else {
+    let Some(line) = line else {
         return Allocation {
             layers: demands.iter().map(|demand| Some(demand.wanted)).collect(),
             wanted_bps,
@@ -51,14 +61,14 @@ pub fn allocate(budget: Option<u64>, sound_bps: u64, demands: &[Demand]) -> Allo
     };
     let mut room = Room {
         used: sound_bps as f64,
-        budget: budget as f64,
+        budget: line.estimate as f64,
     };
     let mut order: Vec<usize> = (0..demands.len()).collect();
     // Stable: among equals the slots' order, so that it is always the same ones who wait.
     order.sort_by_key(|&n| demands[n].priority);
     let mut layers: Vec<Option<Layer>> = vec![None; demands.len()];
     for &n in &order {
-        layers[n] = room.floor(&demands[n]);
+        layers[n] = room.floor(&demands[n], line.is_thin);
     }
     // Larger pictures only when nobody waits for the lowest layer.
     if layers.iter().all(Option::is_some) {
@@ -76,12 +86,16 @@ struct Room {
 }
 
 impl Room {
-    /// The lowest layer there is, if it fits.
-    fn floor(&mut self, demand: &Demand) -> Option<Layer> {
+    /// The lowest layer there is, if it fits; on a line that is not known to be thin it always does.
+    fn floor(&mut self, demand: &Demand, is_thin: bool) -> Option<Layer> {
         let Some(lowest) = choose(Layer::Low, demand.active()) else {
             // Nothing comes; nothing is withheld either.
             return Some(demand.wanted);
         };
+        if !is_thin {
+            self.used += f64::from(demand.rate(Some(lowest)));
+            return Some(lowest);
+        }
         self.take(0, demand.rate(Some(lowest)), demand.showing.is_some())
             .then_some(lowest)
     }
@@ -145,6 +159,13 @@ mod tests {
         }
     }
 
+    fn thin(estimate: u64) -> Option<Line> {
+        Some(Line {
+            estimate,
+            is_thin: true,
+        })
+    }
+
     fn council() -> Vec<Demand> {
         let mut demands = vec![demand(Priority::Rest, Layer::Low); 8];
         demands[5] = demand(Priority::Enlarged, Layer::High);
@@ -161,26 +182,38 @@ mod tests {
 
     #[test]
     fn everyones_lowest_layer_comes_before_anyones_larger_picture() {
-        let layers = allocate(Some(1_300_000), SOUND, &council()).layers;
+        let layers = allocate(thin(1_300_000), SOUND, &council()).layers;
         assert_eq!(layers, vec![Some(Layer::Low); 8]);
     }
 
     #[test]
     fn the_speaker_grows_before_the_enlarged() {
-        let layers = allocate(Some(1_800_000), SOUND, &council()).layers;
+        let layers = allocate(thin(1_800_000), SOUND, &council()).layers;
         assert_eq!((layers[2], layers[5]), (Some(Layer::Mid), Some(Layer::Low)));
-        let layers = allocate(Some(2_400_000), SOUND, &council()).layers;
+        let layers = allocate(thin(2_400_000), SOUND, &council()).layers;
         assert_eq!((layers[2], layers[5]), (Some(Layer::Mid), Some(Layer::Mid)));
-        let layers = allocate(Some(4_000_000), SOUND, &council()).layers;
+        let layers = allocate(thin(4_000_000), SOUND, &council()).layers;
         assert_eq!((layers[2], layers[5]), (Some(Layer::Mid), Some(Layer::High)));
     }
 
     #[test]
+    fn an_estimate_alone_takes_nobody_away() {
+        let line = Line {
+            estimate: 100_000,
+            is_thin: false,
+        };
+        assert_eq!(
+            allocate(Some(line), SOUND, &council()).layers,
+            vec![Some(Layer::Low); 8]
+        );
+    }
+
+    #[test]
     fn below_the_floor_the_speaker_stays_to_the_last() {
-        let layers = allocate(Some(250_000), SOUND, &council()).layers;
+        let layers = allocate(thin(250_000), SOUND, &council()).layers;
         assert_eq!(layers[2], Some(Layer::Low));
         assert_eq!(layers.iter().flatten().count(), 1);
-        let layers = allocate(Some(30_000), SOUND, &council()).layers;
+        let layers = allocate(thin(30_000), SOUND, &council()).layers;
         assert_eq!(
             layers.iter().flatten().count(),
             0,
@@ -193,17 +226,17 @@ mod tests {
         let mut demands = vec![demand(Priority::Rest, Layer::Low); 2];
         let need = SOUND + 300_000;
         assert_eq!(
-            allocate(Some(need), SOUND, &demands).layers[1],
+            allocate(thin(need), SOUND, &demands).layers[1],
             None,
             "not begun without room to spare"
         );
         demands[1].showing = Some(Layer::Low);
         demands[0].showing = Some(Layer::Low);
         assert_eq!(
-            allocate(Some(need - 10_000), SOUND, &demands).layers[1],
+            allocate(thin(need - 10_000), SOUND, &demands).layers[1],
             Some(Layer::Low)
         );
-        assert_eq!(allocate(Some(need - 60_000), SOUND, &demands).layers[1], None);
+        assert_eq!(allocate(thin(need - 60_000), SOUND, &demands).layers[1], None);
     }
 
     #[test]
@@ -212,7 +245,7 @@ mod tests {
             rates: [None; 3],
             ..demand(Priority::Rest, Layer::Low)
         };
-        assert_eq!(allocate(Some(0), 0, &[silent]).layers, [Some(Layer::Low)]);
+        assert_eq!(allocate(thin(0), 0, &[silent]).layers, [Some(Layer::Low)]);
     }
 
     fn any_demand() -> impl Strategy<Value = Demand> {
@@ -237,7 +270,7 @@ mod tests {
         /// lowest layer that somebody waits for; more budget never gives anyone of highest rank less.
         #[test]
         fn the_rules_hold(demands in prop::collection::vec(any_demand(), 0..40), budget in 0u64..20_000_000) {
-            let layers = allocate(Some(budget), SOUND, &demands).layers;
+            let layers = allocate(thin(budget), SOUND, &demands).layers;
             let sent = |n: usize| demands[n].rate(layers[n].and_then(|layer| choose(layer, demands[n].active())));
             let used = SOUND + (0..demands.len()).map(|n| u64::from(sent(n))).sum::<u64>();
             prop_assert!(used as f64 <= (budget as f64 * TOLERANCE).max(SOUND as f64) + 1.0);

@@ -1,14 +1,15 @@
 //! The estimate for one receiver: everything else in this folder, together.
 
+use super::Usage;
 use super::groups::Groups;
 use super::loss::Loss;
 use super::probe::Prober;
+use super::queue::Queue;
 use super::rate::Rate;
 use super::report::Arrival;
-use super::sent::SentPackets;
+use super::sent::{Sent, SentPackets};
 use super::throughput::Throughput;
 use super::trend::Trend;
-use super::{Outcome, Usage};
 use std::time::{Duration, Instant};
 
 /// The least that is ever estimated: speech for one and its overhead. Growth from here takes seconds, not minutes.
@@ -17,6 +18,8 @@ const MIN_BPS: f64 = 60_000.0;
 const FEEDBACK_PATIENCE: Duration = Duration::from_millis(1000);
 /// What is left of the estimate after each further such time.
 const UNHEARD: f64 = 0.7;
+/// A packet that is so much later than a round trip is lost.
+const LATE: Duration = Duration::from_millis(250);
 /// What a probe proved holds so long against the delay that the probe itself made.
 const PROVED_FOR: Duration = Duration::from_millis(600);
 /// Until a round trip is measured.
@@ -31,6 +34,7 @@ pub struct Estimator {
     trend: Trend,
     rate: Rate,
     loss: Loss,
+    queue: Queue,
     throughput: Throughput,
     prober: Prober,
     round_trip: Duration,
@@ -52,6 +56,7 @@ impl Estimator {
             trend: Trend::default(),
             rate: Rate::new((bps as f64).max(MIN_BPS)),
             loss: Loss::default(),
+            queue: Queue::default(),
             throughput: Throughput::default(),
             prober: Prober::default(),
             round_trip: USUAL_ROUND_TRIP,
@@ -72,20 +77,25 @@ impl Estimator {
     pub fn take(&mut self, now: Instant, arrivals: &[Arrival]) {
         let mut newest = None;
         for arrival in arrivals {
-            let Some(sent) = self.sent.report(arrival.number) else {
+            let Some(arrived) = arrival.at else {
+                self.sent.missed(arrival.number);
+                continue;
+            };
+            let Some(sent) = self.sent.arrived(arrival.number) else {
                 continue;
             };
             newest = newest.max(Some(sent.at));
-            self.learn(
-                now,
-                &Outcome {
-                    sent,
-                    arrived: arrival.at,
-                },
-            );
+            self.learn(now, &sent, arrived);
         }
         let Some(newest) = newest else { return };
         self.heard = Some(now);
+        let judged_until = now.checked_sub(self.round_trip + LATE).unwrap_or(now);
+        for arrived in self.sent.judge(judged_until).filter_map(|sent| sent.fate()) {
+            self.loss.add(arrived);
+        }
+        if let Some(found) = self.prober.expire(now, self.round_trip) {
+            self.prove(now, found);
+        }
         self.round_trip = now.saturating_duration_since(newest).min(Duration::from_secs(2));
         let arriving = self.throughput.bps();
         let usage = match self.trend.usage() {
@@ -103,22 +113,26 @@ impl Estimator {
         }
         self.loss.update(now, self.bps().min(arriving.unwrap_or(f64::MAX)));
         self.loss.lift(self.rate.bps());
+        self.queue.update(now);
     }
 
-    fn learn(&mut self, now: Instant, outcome: &Outcome) {
-        self.loss.add(outcome.arrived.is_some());
-        if let Some(arrived) = outcome.arrived {
-            self.throughput.add(arrived, outcome.sent.bytes);
-            if let Some(spacing) = self.groups.add(outcome.sent.at, arrived) {
-                self.trend.add(&spacing);
-            }
+    fn learn(&mut self, now: Instant, sent: &Sent, arrived: Duration) {
+        self.throughput.add(arrived, sent.bytes);
+        let left = sent.at.saturating_duration_since(self.origin);
+        self.queue.add((arrived.as_secs_f64() - left.as_secs_f64()) * 1e3);
+        if let Some(spacing) = self.groups.add(sent.at, arrived) {
+            self.trend.add(&spacing);
         }
-        if let Some(found) = self.prober.report(outcome, self.origin) {
-            self.proved = Some((now, found));
-            if found > self.bps() {
-                self.rate.set(now, found);
-                self.loss.lift(0.0);
-            }
+        if let Some(found) = self.prober.arrived(sent, left, arrived) {
+            self.prove(now, found);
+        }
+    }
+
+    fn prove(&mut self, now: Instant, bps: f64) {
+        self.proved = Some((now, bps));
+        if bps > self.bps() {
+            self.rate.set(now, bps);
+            self.loss.lift(0.0);
         }
     }
 
@@ -157,6 +171,13 @@ impl Estimator {
             (None, Some(told)) => Some(told.max(MIN_BPS) as u64),
             (None, None) => None,
         }
+    }
+
+    /// Whether what is sent now is certainly too much: a queue stands on the path, or it loses more than it does of its
+    /// own. The estimate falls sooner, and may do so for a stall that is no fault of the line.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.queue.stands() || self.loss.is_too_much()
     }
 
     /// From a packet's leaving to its feedback.

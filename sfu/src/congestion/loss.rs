@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 /// Loss is judged over this many packets at least, and this time at least.
 const ROUND: (u32, Duration) = (40, Duration::from_millis(400));
-/// Rounds of which the better half tells the path's own loss.
+/// Rounds whose median is the path's own loss.
 const ROUNDS: usize = 20;
 /// Standard errors by which a round must be worse than the path's own loss: with few packets, chance alone is.
-const ERRORS: f64 = 3.0;
+const ERRORS: f64 = 4.0;
+/// A path is taken to lose so much of its own when errors are reckoned.
+const LEAST_OWN: f64 = 0.02;
 /// More than this is never the path's own.
 const MAX_OWN: f64 = 0.15;
 /// Loss above the path's own that asks for less.
@@ -29,6 +31,7 @@ pub(super) struct Loss {
     limit: Option<f64>,
     /// Whether the round before was bad: chance makes one, a full path many.
     was_bad: bool,
+    too_much: bool,
 }
 
 impl Loss {
@@ -51,9 +54,11 @@ impl Loss {
         }
         self.rounds.push_back(loss);
         let above = loss - self.own();
-        let chance = (self.own().max(0.01) / f64::from(total)).sqrt();
+        let own = self.own().max(LEAST_OWN);
+        let chance = (own * (1.0 - own) / f64::from(total)).sqrt();
         let bad = above > TOO_MUCH.max(ERRORS * chance);
-        if std::mem::replace(&mut self.was_bad, bad) && bad {
+        self.too_much = std::mem::replace(&mut self.was_bad, bad) && bad;
+        if self.too_much {
             let from = self.limit.map_or(sending, |limit| limit.min(sending));
             self.limit = Some(from * (1.0 - 0.5 * above));
         } else if above <= FEW {
@@ -65,9 +70,12 @@ impl Loss {
     pub(super) fn own(&self) -> f64 {
         let mut rounds: Vec<f64> = self.rounds.iter().copied().collect();
         rounds.sort_by(f64::total_cmp);
-        let better = &rounds[..rounds.len().div_ceil(2)];
-        let mean = better.iter().sum::<f64>() / better.len().max(1) as f64;
-        mean.min(MAX_OWN)
+        rounds.get(rounds.len() / 2).copied().unwrap_or(0.0).min(MAX_OWN)
+    }
+
+    /// Whether the last rounds lost more than the path does of its own.
+    pub(super) const fn is_too_much(&self) -> bool {
+        self.too_much
     }
 
     /// Bits a second; `None`: loss sets no limit.
@@ -100,15 +108,15 @@ mod tests {
     #[test]
     fn a_path_that_always_loses_a_little_is_not_limited() {
         assert_eq!(rounds(&[5, 7, 4, 6, 5, 8, 5]).limit(), None);
-        assert!((0.04..0.05).contains(&rounds(&[5, 7, 4, 6]).own()));
+        assert!((0.04..0.07).contains(&rounds(&[5, 7, 4, 6]).own()));
     }
 
     #[test]
     fn loss_that_comes_limits_and_the_limit_grows_when_it_goes() {
-        let limited = rounds(&[0, 0, 30, 30]).limit().expect("limited");
+        let limited = rounds(&[0, 0, 0, 30, 30]).limit().expect("limited");
         assert!((0.8e6..0.9e6).contains(&limited), "{limited}");
         assert_eq!(rounds(&[0, 0, 30, 0, 30]).limit(), None, "one bad round is chance");
-        let later = rounds(&[0, 0, 30, 30, 0, 0]).limit().expect("still");
+        let later = rounds(&[0, 0, 0, 30, 30, 0, 0]).limit().expect("still");
         assert!(later > limited);
     }
 }

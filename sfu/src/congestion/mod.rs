@@ -7,6 +7,7 @@ mod estimator;
 mod groups;
 mod loss;
 mod probe;
+mod queue;
 mod rate;
 mod report;
 mod sent;
@@ -29,12 +30,4 @@ enum Usage {
     Over,
     /// It drains.
     Under,
-}
-
-/// A reported packet with what is known of its sending.
-#[derive(Clone, Copy, Debug)]
-struct Outcome {
-    sent: sent::Sent,
-    /// On the receiver's clock; `None`: it did not arrive.
-    arrived: Option<std::time::Duration>,
 }

@@ -1,6 +1,6 @@
 //! Whether there is room for more than is being sent: a short stretch at a higher rate, and what became of it.
 
-use super::Outcome;
+use super::sent::Sent;
 use std::time::{Duration, Instant};
 
 /// A probe's rate over the estimate.
@@ -12,8 +12,8 @@ const MIN_PACKETS: u32 = 5;
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// At most, after probes that found nothing.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(6);
-/// Feedback about a probe that has not come by then does not come.
-const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+/// Feedback about a probe's last packets comes so much later than a round trip.
+const LAST_COMES: Duration = Duration::from_millis(200);
 /// A receiver cannot get faster than was sent by more than measuring allows.
 const MAX_FASTER: f64 = 2.0;
 /// Slower than this share of what was sent: the path's limit was met, and this much below it is safe.
@@ -44,7 +44,6 @@ struct Answer {
     id: u8,
     ended: Instant,
     packets: u32,
-    reported: u32,
     received: Span,
     sent: Span,
 }
@@ -89,11 +88,6 @@ impl Prober {
     /// Begins or ends probes; gives the bytes still owed to the running one. `wanted` is what would be sent if the path
     /// carried it.
     pub(super) fn tick(&mut self, now: Instant, estimate: f64, wanted: f64, calm: bool) -> usize {
-        if let Some(answer) = self.awaited
-            && now.saturating_duration_since(answer.ended) > ANSWER_WITHIN
-        {
-            self.fruitless();
-        }
         if let Some(probe) = self.running {
             let passed = now.saturating_duration_since(probe.began);
             if passed >= LENGTH && probe.packets >= MIN_PACKETS || passed >= LENGTH * 4 {
@@ -127,21 +121,16 @@ impl Prober {
     fn end(&mut self, now: Instant, probe: Running) {
         self.running = None;
         if probe.packets < MIN_PACKETS {
-            return self.fruitless();
+            self.patience = (self.patience * 2).min(LONGEST_PATIENCE);
+            return;
         }
         self.awaited = Some(Answer {
             id: probe.id,
             ended: now,
             packets: probe.packets,
-            reported: 0,
             received: Span::default(),
             sent: Span::default(),
         });
-    }
-
-    fn fruitless(&mut self) {
-        self.awaited = None;
-        self.patience = (self.patience * 2).min(LONGEST_PATIENCE);
     }
 
     /// Whether a probe is under way, or its answer.
@@ -154,28 +143,32 @@ impl Prober {
         self.last = Some(now);
     }
 
-    /// Takes a reported packet, with the send time relative to any fixed instant; tells the rate that got through when
-    /// the probe is complete.
-    pub(super) fn report(&mut self, outcome: &Outcome, origin: Instant) -> Option<f64> {
-        let answer = self.awaited.as_mut().filter(|a| outcome.sent.probe == Some(a.id))?;
-        answer.reported += 1;
-        if let Some(arrived) = outcome.arrived {
-            let bytes = u64::from(outcome.sent.bytes);
-            let sent_us = outcome.sent.at.saturating_duration_since(origin).as_micros() as i64;
-            answer.sent.add(sent_us, bytes);
-            answer.received.add(arrived.as_micros() as i64, bytes);
-        }
-        if answer.reported < answer.packets {
+    /// Takes a packet that arrived, with both times from any fixed instant; tells the rate that got through when all of
+    /// the probe has come.
+    pub(super) fn arrived(&mut self, sent: &Sent, left: Duration, arrived: Duration) -> Option<f64> {
+        let answer = self.awaited.as_mut().filter(|answer| sent.probe == Some(answer.id))?;
+        let bytes = u64::from(sent.bytes);
+        answer.sent.add(left.as_micros() as i64, bytes);
+        answer.received.add(arrived.as_micros() as i64, bytes);
+        if answer.received.packets < answer.packets {
             return None;
         }
-        let found = answer.bps();
-        match found {
-            Some(_) => {
-                self.awaited = None;
-                self.patience = PATIENCE;
-            }
-            None => self.fruitless(),
-        }
+        self.conclude()
+    }
+
+    /// What got through when all that comes has come, some of it being lost.
+    pub(super) fn expire(&mut self, now: Instant, round_trip: Duration) -> Option<f64> {
+        let over = |answer: &Answer| now.saturating_duration_since(answer.ended) > round_trip + LAST_COMES;
+        self.awaited.filter(over)?;
+        self.conclude()
+    }
+
+    fn conclude(&mut self) -> Option<f64> {
+        let found = self.awaited.take()?.bps();
+        self.patience = match found {
+            Some(_) => PATIENCE,
+            None => (self.patience * 2).min(LONGEST_PATIENCE),
+        };
         found
     }
 }

@@ -13,7 +13,8 @@ pub(super) struct Sent {
     pub(super) bytes: u16,
     /// The probe it was part of.
     pub(super) probe: Option<u8>,
-    reported: bool,
+    arrived: bool,
+    missed: bool,
 }
 
 /// The numbers given out, and to which packets.
@@ -21,6 +22,10 @@ pub(super) struct Sent {
 pub(super) struct SentPackets {
     next: u64,
     kept: VecDeque<Sent>,
+    /// Up to here the fate of each packet is known.
+    judged: u64,
+    /// The highest that arrived, and one more.
+    reported: u64,
 }
 
 impl SentPackets {
@@ -33,25 +38,75 @@ impl SentPackets {
             at,
             bytes: bytes.min(usize::from(u16::MAX)) as u16,
             probe,
-            reported: false,
+            arrived: false,
+            missed: false,
         });
         self.next += 1;
         (self.next - 1) as u16
     }
 
-    /// The packet with this number, the first time it is reported.
-    pub(super) fn report(&mut self, number: u16) -> Option<Sent> {
-        let newest = self.next.checked_sub(1)?;
-        let back = u64::from((newest as u16).wrapping_sub(number));
-        let place = (self.kept.len() as u64).checked_sub(back + 1)?;
-        let sent = self.kept.get_mut(usize::try_from(place).ok()?)?;
-        (!std::mem::replace(&mut sent.reported, true)).then_some(*sent)
+    /// The packet with this number, the first time that it is reported to have arrived.
+    pub(super) fn arrived(&mut self, number: u16) -> Option<Sent> {
+        let index = self.index(number)?;
+        let sent = self.get_mut(index)?;
+        let first = !std::mem::replace(&mut sent.arrived, true);
+        let sent = *sent;
+        self.reported = self.reported.max(index + 1);
+        first.then_some(sent)
     }
 
-    /// When the oldest packet after the last reported one was sent.
+    /// The packet with this number is reported as not having arrived so far.
+    pub(super) fn missed(&mut self, number: u16) {
+        if let Some(sent) = self.index(number).and_then(|index| self.get_mut(index)) {
+            sent.missed = true;
+        }
+    }
+
+    fn index(&self, number: u16) -> Option<u64> {
+        let newest = self.next.checked_sub(1)?;
+        newest.checked_sub(u64::from((newest as u16).wrapping_sub(number)))
+    }
+
+    /// The packets whose fate is known since the last call: those that left before `until`, with one after them that
+    /// arrived. A packet that is merely late, or overtaken, is given the time.
+    pub(super) fn judge(&mut self, until: Instant) -> impl Iterator<Item = Sent> {
+        let oldest = self.next - self.kept.len() as u64;
+        let from = self.judged.max(oldest);
+        let known = |index: &u64| {
+            let place = usize::try_from(index - oldest).ok();
+            place
+                .and_then(|place| self.kept.get(place))
+                .is_some_and(|sent| sent.at < until)
+        };
+        self.judged = (from..self.reported)
+            .take_while(known)
+            .last()
+            .map_or(from, |last| last + 1);
+        let places = (from - oldest) as usize..(self.judged - oldest) as usize;
+        self.kept.range(places).copied()
+    }
+
+    /// When the oldest packet after the last that arrived was sent.
     pub(super) fn unreported_since(&self) -> Option<Instant> {
-        let after = self.kept.iter().rposition(|sent| sent.reported).map_or(0, |at| at + 1);
-        self.kept.get(after).map(|sent| sent.at)
+        let oldest = self.next - self.kept.len() as u64;
+        let place = usize::try_from(self.reported.saturating_sub(oldest)).ok()?;
+        self.kept.get(place).map(|sent| sent.at)
+    }
+
+    fn get_mut(&mut self, index: u64) -> Option<&mut Sent> {
+        let oldest = self.next - self.kept.len() as u64;
+        self.kept.get_mut(usize::try_from(index.checked_sub(oldest)?).ok()?)
+    }
+}
+
+impl Sent {
+    /// Whether it arrived; `None`: the report that covered it was lost itself.
+    pub(super) const fn fate(&self) -> Option<bool> {
+        if self.arrived || self.missed {
+            Some(self.arrived)
+        } else {
+            None
+        }
     }
 }
 
@@ -67,8 +122,8 @@ mod tests {
             let mut sent = SentPackets::default();
             let numbers: Vec<u16> = (0..count).map(|n| sent.note(start, n % 1500, None)).collect();
             for (n, number) in numbers.iter().enumerate().skip(count.saturating_sub(MAX_SENT)) {
-                prop_assert_eq!(sent.report(*number).map(|sent| usize::from(sent.bytes)), Some(n % 1500));
-                prop_assert!(sent.report(*number).is_none());
+                prop_assert_eq!(sent.arrived(*number).map(|sent| usize::from(sent.bytes)), Some(n % 1500));
+                prop_assert!(sent.arrived(*number).is_none());
             }
         }
     }
@@ -76,12 +131,41 @@ mod tests {
     #[test]
     fn a_number_never_given_out_finds_nothing() {
         let mut sent = SentPackets::default();
-        assert!(sent.report(0).is_none());
+        assert!(sent.arrived(0).is_none());
         sent.note(Instant::now(), 100, None);
-        assert!(sent.report(1).is_none());
-        assert!(sent.report(40_000).is_none());
+        assert!(sent.arrived(1).is_none());
+        assert!(sent.arrived(40_000).is_none());
         assert!(sent.unreported_since().is_some());
-        assert!(sent.report(0).is_some());
+        assert!(sent.arrived(0).is_some());
         assert!(sent.unreported_since().is_none());
+    }
+
+    #[test]
+    fn the_missing_are_judged_once_when_their_time_is_over() {
+        let start = Instant::now();
+        let at = |ms| start + std::time::Duration::from_millis(ms);
+        let mut sent = SentPackets::default();
+        (0..6).for_each(|n| {
+            sent.note(at(10 * n), 100, None);
+        });
+        [0, 3].iter().for_each(|number| {
+            sent.arrived(*number);
+        });
+        [1, 2].iter().for_each(|number| sent.missed(*number));
+        let fates = |sent: &mut SentPackets, until| sent.judge(until).map(|s| s.fate()).collect::<Vec<_>>();
+        assert_eq!(fates(&mut sent, at(15)), [Some(true), Some(false)]);
+        sent.arrived(2);
+        assert_eq!(
+            fates(&mut sent, at(1000)),
+            [Some(true), Some(true)],
+            "4 and 5 may still come"
+        );
+        sent.arrived(5);
+        assert_eq!(
+            fates(&mut sent, at(1000)),
+            [None, Some(true)],
+            "nobody said that 4 is missing"
+        );
+        assert_eq!(fates(&mut sent, at(1000)), []);
     }
 }

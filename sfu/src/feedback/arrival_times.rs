@@ -29,7 +29,8 @@ impl ArrivalTimes {
     pub fn arrived(&mut self, now: Instant, number: u16) {
         self.epoch.get_or_insert(now);
         let number = self.sequence.extend(number);
-        if self.next.is_some_and(|next| number < next) {
+        // One that comes late was told as missing, and is told again.
+        if self.next.is_some_and(|next| number + MAX_SPAN / 2 < next) {
             return;
         }
         if self.arrived.len() == MAX_PACKETS {
@@ -59,6 +60,7 @@ impl ArrivalTimes {
         let first = self
             .next
             .unwrap_or(first_arrived)
+            .min(first_arrived)
             .max((last + 1).saturating_sub(MAX_SPAN));
         let count = last + 1 - first;
         let micros = |at: Instant| at.saturating_duration_since(epoch).as_micros() as i64;
@@ -88,7 +90,7 @@ impl ArrivalTimes {
         let words = ((to.len() - start) / 4 - 1) as u16;
         to[start + 2..start + 4].copy_from_slice(&words.to_be_bytes());
         self.arrived.clear();
-        self.next = Some(last + 1);
+        self.next = Some(self.next.unwrap_or(0).max(last + 1));
         true
     }
 
@@ -207,6 +209,25 @@ mod tests {
                 prop_assert!((at - true_at).abs() <= TICK_US, "{} for {}", at, true_at);
             }
         }
+    }
+
+    #[test]
+    fn one_that_comes_late_is_told_after_all() {
+        let now = Instant::now();
+        let mut times = ArrivalTimes::default();
+        let mut bytes = Vec::new();
+        [10, 12].iter().for_each(|number| times.arrived(now, *number));
+        assert!(times.write(1, 2, &mut bytes));
+        bytes.clear();
+        [11, 13].iter().for_each(|number| times.arrived(now, *number));
+        assert!(times.write(1, 2, &mut bytes));
+        let (base, _, arrived) = read(&bytes);
+        let numbers: Vec<u16> = arrived.iter().map(|(number, _)| *number).collect();
+        assert_eq!((base, numbers), (11, vec![11, 13]));
+        bytes.clear();
+        times.arrived(now, 14);
+        assert!(times.write(1, 2, &mut bytes));
+        assert_eq!(read(&bytes).0, 14);
     }
 
     #[test]

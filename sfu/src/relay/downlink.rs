@@ -3,12 +3,12 @@
 use super::peer::Peer;
 use super::publication::Publication;
 use super::{PeerIndex, Relay};
-use crate::Layer;
-use crate::allocation::{Allocation, Demand, allocate};
+use crate::allocation::{Allocation, Demand, Line, allocate};
 use crate::command::Priority;
 use crate::congestion::{Estimator, arrivals};
 use crate::forward::Way;
 use crate::forward::slot::Slot;
+use crate::{Layer, PeerId};
 use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,8 @@ pub(super) struct Downlink {
     pub(super) estimator: Option<Estimator>,
     next_allocation: Option<Instant>,
     wanted_bps: u64,
+    /// How many pictures have no room; as long as there are any, the line stays thin.
+    waiting: usize,
     /// The slot whose newest packet a probe repeats next.
     next_repeated: usize,
 }
@@ -45,6 +47,28 @@ impl Downlink {
     /// Bits a second that the line carries, as far as is known.
     pub(super) fn estimate(&self) -> Option<u64> {
         self.estimator.as_ref()?.estimate()
+    }
+
+    /// Logs a change of how many pictures have no room.
+    fn note_waiting(&mut self, peer: PeerId, waiting: usize, wanted_bps: u64) {
+        if std::mem::replace(&mut self.waiting, waiting) != waiting {
+            let estimate_bps = self.estimate();
+            tracing::info!(
+                peer = peer.0,
+                waiting,
+                estimate_bps,
+                wanted_bps,
+                "pictures without room on a line"
+            );
+        }
+    }
+
+    fn line(&self) -> Option<Line> {
+        let estimator = self.estimator.as_ref()?;
+        Some(Line {
+            estimate: estimator.estimate()?,
+            is_thin: self.waiting > 0 || estimator.is_full(),
+        })
     }
 
     pub(super) fn is_probing(&self) -> bool {
@@ -127,7 +151,9 @@ impl Relay {
                 shown.push(n);
             }
         }
-        let Allocation { layers, wanted_bps } = allocate(peer.downlink.estimate(), sound_bps, &demands);
+        let Allocation { layers, wanted_bps } = allocate(peer.downlink.line(), sound_bps, &demands);
+        let waiting = layers.iter().filter(|layer| layer.is_none()).count();
+        peer.downlink.note_waiting(peer.id, waiting, wanted_bps);
         for (n, layer) in shown.into_iter().zip(layers) {
             peer.slots[n].allot(layer);
         }
