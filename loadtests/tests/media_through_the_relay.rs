@@ -32,7 +32,9 @@ impl Relay {
         let config = WorkerConfig {
             bind: (LOOPBACK, 0).into(),
             public_ips: vec![LOOPBACK],
+            tcp_port: None,
             core: None,
+            number: 0,
         };
         let worker = Worker::spawn(&config, move |event| drop(tell.send(event))).unwrap();
         Self { worker, events }

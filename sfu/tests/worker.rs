@@ -22,7 +22,9 @@ fn config() -> WorkerConfig {
     WorkerConfig {
         bind: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        tcp_port: None,
         core: None,
+        number: 0,
     }
 }
 
@@ -127,7 +129,9 @@ fn ipv6_and_ipv4_meet_on_one_port() {
     let both = WorkerConfig {
         bind: "[::]:0".parse().unwrap(),
         public_ips: vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()],
+        tcp_port: None,
         core: None,
+        number: 0,
     };
     let worker = Worker::spawn(&both, |_| ()).unwrap();
     let mut people: Vec<Attendee> = (1..)

@@ -16,6 +16,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// Why the server does not start.
@@ -27,6 +28,9 @@ pub enum StartError {
     /// See [`TlsError`].
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// See [`crate::config::Invalid`].
+    #[error(transparent)]
+    Setting(#[from] crate::config::Invalid),
     /// The TCP port.
     #[error(transparent)]
     Listen(io::Error),
@@ -78,10 +82,18 @@ impl Server {
         let worker = WorkerConfig {
             bind: media.bind,
             public_ips: media.public_ips.clone(),
+            tcp_port: media.tcp.then_some(config.server.port()?),
             core: media.core,
+            number: 0,
         };
         let (on_event, events) = relay_events();
         let workers = Pool::spawn(&worker, media.workers, on_event).map_err(StartError::Relay)?;
+        let workers = Arc::new(workers);
+        let listener = if media.tcp {
+            listener.with_relay(Arc::downgrade(&workers))
+        } else {
+            listener
+        };
         let udp = workers.local_addr(Place::default()).unwrap_or(media.bind);
         let stores = Stores {
             journal: Keeper::start("journal", data.journal).map_err(StartError::Threads)?,

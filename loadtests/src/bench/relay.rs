@@ -143,7 +143,9 @@ pub fn serve(core: usize) -> io::Result<()> {
     let config = WorkerConfig {
         bind: SocketAddr::new(LOOPBACK, 0),
         public_ips: vec![LOOPBACK],
+        tcp_port: None,
         core: Some(core),
+        number: 0,
     };
     match Worker::spawn(&config, |_event| {}) {
         Ok(worker) => {

@@ -13,7 +13,7 @@ static CREDENTIALS: LazyLock<[Credentials; 2]> =
 fuzz_target!(|bytes: &[u8]| {
     let [local, remote] = CREDENTIALS.clone();
     let mut agent = Agent::new(local, remote);
-    let from = SocketAddr::from(([192, 0, 2, 1], 9));
+    let from = SocketAddr::from(([192, 0, 2, 1], 9)).into();
     is_stun(bytes);
     local_ufrag(bytes);
     let mut response = vec![];

@@ -3,10 +3,10 @@
 use super::credentials::Credentials;
 use super::request::{Request, StunError};
 use super::response;
+use super::transport_address::TransportAddress;
 use aws_lc_rs::hmac;
 use rtc_stun::error_code::{CODE_BAD_REQUEST, CODE_ROLE_CONFLICT, CODE_UNAUTHORIZED, CODE_UNKNOWN_ATTRIBUTE};
 use std::fmt;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// After so long without anything authentic over the path, a check from elsewhere moves it, also without
@@ -42,8 +42,8 @@ struct Session {
 enum Path {
     None,
     /// Valid, but not chosen by the peer: used until it chooses.
-    Valid(SocketAddr),
-    Nominated(SocketAddr),
+    Valid(TransportAddress),
+    Nominated(TransportAddress),
 }
 
 impl Agent {
@@ -79,7 +79,7 @@ impl Agent {
     }
 
     /// Something authentic other than a check came from `from`.
-    pub fn heard(&mut self, now: Instant, from: SocketAddr) {
+    pub fn heard(&mut self, now: Instant, from: TransportAddress) {
         if self.path() == Some(from) {
             self.path_heard = Some(now);
         }
@@ -87,7 +87,7 @@ impl Agent {
 
     /// Where to send: the address last nominated; before any nomination, the first that proved valid. If that falls
     /// silent, the address of the next valid check.
-    pub fn path(&self) -> Option<SocketAddr> {
+    pub fn path(&self) -> Option<TransportAddress> {
         match self.path {
             Path::None => None,
             Path::Valid(address) | Path::Nominated(address) => Some(address),
@@ -100,7 +100,7 @@ impl Agent {
         &mut self,
         now: Instant,
         datagram: &[u8],
-        from: SocketAddr,
+        from: TransportAddress,
         response: &mut Vec<u8>,
     ) -> Result<Check, StunError> {
         let request = Request::parse(datagram)?;
@@ -128,7 +128,7 @@ impl Agent {
             response::error(id, CODE_ROLE_CONFLICT, &[], Some(pwd), response)?;
             return Err(StunError::RoleConflict);
         }
-        response::success(id, from, pwd, response)?;
+        response::success(id, from.address, pwd, response)?;
         if !of_previous {
             self.previous = None;
         }
@@ -161,7 +161,7 @@ impl Session {
 }
 
 impl Path {
-    fn after(self, from: SocketAddr, nominated: bool, silent: bool) -> Self {
+    fn after(self, from: TransportAddress, nominated: bool, silent: bool) -> Self {
         match self {
             _ if nominated => Self::Nominated(from),
             Self::None => Self::Valid(from),

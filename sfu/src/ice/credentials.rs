@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 /// What ICE allows in user name fragments and passwords.
 const ICE_CHARS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-/// Of our own: 48 bits; RFC 8839 asks for 24.
+/// Of our own: 48 bits, 6 of which name the worker; RFC 8839 asks for 24.
 const UFRAG_LEN: usize = 8;
 /// Of our own: 144 bits; RFC 8839 asks for 128.
 const PWD_LEN: usize = 24;
@@ -33,6 +33,17 @@ impl Credentials {
         }
     }
 
+    /// New random ones whose user name fragment begins with the number of the worker: a TCP connection, which comes to
+    /// a port that all workers share, finds its worker by it.
+    pub fn generate_on(worker: u8) -> Self {
+        let mut credentials = Self::generate();
+        let letter = ICE_CHARS[usize::from(worker) % ICE_CHARS.len()];
+        credentials
+            .ufrag
+            .replace_range(..1, char::from(letter).encode_utf8(&mut [0; 4]));
+        credentials
+    }
+
     /// Those of an SDP.
     pub fn new(ufrag: &str, pwd: &str) -> Result<Self, CredentialsError> {
         let allowed = |text: &str| text.bytes().all(|byte| ICE_CHARS.contains(&byte));
@@ -54,6 +65,13 @@ impl Credentials {
     pub fn pwd(&self) -> &str {
         &self.pwd
     }
+}
+
+/// The worker that a user name fragment of [`Credentials::generate_on`] is of.
+pub fn worker_of(ufrag: &str) -> Option<u8> {
+    let first = ufrag.bytes().next()?;
+    let number = ICE_CHARS.iter().position(|letter| *letter == first)?;
+    u8::try_from(number).ok()
 }
 
 /// `len` characters of 6 bits each.
@@ -85,6 +103,16 @@ mod tests {
         assert!(Credentials::new(one.ufrag(), one.pwd()).is_ok());
         assert_ne!(one.ufrag(), other.ufrag());
         assert_ne!(one.pwd(), other.pwd());
+    }
+
+    #[test]
+    fn the_ufrag_tells_the_worker() {
+        for worker in [0, 1, 25, 63] {
+            let credentials = Credentials::generate_on(worker);
+            assert_eq!(worker_of(credentials.ufrag()), Some(worker));
+            assert_eq!(credentials.ufrag().len(), UFRAG_LEN);
+        }
+        assert_eq!((worker_of(""), worker_of("-abc")), (None, None));
     }
 
     #[test]

@@ -7,10 +7,12 @@ mod agent;
 mod credentials;
 mod request;
 mod response;
+mod transport_address;
 
 #[cfg(test)]
 mod tests;
 
 pub use agent::{Agent, Check};
-pub use credentials::{Credentials, CredentialsError};
+pub use credentials::{Credentials, CredentialsError, worker_of};
 pub use request::{StunError, is_stun, local_ufrag};
+pub use transport_address::{Candidate, Transport, TransportAddress};

@@ -80,12 +80,12 @@ fn agent() -> Agent {
     Agent::new(Credentials::generate(), Credentials::generate())
 }
 
-fn address(last: u8) -> SocketAddr {
-    SocketAddr::from(([192, 0, 2, last], 5000))
+fn address(last: u8) -> TransportAddress {
+    SocketAddr::from(([192, 0, 2, last], 5000)).into()
 }
 
 /// Sends `request`; gives the outcome and the response, decoded.
-fn ask(request: &Message, agent: &mut Agent, from: SocketAddr) -> (Result<Check, StunError>, Option<Message>) {
+fn ask(request: &Message, agent: &mut Agent, from: TransportAddress) -> (Result<Check, StunError>, Option<Message>) {
     ask_at(Instant::now(), request, agent, from)
 }
 
@@ -93,7 +93,7 @@ fn ask_at(
     now: Instant,
     request: &Message,
     agent: &mut Agent,
-    from: SocketAddr,
+    from: TransportAddress,
 ) -> (Result<Check, StunError>, Option<Message>) {
     let mut bytes = vec![];
     let outcome = agent.handle(now, &request.raw, from, &mut bytes);
@@ -126,7 +126,7 @@ fn a_check_is_answered_with_where_it_came_from() {
     for from in ["192.0.2.7:5000", "[2001:db8::7]:5000", "[::ffff:192.0.2.7]:5000"] {
         let mut agent = agent();
         let from: SocketAddr = from.parse().unwrap();
-        let (outcome, response) = ask(&Request::to(&agent).message(), &mut agent, from);
+        let (outcome, response) = ask(&Request::to(&agent).message(), &mut agent, from.into());
         assert_eq!(outcome, Ok(Check { nominated: false }));
         let mut response = response.unwrap();
         assert_eq!(response.typ, BINDING_SUCCESS);
@@ -134,7 +134,7 @@ fn a_check_is_answered_with_where_it_came_from() {
         let mut mapped = XorMappedAddress::default();
         mapped.get_from(&response).unwrap();
         assert_eq!((mapped.ip, mapped.port), (from.ip().to_canonical(), 5000));
-        assert_eq!(agent.path(), Some(from));
+        assert_eq!(agent.path(), Some(from.into()));
     }
 }
 

@@ -71,7 +71,8 @@ mod tests {
     fn relay_with(peers: &[(RoomId, PeerId)]) -> Relay {
         let mut relay = Relay::new(RelayConfig {
             identity: Identity::generate().unwrap(),
-            candidates: vec![SocketAddr::from(([192, 0, 2, 1], 10_000))],
+            candidates: vec![],
+            number: 0,
             seed: 1,
         });
         for (room, peer) in peers {
@@ -93,7 +94,9 @@ mod tests {
         let mut relay = relay_with(&[(BROKEN, PeerId(1)), (WHOLE, PeerId(2)), (BROKEN, PeerId(3))]);
         for last in 1..=3 {
             let address = SocketAddr::from(([192, 0, 2, last], 5000));
-            relay.by_address.insert(address, PeerIndex(usize::from(last) - 1));
+            relay
+                .by_address
+                .insert(address.into(), PeerIndex(usize::from(last) - 1));
         }
         let done = relay.within(BROKEN, |relay| {
             let _out_of_its_place = relay.peers[2].take();

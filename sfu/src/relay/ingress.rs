@@ -5,18 +5,17 @@ use super::publication::StreamKind;
 use super::{PeerIndex, Relay};
 use crate::dtls;
 use crate::forward::slot::Packet;
-use crate::ice;
+use crate::ice::{self, TransportAddress};
 use crate::limits::MAX_ADDRESSES;
 use crate::rtp::Header;
 use crate::rtp::extension::AudioLevel;
 use crate::rtp::vp8::Descriptor;
 use crate::srtp::{OpenError, Opener, Sealer};
 use crate::{Disconnection, Event};
-use std::net::SocketAddr;
 use std::time::Instant;
 
 impl Relay {
-    pub(super) fn receive(&mut self, now: Instant, from: SocketAddr, datagram: &mut [u8]) {
+    pub(super) fn receive(&mut self, now: Instant, from: TransportAddress, datagram: &mut [u8]) {
         self.counters.received += 1;
         match datagram.first() {
             Some(0..=3) => self.stun(now, from, datagram),
@@ -32,7 +31,7 @@ impl Relay {
         }
     }
 
-    fn stun(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+    fn stun(&mut self, now: Instant, from: TransportAddress, datagram: &[u8]) {
         let Some(index) = ice::local_ufrag(datagram)
             .and_then(|ufrag| self.by_ufrag.get(ufrag))
             .copied()
@@ -44,7 +43,7 @@ impl Relay {
     }
 
     /// A connectivity check that names a peer, perhaps falsely.
-    fn check(&mut self, now: Instant, index: PeerIndex, from: SocketAddr, datagram: &[u8]) {
+    fn check(&mut self, now: Instant, index: PeerIndex, from: TransportAddress, datagram: &[u8]) {
         let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
             return;
         };
@@ -130,7 +129,7 @@ impl Relay {
         self.aim(now, room);
     }
 
-    fn srtp(&mut self, now: Instant, index: PeerIndex, from: SocketAddr, datagram: &mut [u8]) {
+    fn srtp(&mut self, now: Instant, index: PeerIndex, from: TransportAddress, datagram: &mut [u8]) {
         let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
             return;
         };

@@ -42,7 +42,7 @@ impl Relay {
             _ => {}
         }
         let offer = Offer::parse(offer).map_err(|error| JoinError::Offer(error.to_string()))?;
-        let ice = Agent::new(Credentials::generate(), offer.ice.clone());
+        let ice = Agent::new(Credentials::generate_on(self.config.number), offer.ice.clone());
         let index = self.free_place();
         self.by_ufrag.insert(ice.local().ufrag().to_owned(), index);
         self.by_id.insert(id, index);
@@ -88,11 +88,12 @@ impl Relay {
     }
 
     pub(super) fn renegotiate(&mut self, now: Instant, id: PeerId, offer: &str) -> Result<Answer, JoinError> {
+        let worker = self.config.number;
         let (index, peer) = self.named(id).ok_or(JoinError::NoSuchPeer(id))?;
         let offer = Offer::parse(offer).map_err(|error| JoinError::Offer(error.to_string()))?;
         let room = peer.room;
         if offer.ice.ufrag() != peer.ice.remote().ufrag() {
-            peer.ice.restart(Credentials::generate(), offer.ice.clone());
+            peer.ice.restart(Credentials::generate_on(worker), offer.ice.clone());
             let new = peer.ice.local().ufrag().to_owned();
             let previous = peer.ice.previous_ufrag().map(str::to_owned);
             // Of those before, none is answered any longer.

@@ -17,13 +17,14 @@ pub use counters::Counters;
 
 use crate::dtls::Identity;
 use crate::forward::outbox::Run;
+use crate::ice::{Candidate, TransportAddress};
+use crate::rtp::Header;
 use crate::{Command, Event, JoinError, PeerId, RoomId};
 use peer::Peer;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// How often time-driven work is looked at: lost packets, key frames, feedback, handshakes.
@@ -37,8 +38,10 @@ const SECOND: Duration = Duration::from_secs(1);
 pub struct RelayConfig {
     /// Its DTLS certificate.
     pub identity: Identity,
-    /// Where peers reach it.
-    pub candidates: Vec<SocketAddr>,
+    /// Where peers reach it, best first.
+    pub candidates: Vec<Candidate>,
+    /// Which worker it is on, from 0; its ufrags tell (see [`crate::ice::worker_of`]).
+    pub number: u8,
     /// Seeds sequence numbers and SSRCs, which need not be secret (keys and ICE passwords come from the system).
     pub seed: u64,
 }
@@ -50,14 +53,14 @@ pub struct Relay {
     peers: Vec<Option<Box<Peer>>>,
     by_id: FxHashMap<PeerId, PeerIndex>,
     by_ufrag: FxHashMap<String, PeerIndex>,
-    by_address: FxHashMap<SocketAddr, PeerIndex>,
+    by_address: FxHashMap<TransportAddress, PeerIndex>,
     rooms: FxHashMap<RoomId, Room>,
     refuses_rooms: bool,
     events: VecDeque<Event>,
     /// Peers whose outbox is not empty, each once.
     sending: Vec<PeerIndex>,
     /// Answers to STUN checks: they go where the check came from, which need not be the peer's path.
-    replies: Vec<(SocketAddr, Vec<u8>)>,
+    replies: Vec<(TransportAddress, Vec<u8>)>,
     next_tick: Option<Instant>,
     next_sample: Option<Instant>,
     next_silences: Option<Instant>,
@@ -160,8 +163,35 @@ impl Relay {
     }
 
     /// Takes a datagram, which is decrypted in place.
-    pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, datagram: &mut [u8]) {
-        self.receive(now, from, datagram);
+    pub fn handle_datagram(&mut self, now: Instant, from: impl Into<TransportAddress>, datagram: &mut [u8]) {
+        self.receive(now, from.into(), datagram);
+    }
+
+    /// Whether an authentic check of a peer that is here came from this address.
+    #[must_use]
+    pub fn knows(&self, address: TransportAddress) -> bool {
+        self.by_address.contains_key(&address)
+    }
+
+    /// Whether a datagram that waits for this address is picture, which can be missed before sound can.
+    #[must_use]
+    pub fn is_picture(&self, to: TransportAddress, datagram: &[u8]) -> bool {
+        let is_rtcp = datagram.get(1).is_some_and(|second| (192..=223).contains(second));
+        if is_rtcp {
+            return false;
+        }
+        let receiver = self
+            .by_address
+            .get(&to)
+            .and_then(|index| self.peers.get(index.0)?.as_ref());
+        let Some((receiver, header)) = receiver.zip(Header::parse(datagram).ok()) else {
+            return false;
+        };
+        let slot = receiver
+            .ssrcs
+            .slot_of(header.ssrc)
+            .and_then(|slot| receiver.slots.get(slot));
+        slot.is_some_and(|slot| slot.sources.sound != header.ssrc)
     }
 
     /// When [`Relay::handle_timeout`] wants to be called; `None` while nobody is here.
@@ -196,7 +226,7 @@ impl Relay {
     }
 
     /// Everything that waits to be sent, run by run; call [`Relay::sent`] afterwards.
-    pub fn outgoing(&self) -> impl Iterator<Item = (SocketAddr, Run<'_>)> {
+    pub fn outgoing(&self) -> impl Iterator<Item = (TransportAddress, Run<'_>)> {
         let replies = self.replies.iter().map(|(to, bytes)| (*to, Run::one(bytes)));
         let outboxes = self.sending.iter().filter_map(|index| {
             let peer = self.peers.get(index.0)?.as_ref()?;

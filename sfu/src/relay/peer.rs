@@ -7,12 +7,11 @@ use super::publication::Publication;
 use crate::dtls::Association;
 use crate::feedback::ArrivalTimes;
 use crate::forward::{Outbox, Slot};
-use crate::ice::Agent;
+use crate::ice::{Agent, TransportAddress};
 use crate::sdp::SlotSources;
 use crate::srtp::{Opener, SealError, Sealer};
 use crate::{Audience, Layer, PeerId, Priority, Reception, RoomId};
 use rustc_hash::FxHashMap;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// A peer of a room.
@@ -23,7 +22,7 @@ pub(super) struct Peer {
     pub(super) reception: Reception,
     pub(super) ice: Agent,
     /// Addresses from which authentic checks came, oldest first.
-    pub(super) addresses: Vec<SocketAddr>,
+    pub(super) addresses: Vec<TransportAddress>,
     pub(super) dtls: Association,
     pub(super) srtp: Option<Srtp>,
     pub(super) publication: Publication,
@@ -100,7 +99,7 @@ pub(super) struct Subscriber {
 
 impl Peer {
     /// Something authentic came from `from`.
-    pub(super) fn heard(&mut self, now: Instant, from: SocketAddr) {
+    pub(super) fn heard(&mut self, now: Instant, from: TransportAddress) {
         self.last_heard = now;
         self.ice.heard(now, from);
     }

@@ -2,9 +2,8 @@
 
 use super::offer::{Codec, Direction, Kind, Offer, Section};
 use crate::dtls::Fingerprint;
-use crate::ice::Credentials;
+use crate::ice::{Candidate, Credentials};
 use std::fmt::Write;
-use std::net::SocketAddr;
 
 /// The relay's side of a connection.
 pub struct Local<'a> {
@@ -13,7 +12,7 @@ pub struct Local<'a> {
     /// Its certificate's fingerprint.
     pub fingerprint: &'a Fingerprint,
     /// Where it is reached, best first.
-    pub candidates: &'a [SocketAddr],
+    pub candidates: &'a [Candidate],
     /// The number in `o=`: grows with each answer of a connection.
     pub version: u64,
 }
@@ -101,7 +100,7 @@ fn rejected(sdp: &mut String, section: &Section) {
     line(sdp, format_args!("a=inactive"));
 }
 
-fn transport(sdp: &mut String, section: &Section, codec: Codec, local: &Local<'_>, candidates: &[SocketAddr]) {
+fn transport(sdp: &mut String, section: &Section, codec: Codec, local: &Local<'_>, candidates: &[Candidate]) {
     let rtx = codec.rtx.map(|rtx| format!(" {rtx}")).unwrap_or_default();
     line(
         sdp,
@@ -116,13 +115,7 @@ fn transport(sdp: &mut String, section: &Section, codec: Codec, local: &Local<'_
     line(sdp, format_args!("a=rtcp-mux"));
     line(sdp, format_args!("a=rtcp-rsize"));
     for (n, candidate) in candidates.iter().enumerate() {
-        // RFC 8445 section 5.1.2.1: host type preference 126, one component; earlier addresses preferred.
-        let priority = (126u32 << 24) | ((65535 - n as u32) << 8) | 255;
-        let (ip, port) = (candidate.ip(), candidate.port());
-        line(
-            sdp,
-            format_args!("a=candidate:{} 1 udp {priority} {ip} {port} typ host", n + 1),
-        );
+        line(sdp, format_args!("a=candidate:{}", candidate.attribute(n)));
     }
     if !candidates.is_empty() {
         line(sdp, format_args!("a=end-of-candidates"));
@@ -187,6 +180,7 @@ fn sending(sdp: &mut String, section: &Section, codec: Codec, slot: usize, sourc
 mod tests {
     use super::*;
     use rtc_sdp::description::session::SessionDescription;
+    use std::net::SocketAddr;
 
     fn offered() -> Offer {
         let transport = "c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=setup:actpass\r\n";
@@ -215,8 +209,8 @@ mod tests {
     fn sections_keep_their_order_and_slots_pair_sound_with_picture() {
         let fingerprint = Fingerprint::of(b"relay");
         let candidates = [
-            SocketAddr::from(([192, 0, 2, 1], 7)),
-            "[2001:db8::1]:7".parse().unwrap(),
+            Candidate::Udp(SocketAddr::from(([192, 0, 2, 1], 7))),
+            Candidate::TcpPassive("[2001:db8::1]:7".parse().unwrap()),
         ];
         let ice = Credentials::generate();
         let local = Local {

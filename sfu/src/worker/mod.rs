@@ -3,12 +3,14 @@
 mod load;
 mod pool;
 mod socket;
+pub mod tcp;
 mod turn;
 
 pub use load::Load;
-pub use pool::{MAX_WORKERS, Place, Pool};
+pub use pool::{MAX_WORKERS, NoWorker, Place, Pool};
 
 use crate::dtls::Identity;
+use crate::ice::Candidate;
 use crate::limits::MAILBOX;
 use crate::{Command, Event};
 use load::Gauge;
@@ -26,8 +28,13 @@ pub struct WorkerConfig {
     pub bind: SocketAddr,
     /// The addresses delegates reach it under, put into every answer as host candidates. Configured, never guessed.
     pub public_ips: Vec<IpAddr>,
+    /// The TCP port at which peers whom UDP does not reach find it under the same addresses; whoever listens there hands
+    /// their connections on (see [`Worker::accept`]).
+    pub tcp_port: Option<u16>,
     /// Pin the thread to this core.
     pub core: Option<usize>,
+    /// Which worker of a pool it is, from 0.
+    pub number: u8,
 }
 
 /// A running worker. Dropping it stops the thread; peers are told by DTLS.
@@ -42,6 +49,7 @@ pub struct Worker {
 /// What the thread finds in its mailbox.
 enum Order {
     Relay(Command),
+    Accept(tcp::Arrival),
     Stop,
 }
 
@@ -64,15 +72,23 @@ impl Worker {
             .map_err(|error| io::Error::new(error.kind(), format!("UDP {}: {error}", config.bind)))?;
         let local_addr = socket.local_addr()?;
         let identity = Identity::generate().map_err(io::Error::other)?;
-        let candidates = config
-            .public_ips
-            .iter()
-            .map(|ip| SocketAddr::new(*ip, local_addr.port()))
-            .collect();
+        let reached_at = |port| config.public_ips.iter().map(move |ip| SocketAddr::new(*ip, port));
+        let udp = reached_at(local_addr.port()).map(Candidate::Udp);
+        let tcp = config
+            .tcp_port
+            .into_iter()
+            .flat_map(reached_at)
+            .map(Candidate::TcpPassive);
+        let (candidates, number) = (udp.chain(tcp).collect(), config.number);
         let (mailbox, orders) = mpsc::sync_channel(MAILBOX);
         let core = config.core;
         let gauge = Gauge::default();
-        let (turn, waker) = turn::Turn::new(socket, identity, candidates, orders, gauge.clone(), Box::new(on_event))?;
+        let relay = turn::Plan {
+            identity,
+            candidates,
+            number,
+        };
+        let (turn, waker) = turn::Turn::new(socket, relay, orders, gauge.clone(), Box::new(on_event))?;
         let thread = std::thread::Builder::new().name("lika-sfu".to_owned()).spawn(move || {
             if let Some(core) = core
                 && let Err(error) = socket::pin_to_core(core)
@@ -96,6 +112,14 @@ impl Worker {
     /// When the mailbox is full; the command is dropped.
     pub fn send(&self, command: Command) -> Result<(), Overloaded> {
         self.order(Order::Relay(command)).map_err(|_| Overloaded)
+    }
+
+    /// Takes over a TCP connection whose first datagram is a connectivity check; never blocks.
+    ///
+    /// # Errors
+    /// When the mailbox is full; the connection is closed.
+    pub fn accept(&self, arrival: tcp::Arrival) -> Result<(), Overloaded> {
+        self.order(Order::Accept(arrival)).map_err(|_| Overloaded)
     }
 
     fn order(&self, order: Order) -> Result<(), TrySendError<Order>> {

@@ -1,6 +1,8 @@
 //! Several workers on neighbouring ports. A room lives on one of them.
 
+use super::tcp::Arrival;
 use super::{Load, Overloaded, Worker, WorkerConfig};
+use crate::ice;
 use crate::{Command, Event};
 use std::io;
 use std::net::SocketAddr;
@@ -17,6 +19,11 @@ pub struct Pool {
 /// One worker of a pool, by its number from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place(u8);
+
+/// No worker takes the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no worker takes the connection: its first datagram is no check for one of ours, or the relay is overloaded")]
+pub struct NoWorker;
 
 impl Pool {
     /// Starts `count` workers, at most [`MAX_WORKERS`]: the n-th on the configured port + n (port 0: each on any) and,
@@ -56,6 +63,18 @@ impl Pool {
         self.worker(place).ok_or(Overloaded)?.send(command)
     }
 
+    /// Hands a TCP connection to the worker that the user name of its first datagram names; never blocks.
+    ///
+    /// # Errors
+    /// When there is no such worker or its mailbox is full; the connection is closed.
+    pub fn accept(&self, arrival: Arrival) -> Result<(), NoWorker> {
+        let number = ice::local_ufrag(&arrival.first)
+            .and_then(ice::worker_of)
+            .ok_or(NoWorker)?;
+        let worker = self.worker(Place(number)).ok_or(NoWorker)?;
+        worker.accept(arrival).map_err(|_| NoWorker)
+    }
+
     /// The UDP address a worker has bound.
     #[must_use]
     pub fn local_addr(&self, place: Place) -> Option<SocketAddr> {
@@ -69,6 +88,7 @@ impl Pool {
 
 fn numbered(config: &WorkerConfig, number: u8) -> io::Result<WorkerConfig> {
     let mut config = config.clone();
+    config.number = number;
     let port = config.bind.port();
     if port != 0 {
         let no_port = || {
@@ -112,7 +132,9 @@ mod tests {
         let config = WorkerConfig {
             bind: SocketAddr::from(([127, 0, 0, 1], 10_000)),
             public_ips: vec![],
+            tcp_port: None,
             core: Some(2),
+            number: 0,
         };
         let third = numbered(&config, 2).unwrap();
         assert_eq!((third.bind.port(), third.core), (10_002, Some(4)));

@@ -3,13 +3,14 @@
 use super::Order;
 use super::load::{Gauge, Load, Meter};
 use super::socket::{Inbox, Postman};
+use super::tcp::Connections;
 use crate::dtls::Identity;
+use crate::ice::{Candidate, Transport, TransportAddress};
 use crate::relay::{Relay, RelayConfig};
 use crate::{Event, RoomId};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::io;
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -17,6 +18,10 @@ use std::time::{Duration, Instant};
 
 const SOCKET: Token = Token(0);
 const MAILBOX: Token = Token(1);
+/// The tokens of TCP connections begin here.
+const FIRST_CONNECTION: usize = 2;
+/// What the kernel tells in one wake-up; the rest it tells in the next.
+const EVENTS: usize = 256;
 /// Orders taken before datagrams get their turn.
 const ORDERS_AT_ONCE: usize = 256;
 /// Batches of datagrams taken before orders and timers get their turn.
@@ -28,8 +33,8 @@ pub(super) struct Turn {
     socket: UdpSocket,
     inbox: Inbox,
     postman: Postman,
-    identity: Identity,
-    candidates: Vec<SocketAddr>,
+    connections: Connections,
+    plan: Plan,
     relay: Relay,
     orders: Receiver<Order>,
     meter: Meter,
@@ -37,11 +42,17 @@ pub(super) struct Turn {
     on_event: Box<dyn FnMut(Event) + Send>,
 }
 
+/// What a relay is made with, each time anew.
+pub(super) struct Plan {
+    pub(super) identity: Identity,
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) number: u8,
+}
+
 impl Turn {
     pub(super) fn new(
         socket: std::net::UdpSocket,
-        identity: Identity,
-        candidates: Vec<SocketAddr>,
+        plan: Plan,
         orders: Receiver<Order>,
         gauge: Gauge,
         on_event: Box<dyn FnMut(Event) + Send>,
@@ -51,7 +62,8 @@ impl Turn {
         let mut socket = UdpSocket::from_std(socket);
         poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
         let waker = Arc::new(Waker::new(poll.registry(), MAILBOX)?);
-        let relay = relay(&identity, &candidates);
+        let connections = Connections::new(poll.registry().try_clone()?, FIRST_CONNECTION);
+        let relay = plan.relay();
         let inbox = Inbox::new();
         Ok((
             Self {
@@ -59,8 +71,8 @@ impl Turn {
                 socket,
                 inbox,
                 postman,
-                identity,
-                candidates,
+                connections,
+                plan,
                 relay,
                 orders,
                 meter: Meter::new(Instant::now()),
@@ -88,14 +100,14 @@ impl Turn {
             rooms = rooms.len(),
             "the relay failed and is started anew; its peers must join again"
         );
-        self.relay = relay(&self.identity, &self.candidates);
+        self.relay = self.plan.relay();
         for room in rooms {
             (self.on_event)(Event::RoomFailed { room });
         }
     }
 
     fn work(&mut self) {
-        let mut ready = Events::with_capacity(8);
+        let mut ready = Events::with_capacity(EVENTS);
         let mut more = true;
         loop {
             let wait = if more {
@@ -110,6 +122,7 @@ impl Turn {
                 tracing::error!(%error, "waiting for packets failed");
             }
             self.meter.wakes(Instant::now());
+            ready.iter().for_each(|event| self.connections.ready(event));
             self.relay.refuse_new_rooms(self.meter.is_overloaded());
             more = match self.take_orders() {
                 Orders::Stop => return self.farewell(),
@@ -117,6 +130,7 @@ impl Turn {
                 Orders::Done => false,
             };
             more |= self.take_datagrams();
+            more |= self.connections.receive(Instant::now(), &mut self.relay);
             self.relay.handle_timeout(Instant::now());
             self.send();
             while let Some(event) = self.relay.poll_event() {
@@ -130,8 +144,11 @@ impl Turn {
     }
 
     fn until_deadline(&self) -> Option<Duration> {
-        self.relay
-            .deadline()
+        let deadlines = [self.relay.deadline(), self.connections.deadline()];
+        deadlines
+            .into_iter()
+            .flatten()
+            .min()
             .map(|at| at.saturating_duration_since(Instant::now()))
     }
 
@@ -139,6 +156,7 @@ impl Turn {
         for _ in 0..ORDERS_AT_ONCE {
             match self.orders.try_recv() {
                 Ok(Order::Relay(command)) => self.relay.handle_command(Instant::now(), command),
+                Ok(Order::Accept(arrival)) => self.connections.accept(Instant::now(), arrival, &mut self.relay),
                 Ok(Order::Stop) | Err(TryRecvError::Disconnected) => return Orders::Stop,
                 Err(TryRecvError::Empty) => return Orders::Done,
             }
@@ -170,7 +188,10 @@ impl Turn {
     }
 
     fn send(&mut self) {
-        self.postman.deliver(&self.socket, self.relay.outgoing());
+        let by_udp = |(to, run): (TransportAddress, _)| (to.transport == Transport::Udp).then_some((to.address, run));
+        self.postman
+            .deliver(&self.socket, self.relay.outgoing().filter_map(by_udp));
+        self.connections.deliver(&self.relay);
         self.relay.sent();
     }
 
@@ -189,10 +210,13 @@ enum Orders {
     Stop,
 }
 
-fn relay(identity: &Identity, candidates: &[SocketAddr]) -> Relay {
-    Relay::new(RelayConfig {
-        identity: identity.clone(),
-        candidates: candidates.to_vec(),
-        seed: rand::random(),
-    })
+impl Plan {
+    fn relay(&self) -> Relay {
+        Relay::new(RelayConfig {
+            identity: self.identity.clone(),
+            candidates: self.candidates.clone(),
+            number: self.number,
+            seed: rand::random(),
+        })
+    }
 }

@@ -5,6 +5,7 @@ pub mod network;
 pub mod person;
 
 use lika_sfu::dtls::Identity;
+use lika_sfu::ice::Candidate;
 use lika_sfu::relay::{Relay, RelayConfig};
 use lika_sfu::sample::RoomSample;
 use lika_sfu::{Audience, Command, Event, JoinError, Layer, PeerId, Priority, Reception, RoomId};
@@ -37,7 +38,8 @@ impl Simulation {
         Self {
             relay: Relay::new(RelayConfig {
                 identity,
-                candidates: vec![relay_address],
+                candidates: vec![Candidate::Udp(relay_address)],
+                number: 0,
                 seed,
             }),
             people: BTreeMap::new(),
@@ -191,7 +193,7 @@ impl Simulation {
         }
         for (to, run) in self.relay.outgoing() {
             for datagram in run.bytes.chunks(run.size) {
-                self.network.send(self.now, self.relay_address, to, datagram);
+                self.network.send(self.now, self.relay_address, to.address, datagram);
             }
         }
         self.relay.sent();

@@ -25,8 +25,8 @@ trait Workers: Send + Sync {
 impl Relay {
     /// The way to running workers.
     #[must_use]
-    pub fn to(workers: Pool) -> Self {
-        Self::over(Arc::new(workers))
+    pub fn to(workers: Arc<Pool>) -> Self {
+        Self::over(workers)
     }
 
     /// Another way.

@@ -45,6 +45,16 @@ impl Server {
         self.tls.validate()
     }
 
+    /// The port in `public_url`: the one that browsers use, whatever is bound.
+    ///
+    /// # Errors
+    /// As [`Server::host`].
+    pub fn port(&self) -> Result<u16, Invalid> {
+        self.host()?;
+        let url: Option<axum::http::Uri> = self.public_url.parse().ok();
+        Ok(url.and_then(|url| url.port_u16()).unwrap_or(443))
+    }
+
     /// The host name or address in `public_url`, for the certificate.
     ///
     /// # Errors
@@ -90,16 +100,18 @@ mod tests {
 
     #[test]
     fn the_public_url_is_an_origin() {
-        let host = |url: &str| {
-            Server {
-                public_url: url.into(),
-                ..Server::default()
-            }
-            .host()
-            .ok()
+        let server = |url: &str| Server {
+            public_url: url.into(),
+            ..Server::default()
         };
+        let host = |url: &str| server(url).host().ok();
+        let port = |url: &str| server(url).port().unwrap();
         assert_eq!(host("https://lika.example.se").as_deref(), Some("lika.example.se"));
         assert_eq!(host("https://[::1]:8443").as_deref(), Some("::1"));
+        assert_eq!(
+            (port("https://lika.example.se"), port("https://[::1]:8443")),
+            (443, 8443)
+        );
         for wrong in [
             "http://lika.example.se",
             "https://lika.example.se/",

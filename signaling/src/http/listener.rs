@@ -1,17 +1,19 @@
-//! The TCP port: accepts, speaks TLS, and hands requests on. Each connection has a task of its own, so that a slow
-//! handshake holds back nobody.
+//! The TCP port: accepts, tells TLS from ICE-TCP, speaks the one and hands requests on, and hands the other to the
+//! relay. Each connection has a task of its own, so that a slow handshake holds back nobody.
 
+use super::ice_tcp;
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use lika_sfu::worker::Pool;
 use rustls::ServerConfig;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -19,6 +21,8 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::Layer as _;
 
+/// How long the first datagram of an ICE-TCP connection may take, or the first byte of TLS.
+const FIRST_WORD: Duration = Duration::from_secs(10);
 /// How long a TLS handshake may take: two round trips on a bad mobile path, several times over.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a request's headers may take to arrive.
@@ -41,6 +45,7 @@ pub struct Connection {
 pub struct Listener {
     tcp: TcpListener,
     tls: TlsAcceptor,
+    relay: Weak<Pool>,
     places: Arc<Semaphore>,
     connections: NonZeroU32,
 }
@@ -64,9 +69,16 @@ impl Listener {
         Ok(Self {
             tcp,
             tls: tls.into(),
+            relay: Weak::new(),
             places: Arc::new(Semaphore::new(places)),
             connections,
         })
+    }
+
+    /// Hands ICE-TCP connections to the relay's workers for as long as they run.
+    #[must_use]
+    pub fn with_relay(self, relay: Weak<Pool>) -> Self {
+        Self { relay, ..self }
     }
 
     /// The port actually bound.
@@ -100,13 +112,12 @@ impl Listener {
                         peer,
                         _place: Arc::new(place),
                     };
-                    tokio::spawn(converse(
-                        tcp,
-                        self.tls.clone(),
-                        routes.clone(),
-                        stopped.clone(),
-                        connection,
-                    ));
+                    let https = Https {
+                        tls: self.tls.clone(),
+                        routes: routes.clone(),
+                        stopped: stopped.clone(),
+                    };
+                    tokio::spawn(begin(tcp, self.relay.clone(), connection, https));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -117,18 +128,44 @@ impl Listener {
     }
 }
 
-/// One connection, from its first byte. What a peer does wrong concerns that peer alone: at most a line for debugging.
-async fn converse(
-    tcp: TcpStream,
+/// What an HTTPS connection needs.
+struct Https {
     tls: TlsAcceptor,
     routes: Router,
-    mut stopped: watch::Receiver<()>,
-    connection: Connection,
-) {
+    stopped: watch::Receiver<()>,
+}
+
+/// One connection, from its first byte. What a peer does wrong concerns that peer alone: at most a line for debugging.
+async fn begin(tcp: TcpStream, relay: Weak<Pool>, connection: Connection, https: Https) {
     // Small messages must not wait for each other (Nagle).
     if let Err(error) = tcp.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
     }
+    match timeout(FIRST_WORD, ice_tcp::is_tls(&tcp)).await {
+        Ok(Ok(true)) => converse(tcp, https, connection).await,
+        Ok(Ok(false)) => carry_media(tcp, &relay, connection).await,
+        Ok(Err(error)) => tracing::debug!(%error, "connection ended before it began"),
+        Err(_) => tracing::debug!("nothing came on a connection"),
+    }
+}
+
+async fn carry_media(mut tcp: TcpStream, relay: &Weak<Pool>, connection: Connection) {
+    let taken = match timeout(FIRST_WORD, ice_tcp::first_datagram(&mut tcp)).await {
+        Ok(Ok(first)) => ice_tcp::hand_over(relay, tcp, connection.peer, first, connection),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(io::ErrorKind::TimedOut.into()),
+    };
+    if let Err(error) = taken {
+        tracing::debug!(%error, "a connection that does not speak TLS was closed");
+    }
+}
+
+async fn converse(tcp: TcpStream, https: Https, connection: Connection) {
+    let Https {
+        tls,
+        routes,
+        mut stopped,
+    } = https;
     let stream = match timeout(HANDSHAKE, tls.accept(tcp)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return tracing::debug!(%error, "TLS handshake failed"),

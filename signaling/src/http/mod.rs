@@ -3,6 +3,7 @@
 mod entry;
 mod headers;
 mod health;
+mod ice_tcp;
 pub mod listener;
 mod notice;
 mod page;

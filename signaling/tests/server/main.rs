@@ -7,6 +7,7 @@ mod stage;
 mod command_line;
 mod entry;
 mod headers;
+mod ice_tcp;
 mod pages;
 mod procedure;
 mod restart;

@@ -37,7 +37,7 @@ pub(crate) const OTHER_MEMBER: ParticipantId = ParticipantId(4);
 pub(crate) const ORIGIN_URL: &str = "https://localhost";
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
-const HOUR_MS: i64 = 3_600_000;
+pub(crate) const HOUR_MS: i64 = 3_600_000;
 
 const ROSTER: &str = "
     title = 'Sammanträde 1'

@@ -1,6 +1,7 @@
 //! WHIP and WHEP: who gets in, and how they leave.
 
-use crate::stage::{CHAIR, MEMBER, Stage};
+use crate::stage::{CHAIR, HOUR_MS, MEMBER, Stage};
+use lika::config::Config;
 use lika::data::Data;
 use lika::meeting::Attendance;
 use lika_auth::Bearer;
@@ -18,15 +19,19 @@ const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:
     a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n\
     a=rtpmap:96 VP8/90000\r\na=ssrc:2222 cname:x\r\n";
 
-struct Devices {
-    stage: Stage,
-    encoder: String,
+pub(crate) struct Devices {
+    pub(crate) stage: Stage,
+    pub(crate) encoder: String,
     player: String,
 }
 
 impl Devices {
     async fn set() -> Self {
-        let mut stage = Stage::set().await;
+        Self::set_with(|_| {}).await
+    }
+
+    pub(crate) async fn set_with(configure: impl FnOnce(&mut Config)) -> Self {
+        let mut stage = Stage::set_until(configure, HOUR_MS).await;
         stage.stop().await;
         let mut data = Data::open(stage.directory.path()).unwrap();
         let mut grant = |publishes_as| {
@@ -51,7 +56,7 @@ impl Devices {
         request.body(body.to_owned()).send().await.unwrap()
     }
 
-    async fn offer(&self, path: &str, token: &str) -> Response {
+    pub(crate) async fn offer(&self, path: &str, token: &str) -> Response {
         self.ask(Method::POST, path, token, "application/sdp", OFFER).await
     }
 }
