@@ -230,7 +230,9 @@ export class Session {
     if (this.state !== "open" || this.reporting) return;
     this.reporting = true;
     try {
-      const report = await this.measurement.take(this.own, this.peer);
+      const { peer } = this;
+      const report = await this.measurement.take(this.own, peer);
+      peer?.received(this.measurement.received);
       this.connection.send({ type: "report", ...report });
     } finally {
       this.reporting = false;

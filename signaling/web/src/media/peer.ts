@@ -90,6 +90,11 @@ export class Peer {
     if (!this.closed) this.recovery.networkChanged();
   }
 
+  /** How many bytes came in the last second. */
+  received(bytes: number): void {
+    if (!this.closed) this.recovery.received(bytes);
+  }
+
   stats(): Promise<RTCStatsReport> {
     return this.connection.getStats();
   }

@@ -55,6 +55,29 @@ describe("a connection whose path breaks", () => {
     expect(done).toEqual(["restart", "restart", "anew"]);
   });
 
+  it("has ICE restarted when the flow stops dead, which the browser says much later", () => {
+    recovery.follow("connected");
+    recovery.received(900);
+    recovery.received(0);
+    recovery.received(0);
+    expect(done).toEqual(["restart"]);
+    recovery.received(900);
+    vi.advanceTimersByTime(2500);
+    recovery.follow("disconnected");
+    recovery.follow("connected");
+    expect(done).toEqual(["restart"]);
+    recovery.received(0);
+    vi.advanceTimersByTime(2500);
+    expect(done).toEqual(["restart", "restart", "anew"]);
+  });
+
+  it("is left alone when little came, and then nothing", () => {
+    recovery.follow("connected");
+    recovery.received(120);
+    recovery.received(0);
+    expect(done).toEqual([]);
+  });
+
   it("is made anew when it never comes about", () => {
     recovery.networkChanged();
     recovery.follow("connecting");

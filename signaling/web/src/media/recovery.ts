@@ -7,6 +7,8 @@ const PATIENCE = 500;
  * this, a path that cannot be had back is replaced within five seconds.
  */
 const RESTART_WITHIN = 2500;
+/** From so many bytes in a second on something flows: the relay's feedback alone is more, ten times a second. */
+const FLOWING = 300;
 
 type Measures = {
   /** New ICE credentials and paths (RFC 8445 section 2.4); DTLS and the streams stay. */
@@ -20,6 +22,8 @@ export class Recovery {
   private state: RTCPeerConnectionState = "new";
   private everConnected = false;
   private restarting = false;
+  private flowing = false;
+  private silent = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly measures: Measures) {
@@ -48,6 +52,21 @@ export class Recovery {
     if (this.everConnected && !this.restarting) this.restart();
   }
 
+  /**
+   * What came in the last second, in bytes. A flow that stops dead has lost its path; the browser itself says so only
+   * after some five seconds.
+   */
+  received(bytes: number): void {
+    if (bytes > 0) {
+      this.flowing = bytes >= FLOWING;
+      this.silent = false;
+    } else if (this.flowing) {
+      this.flowing = false;
+      this.silent = true;
+      if (!this.restarting) this.restart();
+    }
+  }
+
   stop(): void {
     clearTimeout(this.timer);
   }
@@ -57,7 +76,7 @@ export class Recovery {
     this.after(RESTART_WITHIN, () => {
       this.restarting = false;
       // A path that never broke says nothing when it is confirmed.
-      if (this.state !== "connected") this.measures.giveUp();
+      if (this.state !== "connected" || this.silent) this.measures.giveUp();
     });
     this.measures.restartIce();
   }
