@@ -534,6 +534,74 @@ fn the_way_back_to_the_lowest_layer_needs_no_key_frame() {
 }
 
 #[test]
+fn redundant_sound_goes_on_to_those_who_read_it_and_is_unwrapped_for_the_others() {
+    let mut meeting = Simulation::new(27);
+    let speaker = meeting.join(1, 3, Publishes::REDUNDANT, Audience::SPEAKING);
+    let [reads_it, reads_it_too] = [2, 3].map(|id| meeting.join(id, 3, Publishes::REDUNDANT, Audience::LISTENING));
+    let [plain, plain_too] = [4, 5].map(|id| meeting.join(id, 3, Publishes::THUMBNAIL, Audience::LISTENING));
+    meeting.run(secs(1));
+    let lossy = Link::losing(0.1);
+    for id in [reads_it, reads_it_too, plain, plain_too] {
+        meeting.link(id, Link::GOOD, lossy);
+    }
+    meeting.run(secs(20));
+    let unheard = |id: PeerId| {
+        let heard = meeting.people[&id].heard(speaker);
+        let (first, last) = (heard.first().copied().unwrap_or(0), heard.last().copied().unwrap_or(0));
+        (last + 1 - first) as usize - heard.len()
+    };
+    for id in [reads_it, reads_it_too] {
+        assert!(meeting.people[&id].repeated_sounds > 800);
+        assert!(unheard(id) < 25, "{} of 1000 frames unheard at 10 % loss", unheard(id));
+    }
+    for id in [plain, plain_too] {
+        assert_eq!(meeting.people[&id].repeated_sounds, 0);
+        assert!((60..140).contains(&unheard(id)), "{} unheard", unheard(id));
+    }
+    let leg = meeting.sample().legs[0].sound.expect("measured");
+    assert_eq!((leg.loudest, leg.lost), (30, 0));
+}
+
+#[test]
+fn what_was_said_before_the_microphone_opened_is_not_repeated() {
+    let mut meeting = Simulation::new(28);
+    let speaker = meeting.join(1, 2, Publishes::REDUNDANT, Audience::LISTENING);
+    let only_listens = Publishes {
+        red: true,
+        ..Publishes::NOTHING
+    };
+    let listener = meeting.join(2, 2, only_listens, Audience::LISTENING);
+    meeting.run(secs(1));
+    for _ in 0..3 {
+        let withheld = meeting.relay.counters().withheld;
+        meeting.run_until("the newest frame is withheld", ms(30), |m| {
+            m.relay.counters().withheld > withheld
+        });
+        let (made, heard) = (
+            meeting.people[&speaker].sounds_made(),
+            meeting.people[&listener].heard(speaker),
+        );
+        meeting.command(Command::SetAudience {
+            peer: speaker,
+            audience: Audience::SPEAKING,
+        });
+        meeting.run(secs(1));
+        meeting.command(Command::SetAudience {
+            peer: speaker,
+            audience: Audience::LISTENING,
+        });
+        meeting.run(secs(1));
+        let heard: Vec<u32> = meeting.people[&listener]
+            .heard(speaker)
+            .difference(&heard)
+            .copied()
+            .collect();
+        assert!(heard.len() >= 48 && heard[0] == made, "{} before {made}", heard[0]);
+    }
+    assert!(meeting.people[&listener].repeated_sounds > 100);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_meeting() {
     let run = || {
         let (mut meeting, ids) = council(13, 4, Publishes::ALL);

@@ -4,9 +4,11 @@ pub mod layer;
 pub mod outbox;
 pub mod rewrite;
 pub mod slot;
+pub mod sound;
 pub mod way;
 
 pub use outbox::Outbox;
 pub use rewrite::{Numbers, Rewriter};
 pub use slot::Slot;
+pub use sound::SoundPayload;
 pub use way::Way;

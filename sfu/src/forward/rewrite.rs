@@ -33,6 +33,7 @@ struct Last {
 struct Anchor {
     stream: u32,
     first_in: u64,
+    first_timestamp: u32,
     first_out: u64,
     last_out: u64,
     clock: Clock,
@@ -198,6 +199,7 @@ impl Rewriter {
         self.current = Some(Anchor {
             stream: packet.stream,
             first_in: packet.sequence,
+            first_timestamp: packet.timestamp,
             first_out: self.next_sequence,
             last_out: self.next_sequence,
             clock: Clock { offset, past: None },
@@ -251,6 +253,13 @@ impl Rewriter {
     #[must_use]
     pub fn newest(&self) -> Option<u16> {
         self.current.map(|anchor| anchor.last_out as u16)
+    }
+
+    /// The media time from the beginning of the stretch now shown to `timestamp`.
+    #[must_use]
+    pub fn shown_for(&self, timestamp: u32) -> u32 {
+        self.current
+            .map_or(0, |anchor| timestamp.wrapping_sub(anchor.first_timestamp))
     }
 
     /// What is added to the media time of the stream now shown; `None` while that is the past.

@@ -2,6 +2,7 @@
 
 use super::layer::choose;
 use super::rewrite::{Incoming, Numbers, Rewriter};
+use super::sound::SoundPayload;
 use super::way::Way;
 use crate::receive::Stream;
 use crate::receive::cache::Kept;
@@ -248,7 +249,13 @@ impl Slot {
     ///
     /// # Errors
     /// When it cannot be sealed; nothing is sent.
-    pub fn send_sound(&mut self, packet: &Packet<'_>, level: Option<u8>, way: &mut Way<'_>) -> Result<(), SealError> {
+    pub fn send_sound(
+        &mut self,
+        packet: &Packet<'_>,
+        sound: SoundPayload<'_>,
+        level: Option<u8>,
+        way: &mut Way<'_>,
+    ) -> Result<(), SealError> {
         let Some(codec) = self.negotiated.sound else {
             return Ok(());
         };
@@ -256,19 +263,18 @@ impl Slot {
         let Some(numbers) = self.sound.rewriter.rewrite(way.now, &incoming) else {
             return Ok(());
         };
+        let sound = sound.for_receiver(codec, self.sound.rewriter.shown_for(packet.timestamp));
         let header = Outgoing {
             marker: packet.marker,
-            payload_type: codec.payload_type,
+            payload_type: sound.payload_type(codec),
             sequence: numbers.sequence as u16,
             timestamp: numbers.timestamp,
             ssrc: self.sources.sound,
             audio_level: self.negotiated.audio_level.zip(level),
             transport_number: None,
         };
-        way.send(header, packet.payload.len(), |bytes| {
-            bytes.extend_from_slice(packet.payload);
-        })?;
-        self.sound.count(packet.payload.len());
+        way.send(header, sound.len(), |bytes| sound.write(codec, bytes))?;
+        self.sound.count(sound.len());
         self.second.sound += 1;
         Ok(())
     }

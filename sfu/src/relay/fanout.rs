@@ -1,6 +1,7 @@
 //! One packet in, one for each receiver out.
 
 use super::{PeerIndex, Relay};
+use crate::forward::SoundPayload;
 use crate::forward::layer::LAYERS;
 use crate::forward::slot::Packet;
 use crate::rtp::vp8::Descriptor;
@@ -9,7 +10,14 @@ use std::mem;
 use std::time::Instant;
 
 impl Relay {
-    pub(super) fn forward_sound(&mut self, now: Instant, source: PeerIndex, packet: &Packet<'_>, level: Option<u8>) {
+    pub(super) fn forward_sound(
+        &mut self,
+        now: Instant,
+        source: PeerIndex,
+        packet: &Packet<'_>,
+        payload: SoundPayload<'_>,
+        level: Option<u8>,
+    ) {
         // Taken out for the loop, so that receivers can be borrowed: they are other peers.
         let Some(subscribers) = self.peer(source).map(|peer| mem::take(&mut peer.subscribers)) else {
             return;
@@ -22,7 +30,7 @@ impl Relay {
             let Some((slot, mut way)) = peer.slot_and_way(now, subscriber.slot) else {
                 continue;
             };
-            let sent = slot.send_sound(packet, level, &mut way);
+            let sent = slot.send_sound(packet, payload, level, &mut way);
             receivers += 1;
             self.sealed(subscriber.receiver, sent);
         }

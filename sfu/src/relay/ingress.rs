@@ -198,13 +198,10 @@ impl Relay {
             .publication
             .extension(|e| e.audio_level)
             .and_then(|id| header.extensions(packet).find(id)?.first().copied());
+        let read = peer.publication.read_sound(header.payload_type, payload);
         // A packet of a stream that a newer SSRC has replaced is out of date.
-        let Some(sound) = peer
-            .publication
-            .sound
-            .as_mut()
-            .filter(|sound| sound.stream.ssrc == header.ssrc)
-        else {
+        let running = peer.publication.sound.as_mut();
+        let (Some(read), Some(sound)) = (read, running.filter(|sound| sound.stream.ssrc == header.ssrc)) else {
             self.counters.unknown_stream += 1;
             return;
         };
@@ -220,7 +217,7 @@ impl Relay {
             timestamp: header.timestamp,
             payload,
         };
-        self.forward_sound(now, index, &packet, level);
+        self.forward_sound(now, index, &packet, read, level);
     }
 
     fn take_picture(

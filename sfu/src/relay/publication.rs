@@ -1,10 +1,12 @@
 //! What one peer publishes: its sound and the layers of its picture, and which SSRC is which.
 
 use crate::feedback::KeyFrameRequest;
+use crate::forward::SoundPayload;
 use crate::limits::MAX_PUBLISHED_SSRCS;
 use crate::receive::Stream;
 use crate::rtp::Header;
 use crate::rtp::extension::AudioLevel;
+use crate::rtp::red::Red;
 use crate::sdp::offer::Extensions;
 use crate::sdp::{Codec, Direction, Kind, Offer, Section};
 use rustc_hash::FxHashMap;
@@ -144,6 +146,18 @@ impl Publication {
         self.sections.iter().any(|section| section.kind == Some(Kind::Sound))
     }
 
+    /// A sound packet's payload as its payload type says; `None` when that was not negotiated, or cannot be read.
+    pub(super) fn read_sound<'a>(&self, payload_type: u8, payload: &'a [u8]) -> Option<SoundPayload<'a>> {
+        let sounds = self.sections.iter().filter(|section| section.kind == Some(Kind::Sound));
+        let mut codecs = sounds.filter_map(|section| section.codec);
+        let codec = codecs.find(|codec| uses(*codec, payload_type))?;
+        if codec.red == Some(payload_type) {
+            Red::parse(payload, codec.payload_type).map(SoundPayload::Red)
+        } else {
+            Some(SoundPayload::Opus(payload))
+        }
+    }
+
     /// The ids of the extensions of the section a packet may belong to. Ids are the same in all sections of a bundle
     /// (RFC 8843 section 9), so the first that has it will do.
     pub(super) fn extension(&self, of: impl Fn(&Extensions) -> Option<u8>) -> Option<u8> {
@@ -217,5 +231,5 @@ impl Publication {
 }
 
 fn uses(codec: Codec, payload_type: u8) -> bool {
-    codec.payload_type == payload_type || codec.rtx == Some(payload_type)
+    [Some(codec.payload_type), codec.rtx, codec.red].contains(&Some(payload_type))
 }

@@ -2,6 +2,7 @@
 
 pub mod extension;
 pub mod header;
+pub mod red;
 pub mod sequence;
 pub mod vp8;
 

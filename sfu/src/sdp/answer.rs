@@ -101,10 +101,9 @@ fn rejected(sdp: &mut String, section: &Section) {
 }
 
 fn transport(sdp: &mut String, section: &Section, codec: Codec, local: &Local<'_>, candidates: &[Candidate]) {
-    let rtx = codec.rtx.map(|rtx| format!(" {rtx}")).unwrap_or_default();
     line(
         sdp,
-        format_args!("m={} 9 {} {}{rtx}", section.media, section.protocol, codec.payload_type),
+        format_args!("m={} 9 {} {}", section.media, section.protocol, formats(section, codec)),
     );
     line(sdp, format_args!("c=IN IP4 0.0.0.0"));
     line(sdp, format_args!("a=mid:{}", section.mid));
@@ -123,6 +122,16 @@ fn transport(sdp: &mut String, section: &Section, codec: Codec, local: &Local<'_
     codec_lines(sdp, section, codec);
 }
 
+/// The payload types in use, in the offer's order: what the peer prefers to send comes first (RFC 3264 section 6.1).
+fn formats(section: &Section, codec: Codec) -> String {
+    let in_use = [Some(codec.payload_type), codec.rtx, codec.red].map(|number| number.map(|number| number.to_string()));
+    let offered = section.formats.split(' ');
+    let chosen: Vec<&str> = offered
+        .filter(|format| in_use.iter().flatten().any(|number| number == format))
+        .collect();
+    chosen.join(" ")
+}
+
 fn codec_lines(sdp: &mut String, section: &Section, codec: Codec) {
     let payload_type = codec.payload_type;
     match section.kind {
@@ -130,6 +139,10 @@ fn codec_lines(sdp: &mut String, section: &Section, codec: Codec) {
             line(sdp, format_args!("a=rtpmap:{payload_type} opus/48000/2"));
             line(sdp, format_args!("a=fmtp:{payload_type} minptime=10;useinbandfec=1"));
             line(sdp, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
+            if let Some(red) = codec.red {
+                line(sdp, format_args!("a=rtpmap:{red} red/48000/2"));
+                line(sdp, format_args!("a=fmtp:{red} {payload_type}/{payload_type}"));
+            }
         }
         _ => {
             line(sdp, format_args!("a=rtpmap:{payload_type} VP8/90000"));
@@ -181,6 +194,36 @@ mod tests {
     use super::*;
     use rtc_sdp::description::session::SessionDescription;
     use std::net::SocketAddr;
+
+    fn local<'a>(ice: &'a Credentials, fingerprint: &'a Fingerprint) -> Local<'a> {
+        Local {
+            ice,
+            fingerprint,
+            candidates: &[],
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn red_is_answered_in_the_order_offered() {
+        let transport = "c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=setup:actpass\r\n";
+        let answered = |formats: &str| {
+            let offer = Offer::parse(&format!(
+                "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=ice-ufrag:abcd\r\n\
+                 a=ice-pwd:0123456789abcdefghijkl\r\na=fingerprint:{}\r\n\
+                 m=audio 9 UDP/TLS/RTP/SAVPF {formats}\r\n{transport}a=mid:0\r\na=sendonly\r\n\
+                 a=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\na=rtpmap:0 PCMU/8000\r\n",
+                Fingerprint::of(b"certificate")
+            ));
+            let (ice, fingerprint) = (Credentials::generate(), Fingerprint::of(b"relay"));
+            answer(&offer.unwrap(), &local(&ice, &fingerprint), |_| None)
+        };
+        let red_first = answered("63 111 0");
+        assert!(red_first.contains("m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n"));
+        assert!(red_first.contains("a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n"));
+        assert!(answered("0 111 63").contains("m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n"));
+        assert!(answered("111 0").contains("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"));
+    }
 
     fn offered() -> Offer {
         let transport = "c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=setup:actpass\r\n";

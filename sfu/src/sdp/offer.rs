@@ -76,6 +76,8 @@ pub struct Codec {
     pub payload_type: u8,
     /// Retransmission of it (RFC 4588), if offered.
     pub rtx: Option<u8>,
+    /// Opus with earlier frames repeated (RFC 2198), if offered.
+    pub red: Option<u8>,
 }
 
 /// Ids of the header extensions the relay uses, as the peer numbered them.
@@ -286,7 +288,19 @@ fn codec(attributes: &[Attribute], kind: Kind) -> Option<Codec> {
         .filter(|(_, name)| kind == Kind::Picture && name.eq_ignore_ascii_case("rtx/90000"))
         .map(|(number, _)| number)
         .find(|number| repairs(*number));
-    Some(Codec { payload_type, rtx })
+    let red = maps()
+        .filter(|(_, name)| kind == Kind::Sound && name.eq_ignore_ascii_case("red/48000/2"))
+        .map(|(number, _)| number)
+        .find(|number| repeats(attributes, *number, payload_type));
+    Some(Codec { payload_type, rtx, red })
+}
+
+/// `a=fmtp:63 111/111`: every block of 63 is of type 111.
+fn repeats(attributes: &[Attribute], red: u8, payload_type: u8) -> bool {
+    values(attributes, "fmtp")
+        .filter_map(numbered)
+        .filter(|(number, _)| *number == red)
+        .any(|(_, types)| types.split('/').all(|block| block.trim().parse() == Ok(payload_type)))
 }
 
 fn extensions(attributes: &[Attribute]) -> Extensions {
@@ -388,7 +402,8 @@ mod tests {
             microphone.codec,
             Some(Codec {
                 payload_type: 111,
-                rtx: None
+                rtx: None,
+                red: None
             })
         );
         assert_eq!(
@@ -399,12 +414,26 @@ mod tests {
             camera.codec,
             Some(Codec {
                 payload_type: 96,
-                rtx: Some(97)
+                rtx: Some(97),
+                red: None
             })
         );
         assert_eq!(camera.rids, ["l", "h"]);
         assert_eq!(camera.extensions.rid, Some(4));
         assert_eq!((data.kind, data.codec), (None, None));
+    }
+
+    #[test]
+    fn red_is_read_when_all_its_blocks_are_opus() {
+        let red = |parameters: &str| {
+            let lines = format!("a=rtpmap:63 red/48000/2\r\na=fmtp:63 {parameters}\r\na=ssrc:77");
+            let offer = Offer::parse(&offer(&[microphone().replace("a=ssrc:77", &lines)])).unwrap();
+            offer.sections[0].codec.and_then(|codec| codec.red)
+        };
+        assert_eq!(red("111/111"), Some(63));
+        assert_eq!(red("111/111/111"), Some(63));
+        assert_eq!(red("111/13"), None, "comfort noise among them");
+        assert_eq!(red("x"), None);
     }
 
     #[test]

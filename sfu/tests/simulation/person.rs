@@ -35,7 +35,6 @@ const CHECK_EVERY: Duration = Duration::from_secs(1);
 const REPORT_EVERY: Duration = Duration::from_millis(500);
 const ARRIVALS_EVERY: Duration = Duration::from_millis(50);
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(50);
-const OPUS: u8 = 111;
 const VP8: u8 = 96;
 const RTX: u8 = 97;
 const RIDS: [&str; 3] = ["l", "m", "h"];
@@ -48,14 +47,30 @@ pub struct Publishes {
     pub sound: bool,
     /// Simulcast layers; 0: no camera.
     pub layers: usize,
+    /// Whether sound is offered with earlier frames repeated (RFC 2198).
+    pub red: bool,
 }
 
 impl Publishes {
-    pub const ALL: Self = Self { sound: true, layers: 3 };
-    pub const THUMBNAIL: Self = Self { sound: true, layers: 1 };
+    pub const ALL: Self = Self {
+        sound: true,
+        layers: 3,
+        red: false,
+    };
+    pub const THUMBNAIL: Self = Self {
+        sound: true,
+        layers: 1,
+        red: false,
+    };
+    /// Sends and reads redundant sound.
+    pub const REDUNDANT: Self = Self {
+        red: true,
+        ..Self::THUMBNAIL
+    };
     pub const NOTHING: Self = Self {
         sound: false,
         layers: 0,
+        red: false,
     };
 }
 
@@ -111,6 +126,8 @@ pub struct Person {
     /// When each datagram came, and its size.
     pub arrivals: Vec<(Instant, usize)>,
     pub resent: u32,
+    /// Sound frames that came as repetitions.
+    pub repeated_sounds: u64,
     /// How many connectivity checks still nominate their path (USE-CANDIDATE): browsers differ in whether all do.
     pub nominations: u32,
     id: u64,
@@ -185,6 +202,7 @@ impl Person {
             ignores_key_frame_requests: false,
             arrivals: Vec::new(),
             resent: 0,
+            repeated_sounds: 0,
             nominations: u32::MAX,
             id,
             relay,
@@ -233,7 +251,7 @@ impl Person {
         );
         for (mid, (media, direction, more)) in sections.iter().enumerate() {
             let codec = if *media == "audio" {
-                format!("m=audio 9 UDP/TLS/RTP/SAVPF {OPUS}\r\na=rtpmap:{OPUS} opus/48000/2\r\n")
+                self.sound_codecs()
             } else {
                 format!(
                     "m=video 9 UDP/TLS/RTP/SAVPF {VP8} {RTX}\r\na=rtpmap:{VP8} VP8/90000\r\n\
@@ -383,6 +401,20 @@ impl Person {
     /// How many packets of its lowest layer this person has made.
     pub const fn made(&self) -> u32 {
         self.numbers[0]
+    }
+
+    /// The numbers of the sound frames of `source` that came.
+    pub fn heard(&self, source: PeerId) -> BTreeSet<u32> {
+        let of_it = self
+            .got
+            .iter()
+            .filter(|made| made.source == source.0 && made.layer == 9);
+        of_it.map(|made| made.number).collect()
+    }
+
+    /// How many sound frames this person has made.
+    pub const fn sounds_made(&self) -> u32 {
+        self.numbers[3]
     }
 
     pub fn forget_gaps(&mut self) {
@@ -541,19 +573,83 @@ impl Person {
         Bytes::copy_from_slice(if picture && self.publishes.sound { b"1" } else { b"0" })
     }
 
+    /// Neighbours use different numbers, so that the relay has to rewrite them.
+    const fn opus(&self) -> u8 {
+        110 + (self.id % 2) as u8
+    }
+
+    const fn red(&self) -> u8 {
+        62 + (self.id % 2) as u8
+    }
+
+    fn sound_codecs(&self) -> String {
+        let (opus, red) = (self.opus(), self.red());
+        if !self.publishes.red {
+            return format!("m=audio 9 UDP/TLS/RTP/SAVPF {opus}\r\na=rtpmap:{opus} opus/48000/2\r\n");
+        }
+        format!(
+            "m=audio 9 UDP/TLS/RTP/SAVPF {red} {opus}\r\na=rtpmap:{red} red/48000/2\r\n\
+             a=fmtp:{red} {opus}/{opus}\r\na=rtpmap:{opus} opus/48000/2\r\n"
+        )
+    }
+
+    /// The frames of a sound packet, the newest last.
+    fn read_sound<'a>(&self, payload_type: u8, payload: &'a [u8]) -> Vec<&'a [u8]> {
+        if payload_type == self.opus() {
+            return vec![payload];
+        }
+        assert!(
+            self.publishes.red && payload_type == self.red(),
+            "{payload_type} was not offered"
+        );
+        let mut lengths = Vec::new();
+        let mut rest = payload;
+        while rest[0] & 0x80 != 0 {
+            assert_eq!(rest[0] & 0x7f, self.opus());
+            lengths.push(usize::from(u16::from_be_bytes([rest[2], rest[3]]) & 0x3ff));
+            rest = &rest[4..];
+        }
+        assert_eq!(rest[0], self.opus());
+        rest = &rest[1..];
+        let mut frames = Vec::new();
+        for length in lengths {
+            let (frame, after) = rest.split_at(length);
+            frames.push(frame);
+            rest = after;
+        }
+        frames.push(rest);
+        frames
+    }
+
     fn send_sound(&mut self) {
         let number = self.numbers[3];
         self.numbers[3] += 1;
-        let mut header = self.header(OPUS, self.ssrc(9), number as u16, number.wrapping_mul(960));
+        let payload_type = if self.publishes.red { self.red() } else { self.opus() };
+        let mut header = self.header(payload_type, self.ssrc(9), number as u16, number.wrapping_mul(960));
         header.set_extension(1, self.sections_mid(false)).expect("extension");
         header
             .set_extension(4, Bytes::from_static(&[0x80 | 30]))
             .expect("extension");
-        let payload = made(Made {
-            source: self.id,
-            layer: 9,
-            number,
-        });
+        let frame = |number| {
+            made(Made {
+                source: self.id,
+                layer: 9,
+                number,
+            })
+        };
+        let (before, newest) = (frame(number - 1), frame(number));
+        let payload = if self.publishes.red {
+            let offset_and_length = (960u32 << 10 | before.len() as u32).to_be_bytes();
+            let repeated = [
+                0x80 | self.opus(),
+                offset_and_length[1],
+                offset_and_length[2],
+                offset_and_length[3],
+            ];
+            [&repeated[..], &[self.opus()], &before, &newest].concat()
+        } else {
+            newest
+        };
         self.send_packet(header, &payload);
     }
 
@@ -639,7 +735,9 @@ impl Person {
         match kind {
             Kind::Sound => {
                 self.slots[slot].sound.came(header.sequence_number);
-                self.got.insert(read_made(payload));
+                let frames = self.read_sound(header.payload_type, payload);
+                self.repeated_sounds += frames.len() as u64 - 1;
+                self.got.extend(frames.into_iter().map(read_made));
             }
             Kind::Picture => self.take_picture(now, slot, header.sequence_number, header.timestamp, payload),
             Kind::Repair => {
