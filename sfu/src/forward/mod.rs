@@ -1,10 +1,12 @@
 //! What goes to a receiver: slots, each showing one source at a time as one unbroken stream.
 
 pub mod layer;
+pub mod omitted;
 pub mod outbox;
 pub mod rewrite;
 pub mod slot;
 pub mod sound;
+pub mod temporal;
 pub mod way;
 
 pub use outbox::Outbox;

@@ -1,6 +1,7 @@
 //! Makes streams that follow one another (layers, sources, an opened microphone) one stream to the receiver: sequence
-//! numbers and media time go on, holes stay holes. A stretch may begin with the past, which is hurried through.
+//! numbers and media time go on, holes stay holes, what is left out on purpose leaves none. A stretch may begin with the past, which is hurried through.
 
+use super::omitted::Omitted;
 use crate::rtp::vp8;
 use std::time::Instant;
 
@@ -29,11 +30,14 @@ struct Last {
 }
 
 /// How one incoming stream's numbers become the outgoing one's.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Anchor {
     stream: u32,
     first_in: u64,
     first_timestamp: u32,
+    /// The newest packet sent or left out.
+    newest_in: u64,
+    omitted: Omitted,
     first_out: u64,
     last_out: u64,
     clock: Clock,
@@ -160,7 +164,11 @@ impl Rewriter {
 
     /// Numbers for an incoming packet; `None` when it is older than the stretch it belongs to.
     pub fn rewrite(&mut self, now: Instant, packet: &Incoming) -> Option<Numbers> {
-        if self.current.is_none_or(|anchor| anchor.stream != packet.stream) {
+        if self
+            .current
+            .as_ref()
+            .is_none_or(|anchor| anchor.stream != packet.stream)
+        {
             self.begin(now, packet);
         }
         let anchor = self.current.as_mut()?;
@@ -171,9 +179,26 @@ impl Rewriter {
             past.until = packet.timestamp;
         }
         let numbers = anchor.numbers(packet.sequence, packet.timestamp)?;
+        anchor.newest_in = anchor.newest_in.max(packet.sequence);
         anchor.last_out = anchor.last_out.max(numbers.sequence);
         self.next_sequence = self.next_sequence.max(numbers.sequence + 1);
         self.remember(now, packet, numbers);
+        Some(numbers)
+    }
+
+    /// Leaves a packet out on purpose: later numbers close up. A late one's number has been kept free for it; that is
+    /// returned, to be used without a payload, so that the receiver does not take it for lost.
+    pub fn omit(&mut self, packet: &Incoming) -> Option<Numbers> {
+        let anchor = self.current.as_mut().filter(|anchor| anchor.stream == packet.stream)?;
+        if packet.sequence > anchor.newest_in {
+            anchor.newest_in = packet.sequence;
+            let picture = packet.vp8.and_then(|descriptor| descriptor.picture_id);
+            anchor.omitted.add(packet.sequence, picture.map(|id| id.value));
+            return None;
+        }
+        let numbers = anchor.numbers(packet.sequence, packet.timestamp)?;
+        anchor.last_out = anchor.last_out.max(numbers.sequence);
+        self.next_sequence = self.next_sequence.max(numbers.sequence + 1);
         Some(numbers)
     }
 
@@ -200,6 +225,8 @@ impl Rewriter {
             stream: packet.stream,
             first_in: packet.sequence,
             first_timestamp: packet.timestamp,
+            newest_in: packet.sequence,
+            omitted: Omitted::default(),
             first_out: self.next_sequence,
             last_out: self.next_sequence,
             clock: Clock { offset, past: None },
@@ -237,28 +264,29 @@ impl Rewriter {
         let highest = self.next_sequence.checked_sub(1)?;
         let step = sequence.wrapping_sub(highest as u16).cast_signed();
         let sequence = highest.checked_add_signed(i64::from(step))?;
-        [self.current, self.previous]
-            .into_iter()
-            .flatten()
-            .find(|anchor| anchor.sent(sequence))
-            .map(|anchor| Origin {
-                stream: anchor.stream,
-                sequence: sequence - anchor.first_out + anchor.first_in,
-                clock: anchor.clock,
-                vp8: anchor.vp8,
-            })
+        let anchors = [&self.current, &self.previous];
+        let anchor = anchors.into_iter().flatten().find(|anchor| anchor.sent(sequence))?;
+        let place = sequence - anchor.first_out + anchor.first_in;
+        let (sequence, omitted) = anchor.omitted.at(place)?;
+        Some(Origin {
+            stream: anchor.stream,
+            sequence,
+            clock: anchor.clock,
+            vp8: anchor.vp8_after(omitted.pictures),
+        })
     }
 
     /// The highest number sent of the stream now shown.
     #[must_use]
     pub fn newest(&self) -> Option<u16> {
-        self.current.map(|anchor| anchor.last_out as u16)
+        self.current.as_ref().map(|anchor| anchor.last_out as u16)
     }
 
     /// The media time from the beginning of the stretch now shown to `timestamp`.
     #[must_use]
     pub fn shown_for(&self, timestamp: u32) -> u32 {
         self.current
+            .as_ref()
             .map_or(0, |anchor| timestamp.wrapping_sub(anchor.first_timestamp))
     }
 
@@ -266,6 +294,7 @@ impl Rewriter {
     #[must_use]
     pub fn timestamp_offset(&self) -> Option<(u32, u32)> {
         self.current
+            .as_ref()
             .filter(|anchor| anchor.clock.past.is_none_or(|past| past.is_over))
             .map(|anchor| (anchor.stream, anchor.clock.offset))
     }
@@ -273,11 +302,19 @@ impl Rewriter {
 
 impl Anchor {
     fn numbers(&self, sequence: u64, timestamp: u32) -> Option<Numbers> {
+        let omitted = self.omitted.before(sequence)?;
         Some(Numbers {
-            sequence: sequence.checked_sub(self.first_in)? + self.first_out,
+            sequence: sequence.checked_sub(self.first_in)? - omitted.packets + self.first_out,
             timestamp: self.clock.at(timestamp),
-            vp8: self.vp8,
+            vp8: self.vp8_after(omitted.pictures),
         })
+    }
+
+    const fn vp8_after(&self, omitted: u16) -> vp8::Offset {
+        vp8::Offset {
+            picture_id: self.vp8.picture_id.wrapping_sub(omitted),
+            ..self.vp8
+        }
     }
 
     fn sent(&self, sequence: u64) -> bool {
@@ -421,6 +458,73 @@ mod tests {
             prop_assert!(head.wrapping_sub(start.timestamp) <= past as u32 * 3000 / HURRY + 1, "at once");
             let live = sent[&(end - 1)].timestamp.wrapping_sub(sent[&(end - 1 - 99 * packets_a_frame)].timestamp);
             prop_assert_eq!(live, 99 * 3000, "the present passes as it is");
+        }
+
+        #[test]
+        fn what_is_left_out_on_purpose_leaves_no_hole_and_what_is_lost_does(
+            first in 0u64..1 << 33, packets in 1u64..4, frames in prop::collection::vec((any::<bool>(), 0u8..12), 2..60),
+        ) {
+            let mut rewriter = Rewriter::new(90_000, 0);
+            let now = Instant::now();
+            let frame_of = |sequence: u64| ((sequence - first) / packets) as usize;
+            let incoming = |sequence: u64| {
+                let [high, low] = (frame_of(sequence) as u16).to_be_bytes();
+                Incoming {
+                    stream: 1,
+                    sequence,
+                    timestamp: frame_of(sequence) as u32 * 3000,
+                    vp8: vp8::Descriptor::parse(&[0x90, 0x80, 0x80 | high, low, 1]),
+                }
+            };
+            let is_sent = |sequence: u64| frame_of(sequence) == 0 || frames[frame_of(sequence)].0;
+            let is_late = |sequence: u64| {
+                frame_of(sequence) > 0 && u64::from(frames[frame_of(sequence)].1) == (sequence - first) % packets
+            };
+            let end = first + packets * frames.len() as u64;
+            let late = (first..end).filter(|sequence| is_late(*sequence));
+            let mut sent: HashMap<u64, u64> = HashMap::new();
+            for sequence in (first..end).filter(|sequence| !is_late(*sequence)).chain(late) {
+                let numbers = if is_sent(sequence) {
+                    rewriter.rewrite(now, &incoming(sequence))
+                } else {
+                    rewriter.omit(&incoming(sequence))
+                };
+                let Some(numbers) = numbers else { continue };
+                prop_assert_eq!(sent.insert(numbers.sequence, sequence), None, "no number twice");
+                let origin = rewriter.origin(numbers.sequence as u16).expect("found");
+                prop_assert_eq!((origin.stream, origin.sequence, origin.vp8), (1, sequence, numbers.vp8));
+            }
+            let start = sent.keys().min().copied().expect("the first frame");
+            let in_order = |sequence: &u64| is_sent(*sequence) && !is_late(*sequence);
+            let newest = (first..end).rev().find(in_order).expect("the first frame");
+            let numbered = (first..=newest).filter(|sequence| is_sent(*sequence) || is_late(*sequence));
+            for (n, sequence) in numbered.enumerate() {
+                prop_assert_eq!(sent.get(&(start + n as u64)), Some(&sequence), "what came in time or late, in order");
+            }
+        }
+
+        #[test]
+        fn picture_numbers_follow_one_another_when_frames_are_left_out(
+            packets in 1u64..4, frames in prop::collection::vec(any::<bool>(), 1..200)
+        ) {
+            let mut rewriter = Rewriter::new(90_000, 0);
+            let (mut expected, mut sequence) = (None, 100);
+            for (frame, is_sent) in frames.iter().enumerate() {
+                let [high, low] = (frame as u16).to_be_bytes();
+                let descriptor = vp8::Descriptor::parse(&[0x90, 0x80, 0x80 | high, low, 1]);
+                let incoming = |sequence| Incoming { stream: 1, sequence, timestamp: frame as u32 * 3000, vp8: descriptor };
+                for packet in 0..packets {
+                    sequence += 1;
+                    if !is_sent && frame > 0 {
+                        prop_assert_eq!(rewriter.omit(&incoming(sequence)), None);
+                        continue;
+                    }
+                    let numbers = rewriter.rewrite(Instant::now(), &incoming(sequence)).expect("sent");
+                    let shown = (frame as u16).wrapping_add(numbers.vp8.picture_id);
+                    let before = expected.replace(shown);
+                    prop_assert!(before.is_none_or(|before: u16| shown == before + u16::from(packet == 0)));
+                }
+            }
         }
 
         #[test]

@@ -3,6 +3,7 @@
 use super::layer::choose;
 use super::rewrite::{Incoming, Numbers, Rewriter};
 use super::sound::SoundPayload;
+use super::temporal::Temporal;
 use super::way::Way;
 use crate::receive::Stream;
 use crate::receive::cache::Kept;
@@ -51,6 +52,7 @@ pub struct Slot {
     allotted: Option<Layer>,
     /// The picture was held back and has not begun again: the line is too thin for the past.
     has_waited: bool,
+    temporal: Temporal,
     behind: Option<Behind>,
 }
 
@@ -178,6 +180,7 @@ impl Slot {
             target: None,
             allotted: Some(Layer::High),
             has_waited: false,
+            temporal: Temporal::default(),
             behind: None,
         }
     }
@@ -210,6 +213,12 @@ impl Slot {
             self.stop_picture();
             self.has_waited = true;
         }
+    }
+
+    /// The highest temporal layer (TID) to send, at most [`temporal::HIGHEST`](super::temporal::HIGHEST), which is no
+    /// bound: a slower picture of the same size. Down with the next frame, up with the next that allows it.
+    pub fn bound_temporal(&mut self, highest: u8) {
+        self.temporal.want(highest);
     }
 
     /// Whether the picture is held back because the receiver's line has no room for it.
@@ -383,16 +392,23 @@ impl Slot {
             return Ok(());
         };
         let incoming = packet.numbered(Some(*descriptor));
-        let Some(numbers) = self.picture.rewriter.rewrite(way.now, &incoming) else {
-            return Ok(());
+        let rewriter = &mut self.picture.rewriter;
+        let is_taken = self.temporal.takes(packet.stream, packet.sequence, descriptor);
+        let (numbers, payload) = if is_taken {
+            (rewriter.rewrite(way.now, &incoming), packet.payload)
+        } else {
+            (rewriter.omit(&incoming), &[][..])
         };
-        let header = self.picture_header(codec.payload_type, packet.marker, numbers);
-        way.send(header, packet.payload.len(), |bytes| {
-            write_picture(bytes, packet.payload, numbers.vp8);
+        let Some(numbers) = numbers else { return Ok(()) };
+        let header = self.picture_header(codec.payload_type, packet.marker && is_taken, numbers);
+        way.send(header, payload.len(), |bytes| {
+            write_picture(bytes, payload, numbers.vp8);
         })?;
-        self.picture.count(packet.payload.len());
-        self.second.picture += 1;
-        self.second.frames += u32::from(descriptor.starts_frame);
+        self.picture.count(payload.len());
+        if is_taken {
+            self.second.picture += 1;
+            self.second.frames += u32::from(descriptor.starts_frame);
+        }
         Ok(())
     }
 
@@ -427,9 +443,12 @@ impl Slot {
         let Some(kept) = kept(origin.stream, origin.sequence) else {
             return Ok(());
         };
+        let descriptor = Descriptor::parse(&kept.payload).unwrap_or_default();
+        let is_taken = self.temporal.allows(origin.stream, origin.sequence, &descriptor);
+        let payload = if is_taken { &kept.payload[..] } else { &[] };
         self.rtx_sequence += 1;
         let header = Outgoing {
-            marker: kept.marker,
+            marker: kept.marker && is_taken,
             payload_type: rtx,
             sequence: self.rtx_sequence as u16,
             timestamp: origin.clock.at(kept.timestamp),
@@ -437,9 +456,9 @@ impl Slot {
             audio_level: None,
             transport_number: None,
         };
-        way.send(header, 2 + kept.payload.len(), |bytes| {
+        way.send(header, 2 + payload.len(), |bytes| {
             bytes.extend_from_slice(&sequence.to_be_bytes());
-            write_picture(bytes, &kept.payload, origin.vp8);
+            write_picture(bytes, payload, origin.vp8);
         })
     }
 

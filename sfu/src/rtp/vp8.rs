@@ -16,6 +16,8 @@ pub struct Descriptor {
     pub base_index: Option<u8>,
     /// Temporal layer (TID).
     pub temporal_layer: Option<u8>,
+    /// The frame needs the base layer alone (Y).
+    pub layer_sync: bool,
     picture_id_at: usize,
     base_index_at: usize,
 }
@@ -62,6 +64,7 @@ impl Descriptor {
             if extensions & 0x30 != 0 {
                 let layer = *payload.get(at)?;
                 found.temporal_layer = (extensions & 0x20 != 0).then_some(layer >> 6);
+                found.layer_sync = extensions & 0x20 != 0 && layer & 0x20 != 0;
                 at += 1;
             }
         }
@@ -152,6 +155,8 @@ mod tests {
                 prop_assert_eq!(ours.picture_id.map_or(0, |id| id.value), other.picture_id);
                 prop_assert_eq!(ours.base_index.unwrap_or(0), other.tl0_pic_idx);
                 prop_assert_eq!(ours.starts_frame, other.s == 1 && other.pid == 0);
+                prop_assert_eq!(ours.temporal_layer, (other.t == 1).then_some(other.tid));
+                prop_assert_eq!(ours.layer_sync, other.t == 1 && other.y == 1);
             }
         }
 
