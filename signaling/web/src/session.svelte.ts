@@ -188,6 +188,7 @@ export class Session {
       {
         offer: (sdp, fresh) => this.offer(sdp, fresh),
         changed: (state) => this.mediaChanged(peer, state),
+        doubted: () => this.connection.doubt(),
       },
       { microphone: this.own.sent, camera: this.own.camera },
       slotsFor((this.meeting?.participants.length ?? 1) - 1),
@@ -230,9 +231,7 @@ export class Session {
     if (this.state !== "open" || this.reporting) return;
     this.reporting = true;
     try {
-      const { peer } = this;
-      const report = await this.measurement.take(this.own, peer);
-      peer?.received(this.measurement.received);
+      const report = await this.measurement.take(this.own, this.peer);
       this.connection.send({ type: "report", ...report });
     } finally {
       this.reporting = false;

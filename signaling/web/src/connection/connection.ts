@@ -5,7 +5,11 @@ import { backoff } from "./backoff";
 const PROTOCOL = 1;
 /** The server speaks once a second; so long without a word means that the connection is dead though not closed. */
 const SILENCE_LIMIT = 6000;
-const CHECK_EVERY = 1000;
+/** The same when there is reason to believe it: media have stopped. */
+const DOUBTED_SILENCE_LIMIT = 1500;
+/** How long a doubt lasts if the server does not speak. */
+const DOUBT = 5000;
+const CHECK_EVERY = 250;
 
 /** Reasons after which connecting again by itself would be wrong. */
 const FINAL: ReadonlySet<Refusal> = new Set<Refusal>([
@@ -34,6 +38,7 @@ export class Connection {
   private seq: number | null = null;
   private attempt = 0;
   private heard = 0;
+  private doubtedUntil = 0;
   /** The server has shown that it speaks every second. */
   private regular = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -55,12 +60,19 @@ export class Connection {
     return true;
   }
 
+  /** The network may have gone or changed under the connection, without a word. */
+  doubt(): void {
+    this.doubtedUntil = performance.now() + DOUBT;
+    this.checkSilence();
+  }
+
   private connect(): void {
     clearTimeout(this.retry);
     const socket = new WebSocket(this.url);
     this.socket = socket;
     this.regular = false;
     this.heard = performance.now();
+    this.doubtedUntil = 0;
     socket.addEventListener("open", () => this.hello(socket));
     socket.addEventListener("message", (event) => {
       if (socket === this.socket) this.receive(String(event.data));
@@ -83,6 +95,7 @@ export class Connection {
   private receive(text: string): void {
     const message = JSON.parse(text) as ServerMessage;
     this.heard = performance.now();
+    this.doubtedUntil = 0;
     switch (message.type) {
       case "welcome":
         this.resume = message.resume;
@@ -131,7 +144,8 @@ export class Connection {
     const silent = performance.now() - this.heard;
     if (this.state === "ended" || !this.socket) return;
     const stuck = this.socket.readyState !== WebSocket.OPEN || this.state !== "open";
-    if (silent < SILENCE_LIMIT || (!this.regular && !stuck)) return;
+    const limit = performance.now() < this.doubtedUntil ? DOUBTED_SILENCE_LIMIT : SILENCE_LIMIT;
+    if (silent < limit || (!this.regular && !stuck)) return;
     if (this.socket.readyState === WebSocket.CLOSED) return;
     this.dropSocket();
     this.broken();

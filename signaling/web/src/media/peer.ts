@@ -1,6 +1,7 @@
 import { onlyOurCodecs } from "./codecs";
 import { Recovery } from "./recovery";
 import { fitLayers, layersFor } from "./simulcast";
+import { since } from "../report/counters";
 import { Slot } from "./slot";
 
 export type PeerState = "connecting" | "connected" | "lost";
@@ -8,9 +9,14 @@ export type PeerState = "connecting" | "connected" | "lost";
 type Wiring = {
   /** Sends an offer; `fresh`: of a connection the relay has not answered yet. */
   offer: (sdp: string, fresh: boolean) => void;
+  /** The path is taken for dead; whatever else goes over the same network may be as well. */
+  doubted: () => void;
   /** The state changed. */
   changed: (state: PeerState) => void;
 };
+
+/** How often it is looked whether anything came, in milliseconds: five times the pace of the relay's feedback. */
+const PULSE_EVERY = 500;
 
 /**
  * The one peer connection with the relay. The page offers, the relay answers. The media sections are, in this order:
@@ -30,6 +36,8 @@ export class Peer {
   private again = false;
   private answered = false;
   private closed = false;
+  private readonly pulse = setInterval(() => void this.takePulse(), PULSE_EVERY);
+  private bytesReceived = 0;
   private readonly recovery = new Recovery({
     restartIce: () => this.restart(),
     giveUp: () => this.become("lost"),
@@ -90,11 +98,6 @@ export class Peer {
     if (!this.closed) this.recovery.networkChanged();
   }
 
-  /** How many bytes came in the last second. */
-  received(bytes: number): void {
-    if (!this.closed) this.recovery.received(bytes);
-  }
-
   stats(): Promise<RTCStatsReport> {
     return this.connection.getStats();
   }
@@ -102,6 +105,7 @@ export class Peer {
   close(): void {
     this.closed = true;
     this.recovery.stop();
+    clearInterval(this.pulse);
     this.connection.close();
   }
 
@@ -134,7 +138,19 @@ export class Peer {
     this.recovery.follow(state);
   }
 
+  private async takePulse(): Promise<void> {
+    // Of one sender: of the whole connection they would cost too much so often.
+    const stats = await this.sound.sender.getStats();
+    let bytes = 0;
+    stats.forEach((stat: RTCIceCandidatePairStats) => {
+      if ((stat.type as RTCStatsType) === "candidate-pair") bytes += stat.bytesReceived ?? 0;
+    });
+    if (!this.closed) this.recovery.received(since(this.bytesReceived, bytes));
+    this.bytesReceived = bytes;
+  }
+
   private restart(): void {
+    this.wiring.doubted();
     this.connection.restartIce();
     this.negotiate();
   }

@@ -7,8 +7,8 @@ const PATIENCE = 500;
  * this, a path that cannot be had back is replaced within five seconds.
  */
 const RESTART_WITHIN = 2500;
-/** From so many bytes in a second on something flows: the relay's feedback alone is more, ten times a second. */
-const FLOWING = 300;
+/** From so many bytes between two looks on something flows: the relay's feedback alone is more. */
+const FLOWING = 150;
 
 type Measures = {
   /** New ICE credentials and paths (RFC 8445 section 2.4); DTLS and the streams stay. */
@@ -53,7 +53,7 @@ export class Recovery {
   }
 
   /**
-   * What came in the last second, in bytes. A flow that stops dead has lost its path; the browser itself says so only
+   * What came since the last look, in bytes. A flow that stops dead has lost its path; the browser itself says so only
    * after some five seconds.
    */
   received(bytes: number): void {

@@ -6,17 +6,12 @@ import { difference, NO_TOTALS, since, type SlotTotals } from "./counters";
 
 /** Makes one report a second of what the page itself sends, receives and shows. */
 export class Measurement {
-  /** Bytes that came in the last second, of media and RTCP. */
-  received = 0;
   private framesEncoded = 0;
-  private bytesReceived = 0;
 
   async take(own: OwnMedia, peer: Peer | null): Promise<Report> {
     const stats = peer ? collect(await peer.stats()) : NOTHING;
     const encoded = since(this.framesEncoded, stats.framesEncoded);
     this.framesEncoded = stats.framesEncoded;
-    this.received = since(this.bytesReceived, stats.bytesReceived);
-    this.bytesReceived = stats.bytesReceived;
     const filled = peer?.slots.filter((slot) => slot.participant !== null) ?? [];
     return {
       camera: own.look(),
@@ -52,17 +47,15 @@ type Collected = {
   received: Map<string, Partial<SlotTotals>>;
   /** Of the layer that had most. */
   framesEncoded: number;
-  /** Over all pairs. */
-  bytesReceived: number;
   /** In seconds, of the pair in use. */
   roundTrip: number | null;
 };
 
-const NOTHING: Collected = { received: new Map(), framesEncoded: 0, bytesReceived: 0, roundTrip: null };
+const NOTHING: Collected = { received: new Map(), framesEncoded: 0, roundTrip: null };
 
 /** What of https://www.w3.org/TR/webrtc-stats/ the report needs. */
 function collect(stats: RTCStatsReport): Collected {
-  const collected: Collected = { received: new Map(), framesEncoded: 0, bytesReceived: 0, roundTrip: null };
+  const collected: Collected = { received: new Map(), framesEncoded: 0, roundTrip: null };
   stats.forEach((stat: RTCInboundRtpStreamStats & RTCOutboundRtpStreamStats & RTCIceCandidatePairStats) => {
     switch (stat.type as RTCStatsType) {
       case "inbound-rtp":
@@ -72,7 +65,6 @@ function collect(stats: RTCStatsReport): Collected {
         collected.framesEncoded = Math.max(collected.framesEncoded, stat.framesEncoded ?? 0);
         break;
       case "candidate-pair":
-        collected.bytesReceived += stat.bytesReceived ?? 0;
         if (stat.nominated && stat.state === "succeeded")
           collected.roundTrip = stat.currentRoundTripTime ?? collected.roundTrip;
         break;
