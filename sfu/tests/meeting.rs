@@ -184,6 +184,40 @@ fn a_lossy_uplink_and_downlink_are_repaired() {
 }
 
 #[test]
+fn each_layer_is_repaired_by_what_its_publisher_sends_again() {
+    let (mut meeting, ids) = council(29, 4, Publishes::ALL);
+    let source = ids[0];
+    for (receiver, layer) in ids[1..].iter().zip([Layer::Low, Layer::Mid, Layer::High]) {
+        meeting.select(*receiver, source, layer);
+    }
+    meeting.run(secs(1));
+    meeting.link(source, Link::losing(0.05), Link::GOOD);
+    let (mut expected, mut lost) = ([0; 3], [0; 3]);
+    for _ in 0..10 {
+        meeting.run(secs(1));
+        let leg = meeting.sample().legs.iter().find(|leg| leg.peer == source).copied();
+        for (n, layer) in leg.expect("here").picture.iter().enumerate() {
+            let layer = layer.expect("sent");
+            expected[n] += layer.expected;
+            lost[n] += layer.lost;
+        }
+    }
+    for (n, receiver) in ids[1..].iter().enumerate() {
+        assert!(
+            expected[n] > 100 && lost[n] * 100 < expected[n],
+            "layer {n}: {lost:?} of {expected:?} lost"
+        );
+        let gap = meeting.people[receiver].frames[&source.0].longest_gap;
+        assert!(gap < ms(500), "layer {n} stood still for {gap:?}");
+    }
+    let resent = meeting.people[&source].resent;
+    assert!(
+        meeting.relay.counters().repaired > 40 && resent > 40,
+        "{resent} sent again"
+    );
+}
+
+#[test]
 fn jitter_reordering_and_duplicates_do_no_harm() {
     let (mut meeting, ids) = council(7, 4, Publishes::ALL);
     let rough = Link {
