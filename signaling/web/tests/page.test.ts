@@ -88,7 +88,7 @@ describe("the lobby", () => {
     ]);
     expect(media[1]).toMatch(/a=simulcast:send ~?l;~?m;~?h/);
     const codecs = new Set(media.flatMap((m) => [...m.matchAll(/a=rtpmap:\d+ ([^/]+)/g)].map((c) => c[1])));
-    expect([...codecs].sort()).toEqual(["VP8", "opus", "rtx"]);
+    expect([...codecs].sort()).toEqual(["VP8", "opus", "red", "rtx"]);
     expect(offer.sdp.length).toBeLessThan(512 * 1024);
   });
 
