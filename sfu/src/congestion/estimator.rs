@@ -18,6 +18,8 @@ const MIN_BPS: f64 = 60_000.0;
 const FEEDBACK_PATIENCE: Duration = Duration::from_millis(1000);
 /// What is left of the estimate after each further such time.
 const UNHEARD: f64 = 0.7;
+/// Share of the estimate from which it counts as used.
+const USED: f64 = 0.7;
 /// A packet that is so much later than a round trip is lost.
 const LATE: Duration = Duration::from_millis(250);
 /// What a probe proved holds so long against the delay that the probe itself made.
@@ -36,6 +38,8 @@ pub struct Estimator {
     loss: Loss,
     queue: Queue,
     throughput: Throughput,
+    /// What leaves, as [`Estimator::throughput`] is what arrives.
+    sending: Throughput,
     prober: Prober,
     round_trip: Duration,
     heard: Option<Instant>,
@@ -58,6 +62,7 @@ impl Estimator {
             loss: Loss::default(),
             queue: Queue::default(),
             throughput: Throughput::default(),
+            sending: Throughput::default(),
             prober: Prober::default(),
             round_trip: USUAL_ROUND_TRIP,
             heard: None,
@@ -70,6 +75,9 @@ impl Estimator {
     pub fn note(&mut self, now: Instant, bytes: usize) -> u16 {
         let probe = self.prober.running();
         self.prober.sent(bytes);
+        let bytes_on_the_line = bytes.min(usize::from(u16::MAX)) as u16;
+        self.sending
+            .add(now.saturating_duration_since(self.origin), bytes_on_the_line);
         self.sent.note(now, bytes, probe)
     }
 
@@ -107,13 +115,20 @@ impl Estimator {
             .proved
             .filter(|(at, _)| now.saturating_duration_since(*at) < PROVED_FOR);
         let through = arriving.map(|bps| proved.map_or(bps, |(_, proved)| bps.max(proved)));
-        self.rate.update(now, usage, through, self.round_trip);
+        let certain = self.is_full() || self.is_used();
+        self.rate.update(now, (usage, certain), through, self.round_trip);
         if usage == Usage::Over {
             self.prober.discourage(now);
         }
-        self.loss.update(now, self.bps().min(arriving.unwrap_or(f64::MAX)));
+        let arriving = arriving.unwrap_or(0.0);
+        self.loss.update(now, self.sending.bps().unwrap_or(arriving), arriving);
         self.loss.lift(self.rate.bps());
         self.queue.update(now);
+    }
+
+    /// Whether about as much is sent as the estimate allows. If not, a growing queue is hardly our doing.
+    fn is_used(&self) -> bool {
+        self.sending.bps().is_none_or(|bps| bps > USED * self.bps())
     }
 
     fn learn(&mut self, now: Instant, sent: &Sent, arrived: Duration) {

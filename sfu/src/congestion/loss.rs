@@ -18,6 +18,8 @@ const MAX_OWN: f64 = 0.15;
 const TOO_MUCH: f64 = 0.1;
 /// Up to so much above the path's own the limit grows again.
 const FEW: f64 = 0.05;
+/// Of what arrives, so much is certain to get through.
+const GETS_THROUGH: f64 = 0.85;
 /// Growth of the limit in a calm round.
 const GROWTH: f64 = 1.1;
 
@@ -41,8 +43,9 @@ impl Loss {
         self.lost = self.lost.saturating_add(u32::from(!arrived));
     }
 
-    /// Judges a round when one is over; `sending` is what is being sent now, in bits a second.
-    pub(super) fn update(&mut self, now: Instant, sending: f64) {
+    /// Judges a round when one is over; `sending` and `arriving` are what is sent now and what arrives of it, in
+    /// bits a second.
+    pub(super) fn update(&mut self, now: Instant, sending: f64, arriving: f64) {
         let since = *self.since.get_or_insert(now);
         if self.total < ROUND.0 || now.saturating_duration_since(since) < ROUND.1 {
             return;
@@ -60,7 +63,7 @@ impl Loss {
         self.too_much = std::mem::replace(&mut self.was_bad, bad) && bad;
         if self.too_much {
             let from = self.limit.map_or(sending, |limit| limit.min(sending));
-            self.limit = Some(from * (1.0 - 0.5 * above));
+            self.limit = Some((from * (1.0 - 0.5 * above)).max(GETS_THROUGH * arriving));
         } else if above <= FEW {
             self.limit = self.limit.map(|limit| limit * GROWTH);
         }
@@ -98,9 +101,9 @@ mod tests {
         let mut loss = Loss::default();
         for (round, lost) in losses.iter().enumerate() {
             let at = start + Duration::from_millis(500 * round as u64);
-            loss.update(at, 1e6);
+            loss.update(at, 1e6, 0.7e6);
             (0..100).for_each(|n| loss.add(n >= *lost));
-            loss.update(at + Duration::from_millis(450), 1e6);
+            loss.update(at + Duration::from_millis(450), 1e6, 0.7e6);
         }
         loss
     }

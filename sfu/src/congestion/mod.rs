@@ -3,6 +3,7 @@
 //! (draft-ietf-rmcat-gcc-02): a rate from growing delay, a limit from loss, probes when there may be room. Pure: time
 //! is passed in.
 
+mod budget;
 mod estimator;
 mod groups;
 mod loss;
@@ -17,6 +18,7 @@ mod trend;
 #[cfg(test)]
 mod link;
 
+pub use budget::Budget;
 pub use estimator::Estimator;
 pub use report::{Arrival, arrivals};
 

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 /// A probe's rate over the estimate.
 const BOLDNESS: f64 = 2.0;
-/// A probe lasts so long, and has so many packets, at least.
+/// A probe lasts so long, and has so many packets, at least. What it overfills, speech waits behind.
 const LENGTH: Duration = Duration::from_millis(40);
 const MIN_PACKETS: u32 = 5;
+/// A probe that has not got so far by then ends all the same.
+const LONGEST: Duration = Duration::from_millis(160);
 /// Between two probes, while more is wanted than the estimate allows.
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// At most, after probes that found nothing.
@@ -42,6 +44,8 @@ struct Running {
 #[derive(Clone, Copy, Debug)]
 struct Answer {
     id: u8,
+    /// What it was sent at; more is never found.
+    aimed: f64,
     ended: Instant,
     packets: u32,
     received: Span,
@@ -90,7 +94,7 @@ impl Prober {
     pub(super) fn tick(&mut self, now: Instant, estimate: f64, wanted: f64, calm: bool) -> usize {
         if let Some(probe) = self.running {
             let passed = now.saturating_duration_since(probe.began);
-            if passed >= LENGTH && probe.packets >= MIN_PACKETS || passed >= LENGTH * 4 {
+            if passed >= LENGTH && probe.packets >= MIN_PACKETS || passed >= LONGEST {
                 self.end(now, probe);
                 return 0;
             }
@@ -126,6 +130,7 @@ impl Prober {
         }
         self.awaited = Some(Answer {
             id: probe.id,
+            aimed: probe.bps,
             ended: now,
             packets: probe.packets,
             received: Span::default(),
@@ -185,11 +190,12 @@ impl Answer {
             return None;
         }
         let met = received < sent * LIMIT_MET.0;
-        Some(if met {
+        let found = if met {
             received * LIMIT_MET.1
         } else {
             sent.min(received)
-        })
+        };
+        Some(found.min(self.aimed))
     }
 }
 

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 const GROWTH: f64 = 1.08;
 /// What is left of the arriving rate after the queue grew, so that it can drain.
 const DECREASE: f64 = 0.85;
+/// What is kept at least while it is not certain that we fill the path.
+const DOUBTFUL: f64 = 0.9;
 /// More than this above what arrives would not be noticed if it were too much.
 const BEYOND: f64 = 1.5;
 /// Within so many deviations of the known limit, growth is careful.
@@ -65,10 +67,18 @@ impl Rate {
         }
     }
 
-    /// Takes what the queue does and what arrives.
-    pub(super) fn update(&mut self, now: Instant, usage: Usage, arriving: Option<f64>, round_trip: Duration) {
+    /// Takes what the queue does, whether that is certainly our doing, and what arrives.
+    pub(super) fn update(
+        &mut self,
+        now: Instant,
+        (usage, is_full): (Usage, bool),
+        arriving: Option<f64>,
+        round_trip: Duration,
+    ) {
         match usage {
-            Usage::Over => self.decrease(now, arriving, round_trip),
+            Usage::Over if is_full => self.decrease(now, arriving, round_trip, 0.0),
+            // It may be the receiver that stalls: what arrives then says little of the path.
+            Usage::Over => self.decrease(now, arriving, round_trip, DOUBTFUL),
             Usage::Under => {
                 self.holding = true;
                 self.changed = Some(now);
@@ -77,7 +87,8 @@ impl Rate {
         }
     }
 
-    fn decrease(&mut self, now: Instant, arriving: Option<f64>, round_trip: Duration) {
+    /// Falls to what gets through, at most by all but `keeps` of the rate at once.
+    fn decrease(&mut self, now: Instant, arriving: Option<f64>, round_trip: Duration, keeps: f64) {
         let Some(arriving) = arriving else { return };
         let wait = round_trip.clamp(BETWEEN_DECREASES.0, BETWEEN_DECREASES.1);
         let too_soon = self
@@ -89,8 +100,11 @@ impl Rate {
         if self.limit.is_some_and(|limit| arriving < limit.lower()) {
             self.limit = None;
         }
-        self.bps = self.bps.min(DECREASE * arriving);
-        self.limit = Some(Limit::observed(self.limit, arriving));
+        let least = self.bps * keeps;
+        self.bps = self.bps.min(DECREASE * arriving).max(least);
+        if self.bps > least {
+            self.limit = Some(Limit::observed(self.limit, arriving));
+        }
         self.holding = true;
         self.changed = Some(now);
         self.decreased = Some(now);
@@ -169,12 +183,14 @@ mod tests {
     fn falls_below_what_arrives_and_then_grows_again() {
         let start = Instant::now();
         let mut rate = Rate::new(4e6);
-        rate.update(start, Usage::Over, Some(1e6), RTT);
+        rate.update(start, (Usage::Over, false), Some(1e6), RTT);
+        assert_eq!(rate.bps(), 3.6e6, "in doubt a little");
+        rate.update(start + RTT * 5, (Usage::Over, true), Some(1e6), RTT);
         assert_eq!(rate.bps(), 0.85e6);
         let mut now = start;
         for _ in 0..50 {
             now += Duration::from_millis(100);
-            rate.update(now, Usage::Normal, Some(rate.bps()), RTT);
+            rate.update(now, (Usage::Normal, false), Some(rate.bps()), RTT);
         }
         assert!((0.95e6..1.4e6).contains(&rate.bps()), "{}", rate.bps());
     }
@@ -184,7 +200,12 @@ mod tests {
         let start = Instant::now();
         let mut rate = Rate::new(1e6);
         for n in 0..1000 {
-            rate.update(start + Duration::from_millis(100 * n), Usage::Normal, Some(0.2e6), RTT);
+            rate.update(
+                start + Duration::from_millis(100 * n),
+                (Usage::Normal, false),
+                Some(0.2e6),
+                RTT,
+            );
         }
         assert_eq!(rate.bps(), 1e6, "and does not fall for being unused");
     }

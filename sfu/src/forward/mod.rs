@@ -3,6 +3,7 @@
 pub mod layer;
 pub mod omitted;
 pub mod outbox;
+pub mod resent;
 pub mod rewrite;
 pub mod slot;
 pub mod sound;

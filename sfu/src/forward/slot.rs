@@ -1,6 +1,7 @@
 //! A receive slot: one sound and one picture stream towards a receiver, showing one source at a time.
 
 use super::layer::choose;
+use super::resent::Resent;
 use super::rewrite::{Incoming, Numbers, Rewriter};
 use super::sound::SoundPayload;
 use super::temporal::Temporal;
@@ -45,6 +46,8 @@ pub struct Slot {
     pub picture_report: Reception,
     sound: Outlet,
     picture: Outlet,
+    /// Retransmissions that are still on their way.
+    pub resent: Resent,
     rtx_sequence: u64,
     showing: Option<Layer>,
     target: Option<Layer>,
@@ -175,6 +178,7 @@ impl Slot {
             picture_report: Reception::default(),
             sound: Outlet::new(SOUND_CLOCK, random[0]),
             picture: Outlet::new(PICTURE_CLOCK, random[1]),
+            resent: Resent::default(),
             rtx_sequence: u64::from(random[2]),
             showing: None,
             target: None,

@@ -5,7 +5,7 @@ use super::publication::Publication;
 use super::{PeerIndex, Relay};
 use crate::allocation::{Allocation, Demand, Line, allocate};
 use crate::command::Priority;
-use crate::congestion::{Estimator, arrivals};
+use crate::congestion::{Budget, Estimator, arrivals};
 use crate::forward::Way;
 use crate::forward::slot::Slot;
 use crate::{Layer, PeerId};
@@ -21,6 +21,10 @@ const ALLOCATE_EVERY: Duration = Duration::from_millis(100);
 const USUAL_BPS: [u32; 3] = [150_000, 500_000, 1_500_000];
 /// Opus with headers, RTCP and its own repair.
 const SOUND_BPS: u32 = 64_000;
+/// Retransmissions take at most this part of a line: one in so many.
+const REPAIR_SHARE: u64 = 4;
+/// A packet that is sent again is taken to have so many bytes.
+pub(super) const REPAIR_BYTES: usize = 1000;
 /// Datagrams that one tick adds to a probe.
 const MAX_PROBE_PACKETS: usize = 64;
 
@@ -34,6 +38,8 @@ pub(super) struct Downlink {
     wanted_bps: u64,
     /// How many pictures have no room; as long as there are any, the line stays thin.
     waiting: usize,
+    /// What retransmissions may take.
+    repair: Budget,
     /// The slot whose newest packet a probe repeats next.
     next_repeated: usize,
 }
@@ -61,6 +67,18 @@ impl Downlink {
                 "pictures without room on a line"
             );
         }
+    }
+
+    /// Whether a retransmission of `bytes` may be sent: what is lost on a full line, and asked for again, must not fill
+    /// it further.
+    pub(super) fn affords_repair(&mut self, now: Instant, bytes: usize) -> bool {
+        let Some(estimate) = self.estimate() else { return true };
+        self.repair.spend(now, estimate / REPAIR_SHARE, bytes)
+    }
+
+    /// From a packet's leaving to its feedback.
+    pub(super) fn round_trip(&self) -> Duration {
+        self.estimator.as_ref().map_or(Duration::ZERO, Estimator::round_trip)
     }
 
     fn line(&self) -> Option<Line> {

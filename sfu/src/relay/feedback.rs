@@ -1,5 +1,6 @@
 //! RTCP in both directions, and everything else that time drives.
 
+use super::downlink::REPAIR_BYTES;
 use super::peer::Peer;
 use super::{PeerIndex, Relay};
 use crate::feedback::arrival_times;
@@ -26,6 +27,8 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 const MAX_BLOCKS: usize = 31;
 /// Bytes of one compound before sealing, below any path's MTU.
 const MAX_COMPOUND: usize = 1150;
+/// The same packet is sent again after a round trip, within these bounds.
+const RESEND_AFTER: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 /// Answers to one NACK packet; a receiver that lost more needs a key frame.
 const MAX_RESENT: usize = 256;
 
@@ -299,23 +302,35 @@ impl Relay {
         let Some(mut receiver) = self.peers.get_mut(index.0).and_then(Option::take) else {
             return;
         };
-        let place = receiver.ssrcs.slot_of(nack.media_ssrc);
-        if let Some((slot, mut way)) = place.and_then(|place| receiver.slot_and_way(now, place)) {
-            let source = slot
-                .occupant
-                .and_then(|id| self.by_id.get(&id))
-                .and_then(|of| self.peers[of.0].as_deref());
-            for sequence in nack.nacks.iter().flat_map(|pair| pair.packet_list()).take(MAX_RESENT) {
-                slot.second.nacked += 1;
-                let kept = |ssrc, sequence| source?.publication.stream(ssrc)?.cache.find(sequence);
-                match slot.resend(sequence, kept, &mut way) {
-                    Ok(()) => self.counters.resent += 1,
-                    Err(_) => self.counters.not_sealed += 1,
-                }
-            }
+        let asked = nack.nacks.iter().flat_map(|pair| pair.packet_list()).take(MAX_RESENT);
+        if let Some(place) = receiver.ssrcs.slot_of(nack.media_ssrc) {
+            asked.for_each(|sequence| self.resend(now, &mut receiver, place, sequence));
         }
         self.peers[index.0] = Some(receiver);
         self.mark_sending(index);
+    }
+
+    fn resend(&mut self, now: Instant, receiver: &mut Peer, place: usize, sequence: u16) {
+        let round_trip = receiver.downlink.round_trip().clamp(RESEND_AFTER.0, RESEND_AFTER.1);
+        let Some(slot) = receiver.slots.get_mut(place) else {
+            return;
+        };
+        slot.second.nacked += 1;
+        if !slot.resent.due(now, sequence, round_trip) || !receiver.downlink.affords_repair(now, REPAIR_BYTES) {
+            return;
+        }
+        let Some((slot, mut way)) = receiver.slot_and_way(now, place) else {
+            return;
+        };
+        let source = slot
+            .occupant
+            .and_then(|id| self.by_id.get(&id))
+            .and_then(|of| self.peers[of.0].as_deref());
+        let kept = |ssrc, sequence| source?.publication.stream(ssrc)?.cache.find(sequence);
+        match slot.resend(sequence, kept, &mut way) {
+            Ok(()) => self.counters.resent += 1,
+            Err(_) => self.counters.not_sealed += 1,
+        }
     }
 
     fn take_key_frame_request(&mut self, now: Instant, index: PeerIndex, ssrc: u32) {
