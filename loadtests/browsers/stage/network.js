@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-const tc = (...args) => execFileSync('tc', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 
 export class Network {
   hosts = [];
@@ -42,6 +41,7 @@ class Host {
   constructor(name, address, gateway, bridge, folder) {
     this.name = name;
     this.address = address;
+    this.gateway = gateway;
     this.folder = folder;
     ip('netns', 'add', name);
     ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
@@ -72,6 +72,22 @@ class Host {
     return file;
   }
 
+  /** Gives the host another address instead of the one it has, as coming to another Wi-Fi does. */
+  moveTo(address) {
+    this.#ip('addr', 'flush', 'dev', 'eth0');
+    this.#ip('addr', 'add', `${address}/24`, 'dev', 'eth0');
+    this.#ip('route', 'replace', 'default', 'via', this.gateway);
+    this.address = address;
+  }
+
+  /** Lets TCP through and nothing else, as the firewalls of some workplaces do. */
+  allowTcpOnly() {
+    this.#nft(`table inet tcponly {
+      chain out { type filter hook output priority 0; oifname "eth0" meta l4proto udp drop; }
+      chain in { type filter hook input priority 0; iifname "eth0" meta l4proto udp drop; }
+    }`);
+  }
+
   /** Drops every packet, in and out, without a word: a cable pulled somewhere on the way. */
   cut() {
     this.#nft(`table inet cut {
@@ -82,19 +98,6 @@ class Host {
 
   restore() {
     this.#nft('delete table inet cut');
-  }
-
-  /** What comes to this host comes through a line of so many kbit/s, on which so many percent are lost. */
-  thin(kbps, lostPercent) {
-    tc('qdisc', 'replace', 'dev', this.name, 'root', 'tbf', 'rate', `${kbps}kbit`, 'burst', '5kb', 'latency', '300ms');
-    this.#nft(`table inet thin {
-      chain in { type filter hook input priority 0; iifname "eth0" udp dport > 0 numgen random mod 100 < ${lostPercent} drop; }
-    }`);
-  }
-
-  widen() {
-    tc('qdisc', 'del', 'dev', this.name, 'root');
-    this.#nft('delete table inet thin');
   }
 
   #nft(rules) {

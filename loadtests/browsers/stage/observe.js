@@ -51,8 +51,6 @@ export function observe() {
           width: entry.frameWidth ?? 0,
           height: entry.frameHeight ?? 0,
           energy: entry.totalAudioEnergy ?? 0,
-          samples: entry.totalSamplesReceived ?? 0,
-          concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
           packets: entry.packetsReceived ?? 0,
         }));
     },
@@ -67,6 +65,17 @@ export function observe() {
           frames: entry.framesEncoded ?? 0,
           limitedBy: entry.qualityLimitationReason,
         }));
+    },
+
+    /** How many connections the page has made so far. */
+    connections: () => connections.length,
+
+    /** The transport that media use: 'udp' or 'tcp'. */
+    async protocol() {
+      const entries = await living()?.getStats();
+      const transport = [...(entries?.values() ?? [])].find((entry) => entry.type === 'transport');
+      const pair = entries?.get(transport?.selectedCandidatePairId);
+      return entries?.get(pair?.localCandidateId)?.protocol;
     },
 
     async transport() {

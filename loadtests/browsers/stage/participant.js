@@ -195,6 +195,10 @@ export class Participant {
   transport() {
     return this.evaluate(() => window.observed.transport());
   }
+  /** The transport that media use: 'udp' or 'tcp'. */
+  protocol() {
+    return this.evaluate(() => window.observed.protocol());
+  }
   stopPicture() {
     return this.evaluate(() => window.observed.stopPicture());
   }
