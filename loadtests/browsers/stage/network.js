@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+const tc = (...args) => execFileSync('tc', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 
 export class Network {
   hosts = [];
@@ -98,6 +99,19 @@ class Host {
 
   restore() {
     this.#nft('delete table inet cut');
+  }
+
+  /** What comes to this host comes through a line of so many kbit/s, on which so many percent are lost. */
+  thin(kbps, lostPercent) {
+    tc('qdisc', 'replace', 'dev', this.name, 'root', 'tbf', 'rate', `${kbps}kbit`, 'burst', '5kb', 'latency', '300ms');
+    this.#nft(`table inet thin {
+      chain in { type filter hook input priority 0; iifname "eth0" udp dport > 0 numgen random mod 100 < ${lostPercent} drop; }
+    }`);
+  }
+
+  widen() {
+    tc('qdisc', 'del', 'dev', this.name, 'root');
+    this.#nft('delete table inet thin');
   }
 
   #nft(rules) {

@@ -51,6 +51,8 @@ export function observe() {
           width: entry.frameWidth ?? 0,
           height: entry.frameHeight ?? 0,
           energy: entry.totalAudioEnergy ?? 0,
+          samples: entry.totalSamplesReceived ?? 0,
+          concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
           packets: entry.packetsReceived ?? 0,
         }));
     },

@@ -11,11 +11,13 @@ export async function perceived(participant) {
   ]);
   const people = new Map();
   for (const { person, kind, mid } of playing) {
-    const entry = people.get(person) ?? { frames: 0, energy: 0, width: 0, height: 0 };
+    const entry = people.get(person) ?? { frames: 0, energy: 0, samples: 0, concealed: 0, width: 0, height: 0 };
     const stream = (kind === 'video' ? video : audio).find((one) => one.mid === mid);
     if (stream && kind === 'video')
       Object.assign(entry, { frames: stream.frames, width: stream.width, height: stream.height });
-    if (stream && kind === 'audio') entry.energy = stream.energy;
+    if (stream && kind === 'audio') {
+      Object.assign(entry, { energy: stream.energy, samples: stream.samples, concealed: stream.concealed });
+    }
     people.set(person, entry);
   }
   return people;
@@ -51,6 +53,15 @@ export async function hears(participant, speaker, { within }) {
     within,
     last: async () => ({ energy: await heard() }),
   });
+}
+
+/** The share of a speaker's sound that the browser had to make up while `meanwhile` ran, 0 to 1. */
+export async function concealedDuring(participant, speaker, meanwhile) {
+  const sound = async () => (await perceived(participant)).get(speaker.id);
+  const before = await sound();
+  await meanwhile();
+  const after = await sound();
+  return (after.concealed - before.concealed) / (after.samples - before.samples);
 }
 
 /** Energy played of each of `others` while `meanwhile` ran. */
