@@ -9,6 +9,7 @@ WEB := signaling/web
 BROWSERS := loadtests/browsers
 DELEGATES ?= 10
 FUZZ_SECONDS ?= 300
+SEEDS ?= 200
 
 # cargo-nextest runs the same tests faster; it is used where installed and never required.
 CARGO_TEST := $(if $(shell command -v cargo-nextest),cargo nextest run --locked --workspace --no-tests=pass,cargo test --locked --workspace --quiet)
@@ -60,6 +61,10 @@ licences: ## Licences, banned crates and sources of every dependency (deny.toml)
 bench: ## Measure the relay on one core: 40 participants, 3 open microphones
 	cargo build --locked --release -p lika-loadtests
 	./target/release/lika-loadtests bench --participants 40 --kbps 150 --pps 20 --microphones 3 --seconds 20
+
+.PHONY: sim
+sim: ## Simulated meetings over lines that change at random, SEEDS of them
+	SEEDS=$(SEEDS) cargo test --locked --release -p lika-sfu --test sweep -- --nocapture
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target FUZZ_SECONDS each (needs cargo-fuzz)
