@@ -21,8 +21,8 @@ pub const SILENCE: Duration = Duration::from_secs(2);
 /// How often silences are looked at. Longer than the 20 ms between sound packets, so that peers who fall silent together
 /// are told together.
 pub const SILENCE_STEP: Duration = Duration::from_millis(100);
-/// Bytes of past pictures sent to one newcomer every 20 ms: 12 Mbit/s, twice what forty thumbnails take, so
-/// that a line that carries the meeting is not flooded by joining it.
+/// Bytes of past pictures sent to one newcomer every 20 ms, or twice what comes meanwhile if that is more: 12 Mbit/s,
+/// twice what forty thumbnails take, so that a line that carries the meeting is not flooded by joining it.
 pub const CATCH_UP_PER_STEP: usize = 30_000;
 /// Commands waiting for the worker; more are refused with [`crate::JoinError::Full`] or dropped with an error log.
 pub const MAILBOX: usize = 4096;

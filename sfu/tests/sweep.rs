@@ -6,7 +6,6 @@ mod simulation;
 
 use lika_sfu::{Audience, Command, Layer, PeerId};
 use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use simulation::Simulation;
 use simulation::network::{Bursts, Link};
@@ -88,7 +87,7 @@ fn plan(seed: u64) -> Vec<Step> {
     (0..STEPS)
         .map(|_| Step {
             lines: (0..2)
-                .map(|_| (anyone(), *conditions.choose(&mut chance).expect("some")))
+                .map(|_| (anyone(), conditions[chance.random_range(0..conditions.len())]))
                 .collect(),
             speaker: anyone(),
             enlarges: (anyone(), anyone()),

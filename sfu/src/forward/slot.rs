@@ -16,6 +16,8 @@ use crate::{Layer, PeerId};
 use std::time::{Duration, Instant};
 
 const SOUND_CLOCK: u32 = 48_000;
+/// A line that does not carry the past and the present in this time does not get there: it waits for a key frame.
+const CATCH_UP_PATIENCE: Duration = Duration::from_secs(1);
 const PICTURE_CLOCK: u32 = 90_000;
 
 /// What the receiver negotiated for a slot.
@@ -65,6 +67,7 @@ struct Behind {
     stream: u32,
     /// The packet to be sent next; live ones wait for their turn in the cache.
     next: u64,
+    began: Instant,
 }
 
 /// One outgoing stream with its counters for sender reports (RFC 3550 section 6.4.1).
@@ -311,6 +314,7 @@ impl Slot {
         self.behind = Some(Behind {
             stream: stream.ssrc,
             next: *group.start(),
+            began: now,
         });
         true
     }
@@ -328,6 +332,11 @@ impl Slot {
     /// When it cannot be sealed; nothing is sent.
     pub fn catch_up(&mut self, stream: &Stream, way: &mut Way<'_>) -> Result<Option<usize>, SealError> {
         let Some(behind) = self.behind else { return Ok(None) };
+        if way.now.saturating_duration_since(behind.began) > CATCH_UP_PATIENCE {
+            self.stop_picture();
+            self.has_waited = true;
+            return Ok(None);
+        }
         let Some(start) = stream.cache.group_start().filter(|_| stream.ssrc == behind.stream) else {
             self.stop_picture();
             return Ok(None);

@@ -2,6 +2,7 @@
 
 use super::peer::Peer;
 use super::{PeerIndex, Relay};
+use crate::forward::Slot;
 use crate::limits::CATCH_UP_PER_STEP;
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,8 @@ impl Relay {
         let Some(mut receiver) = self.peers.get_mut(index.0).and_then(Option::take) else {
             return;
         };
-        let mut budget = receiver.carries_within(STEP).min(CATCH_UP_PER_STEP);
+        let helping = CATCH_UP_PER_STEP.max(2 * self.comes_meanwhile(now, &receiver));
+        let mut budget = receiver.carries_within(STEP).min(helping);
         let mut idle = 0;
         while idle < receiver.slots.len() {
             receiver.catch_up.turn = (receiver.catch_up.turn + 1) % receiver.slots.len();
@@ -41,6 +43,18 @@ impl Relay {
         }
         self.peers[index.0] = Some(receiver);
         self.mark_sending(index);
+    }
+
+    /// Bytes that come in one step of the sources with which `receiver` is behind: with less it never gets there.
+    fn comes_meanwhile(&self, now: Instant, receiver: &Peer) -> usize {
+        let bps = |slot: &Slot| {
+            let source = self.peers[self.by_id.get(&slot.occupant?)?.0].as_deref()?;
+            let layer = source.publication.picture.layers[slot.showing()?.index()].as_ref()?;
+            layer.stream.bitrate.bps(now)
+        };
+        let behind = receiver.slots.iter().filter(|slot| slot.is_behind());
+        let bps: u64 = behind.filter_map(bps).map(u64::from).sum();
+        (bps as f64 / 8.0 * STEP.as_secs_f64()) as usize
     }
 
     /// Sends one packet of the slot whose turn it is; returns its bytes, 0 if there was nothing to send.
