@@ -21,7 +21,7 @@ pub enum Event {
         reason: Disconnection,
     },
     /// Nothing authentic has come from these peers for so long (at least [`crate::limits::SILENCE`], in steps of
-    /// [`crate::limits::SILENCE_STEP`], rounded up). Told as soon as one of them completes another second of silence,
+    /// [`crate::limits::ROOM_STEP`], rounded up). Told as soon as one of them completes another second of silence,
     /// not with the next sample: a lost link must reach the chair in time. All of the room's silent peers are in it,
     /// so that a fault they share can be told as one.
     Silent {

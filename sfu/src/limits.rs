@@ -18,9 +18,9 @@ pub const MAX_DATAGRAM: usize = 2048;
 pub const PEER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Silence worth telling: a peer that sends anything sends 50 sound packets a second, also with a closed microphone.
 pub const SILENCE: Duration = Duration::from_secs(2);
-/// How often silences are looked at. Longer than the 20 ms between sound packets, so that peers who fall silent together
-/// are told together.
-pub const SILENCE_STEP: Duration = Duration::from_millis(100);
+/// How often a room is looked at as a whole: who is silent, which layer everybody is shown. Longer than the 20 ms between
+/// sound packets, so that peers who fall silent together are told together.
+pub const ROOM_STEP: Duration = Duration::from_millis(100);
 /// Bytes of past pictures sent to one newcomer every 20 ms, or twice what comes meanwhile if that is more: 12 Mbit/s,
 /// twice what forty thumbnails take, so that a line that carries the meeting is not flooded by joining it.
 pub const CATCH_UP_PER_STEP: usize = 30_000;

@@ -4,7 +4,7 @@ use super::downlink::REPAIR_BYTES;
 use super::peer::Peer;
 use super::{PeerIndex, Relay};
 use crate::feedback::arrival_times;
-use crate::limits::{PEER_TIMEOUT, SILENCE, SILENCE_STEP};
+use crate::limits::{PEER_TIMEOUT, ROOM_STEP, SILENCE};
 use crate::receive::SenderClock;
 use crate::{Disconnection, Event, RoomId};
 use bytes::BytesMut;
@@ -39,17 +39,15 @@ impl Relay {
             let index = PeerIndex(place);
             self.within_room_of(index, |relay| relay.tick_peer(now, index));
         }
-        let rooms: Vec<_> = self.rooms.keys().copied().collect();
-        let silences_due = self.next_silences.is_none_or(|at| now >= at);
-        if silences_due {
-            self.next_silences = Some(now + SILENCE_STEP);
+        if self.next_room_step.is_some_and(|at| now < at) {
+            return;
         }
+        self.next_room_step = Some(now + ROOM_STEP);
+        let rooms: Vec<_> = self.rooms.keys().copied().collect();
         for room in rooms {
             self.within(room, |relay| {
                 relay.aim(now, room);
-                if silences_due {
-                    relay.tell_silences(now, room);
-                }
+                relay.tell_silences(now, room);
             });
         }
     }
@@ -92,8 +90,8 @@ impl Relay {
             let steps = now
                 .saturating_duration_since(peer.last_heard)
                 .as_millis()
-                .div_ceil(SILENCE_STEP.as_millis());
-            let silent_for = SILENCE_STEP * u32::try_from(steps).unwrap_or(u32::MAX);
+                .div_ceil(ROOM_STEP.as_millis());
+            let silent_for = ROOM_STEP * u32::try_from(steps).unwrap_or(u32::MAX);
             let told = mem::replace(&mut peer.silence_told, silent_for.as_secs());
             if silent_for >= SILENCE {
                 is_news |= silent_for.as_secs() > told;

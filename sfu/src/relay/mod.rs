@@ -63,7 +63,7 @@ pub struct Relay {
     replies: Vec<(TransportAddress, Vec<u8>)>,
     next_tick: Option<Instant>,
     next_sample: Option<Instant>,
-    next_silences: Option<Instant>,
+    next_room_step: Option<Instant>,
     counters: Counters,
 }
 
@@ -96,7 +96,7 @@ impl Relay {
             replies: Vec::new(),
             next_tick: None,
             next_sample: None,
-            next_silences: None,
+            next_room_step: None,
             counters: Counters::default(),
         }
     }
