@@ -3,6 +3,7 @@
 pub mod layer;
 pub mod omitted;
 pub mod outbox;
+pub mod outlet;
 pub mod resent;
 pub mod rewrite;
 pub mod slot;

@@ -9,6 +9,7 @@ import { assign, NOBODY } from "./media/slot";
 import { slotsFor } from "./meeting/slots";
 import { apply } from "./meeting/view";
 import type {
+  CameraState,
   Command,
   MeetingView,
   ParticipantId,
@@ -58,6 +59,9 @@ export class Session {
   private rejoin: ReturnType<typeof setTimeout> | undefined;
   private readonly measurement = new Measurement();
   private reporting = false;
+  private reports: number | undefined;
+  /** What the last report said of the own camera. */
+  private toldCamera: CameraState | null = null;
 
   constructor(url: string) {
     this.connection = new Connection(url, {
@@ -65,7 +69,7 @@ export class Session {
       changed: (state, reason) => this.follow(state, reason),
     });
     onNetworkChange(() => this.peer?.networkChanged());
-    setInterval(() => void this.report(), REPORT_EVERY);
+    this.reportFromNowOn();
     setInterval(() => this.listen(), LISTEN_EVERY);
   }
 
@@ -227,18 +231,33 @@ export class Session {
     await this.peer?.sendPicture(this.own.camera);
   }
 
+  private reportFromNowOn(): void {
+    clearInterval(this.reports);
+    this.reports = window.setInterval(() => void this.report(), REPORT_EVERY);
+  }
+
   private async report(): Promise<void> {
     if (this.state !== "open" || this.reporting) return;
     this.reporting = true;
     try {
       const report = await this.measurement.take(this.own, this.peer);
+      this.toldCamera = report.camera;
       this.connection.send({ type: "report", ...report });
     } finally {
       this.reporting = false;
     }
   }
 
+  /** A camera that fails is told at once; the chair should not wait for the next second. */
+  private tellCamera(): void {
+    const failed = this.own.cameraState !== "on" && this.own.cameraState !== this.toldCamera;
+    if (!failed || this.toldCamera === null || this.reporting) return;
+    void this.report();
+    this.reportFromNowOn();
+  }
+
   private listen(): void {
+    this.tellCamera();
     for (const [participant, slot] of this.slots)
       this.mark(
         participant,

@@ -8,9 +8,9 @@ import { playback } from "./playback.svelte";
 import { watchSuspension } from "./safari";
 
 const REMEMBERED = "lika.devices";
-/** How often the own microphone is listened to and, each fifth time, the own picture is looked at. */
+/** How often the own microphone is listened to and, each second time, the own picture is looked at. */
 const LISTEN_EVERY = 100;
-const LOOK_EVERY = 5;
+const LOOK_EVERY = 2;
 
 type Choice = Wish & { speaker: string };
 
