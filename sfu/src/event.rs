@@ -1,5 +1,6 @@
 //! What the relay tells the control plane.
 
+use crate::allocation::publishing::Publishing;
 use crate::{PeerId, RoomId, SlotIndex, sample::RoomSample};
 use std::time::Duration;
 
@@ -38,6 +39,13 @@ pub enum Event {
         slot: SlotIndex,
         /// Who is in it; `None`: empty.
         source: Option<PeerId>,
+    },
+    /// What a publisher is to send of its picture from now on. Until the first of these, what it offered.
+    Publish {
+        /// The publisher.
+        peer: PeerId,
+        /// What to send.
+        publishing: Publishing,
     },
     /// Once a second and room.
     Sample(Box<RoomSample>),

@@ -177,6 +177,13 @@ pub enum ServerMessage {
         /// Every slot.
         slots: Vec<SlotView>,
     },
+    /// What to send of the own picture from now on, whenever it changes. A fresh peer connection begins with every layer.
+    Publish {
+        /// The highest layer wanted; those below are to be sent as well.
+        highest: PictureLayer,
+        /// Bits a second of the lowest layer, as the encoder counts them.
+        lowest_bps: u32,
+    },
     /// Once a second: how everybody (chair, secretary) or the page's own person (others) stands.
     Quality {
         /// When, milliseconds since 1970-01-01 UTC.
@@ -202,6 +209,18 @@ pub enum ServerMessage {
         /// Why.
         reason: Refusal,
     },
+}
+
+/// A layer of a picture (RFC 8853).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureLayer {
+    /// Thumbnail.
+    Low,
+    /// Half size.
+    Mid,
+    /// Full size.
+    High,
 }
 
 /// Why something was not done. The page words each in Swedish and English.

@@ -23,6 +23,8 @@ const READY_WITHIN_MS = 15_000;
 // The only one of its data directory.
 const THE_MEETING = '1';
 const LOG_CHARACTERS = 100_000;
+/** How much of it is printed beside a failure. */
+const LAST_WORDS = 5_000;
 
 export class Meeting {
   #closers = [];
@@ -104,7 +106,11 @@ export class Meeting {
 
   /** Somebody comes with their invitation, in a browser of their own. */
   async enter(person, settings) {
-    const participant = await Participant.enter(person, settings);
+    const participant = await Participant.enter(person, settings).catch((error) => {
+      throw new Error(`${person.name} could not come in. The server said:\n${this.#log.slice(-LAST_WORDS)}`, {
+        cause: error,
+      });
+    });
     this.#closers.push(() => participant.close());
     return participant;
   }

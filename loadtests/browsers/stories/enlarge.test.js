@@ -1,11 +1,17 @@
-// Anybody can be enlarged by anybody, and is then received in a larger layer.
+// Anybody can be enlarged by anybody, and is then received in a larger layer; layers that nobody wants are not sent.
 
+import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Meeting } from '../stage/meeting.js';
 import { until } from '../stage/until.js';
 import { perceived, seesMoving } from '../stage/watch.js';
 
 const LARGER_WITHIN_MS = 5_000;
+/** A layer that nobody wants any more lingers for five seconds. */
+const STOPS_WITHIN_MS = 10_000;
+/** Longer than between two frames of any layer. */
+const LOOKS_FOR_MS = 700;
 
 describe('a member enlarges the chair', { timeout: 120_000 }, () => {
   let meeting, chair, member;
@@ -31,11 +37,31 @@ describe('a member enlarges the chair', { timeout: 120_000 }, () => {
       last: async () => [await sizeAtMember(), await chair.outgoing()],
     });
 
+  /** The layers of the chair's picture of which frames are being encoded. */
+  const sent = async () => {
+    const frames = async () => new Map((await chair.outgoing()).map(({ rid, frames }) => [rid, frames]));
+    const before = await frames();
+    await sleep(LOOKS_FOR_MS);
+    return [...(await frames())].filter(([rid, count]) => count > before.get(rid)).map(([rid]) => rid);
+  };
+
+  const sends = (rids) =>
+    until(`the chair sends ${rids}`, async () => String((await sent()).sort()) === String(rids), {
+      within: STOPS_WITHIN_MS,
+      last: sent,
+    });
+
+  test('nobody has enlarged the chair: the lowest layer alone is sent', async () => {
+    await sends(['l']);
+  });
+
   test('and sees them in the largest layer, and in the smallest again afterwards', async () => {
     await isSeenIn(180);
     await member.enlarge(chair);
     await isSeenIn(720);
+    assert.ok((await sent()).includes('h'));
     await member.enlarge(chair); // the same again takes it back
     await isSeenIn(180);
+    await sends(['l']);
   });
 });

@@ -40,12 +40,14 @@ describe('a council meets', { timeout: 240_000 }, () => {
     await Promise.all(pages.map((page) => seesMoving(page, othersOf(page), { within: SEEN_WITHIN_MS })));
   });
 
-  test('the chair sends three layers', async () => {
+  test('the chair sends three layers to whoever wants the highest', async () => {
+    await member.enlarge(chair);
     await until(
       'three layers are encoded',
       async () => (await chair.outgoing()).filter((layer) => layer.frames > 0).length === 3,
       { within: 10_000, last: () => chair.outgoing() },
     );
+    await member.enlarge(chair);
   });
 
   test('whoever has the floor is heard by everybody', async () => {

@@ -7,7 +7,7 @@ import { until } from '../stage/until.js';
 import { concealedDuring, hears, perceived, seesMoving } from '../stage/watch.js';
 
 const DELEGATES = 7;
-const THIN_KBPS = 750;
+const THIN_KBPS = 600;
 const LOST_PERCENT = 5;
 /** What Microsoft's Call Quality Dashboard calls a poor stream. */
 const POOR_SHARE = 0.07;

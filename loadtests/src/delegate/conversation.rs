@@ -1,7 +1,9 @@
 //! The delegate's side of the signaling protocol, without the wire: messages in, what follows from them out.
 
 use lika::meeting::{Attendance, ParticipantId};
-use lika::protocol::{Change, ClientMessage, MeetingView, PROTOCOL, ParticipantView, Refusal, ServerMessage, SlotView};
+use lika::protocol::{
+    Change, ClientMessage, MeetingView, PROTOCOL, ParticipantView, PictureLayer, Refusal, ServerMessage, SlotView,
+};
 
 /// What the delegate does because of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Action {
     Speak(bool),
     /// Which receive slots have somebody in them.
     Occupied(Vec<u16>),
+    /// Send no layer of the picture above this one.
+    Publish(PictureLayer),
     /// Something was missed: connect anew for a snapshot.
     Resynchronize,
     /// The delegate's place in the meeting is another.
@@ -97,6 +101,7 @@ impl Conversation {
             }
             ServerMessage::MediaEnded {} => vec![Action::Connect],
             ServerMessage::Slots { slots } => vec![occupied(&slots)],
+            ServerMessage::Publish { highest, .. } => vec![Action::Publish(highest)],
             ServerMessage::Error { reason } => self.error(reason),
             _ => Vec::new(),
         }

@@ -8,7 +8,7 @@ use crate::media::Wardrobe;
 use crate::receive::{PictureMeter, SoundMeter};
 use crate::send::{LayerSender, SoundSender};
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
-use lika::protocol::Report;
+use lika::protocol::{PictureLayer, Report};
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp::Packet;
 use std::sync::Arc;
@@ -50,6 +50,8 @@ pub enum Order {
     Speak(bool),
     /// The slots that have somebody in them.
     Occupied(Vec<u16>),
+    /// The highest layer of the picture that anybody wants.
+    Publish(PictureLayer),
 }
 
 /// What the media tell the conversation.
@@ -86,6 +88,7 @@ pub struct Media {
     own: Option<Own>,
     slots: Vec<SlotMeters>,
     occupied: Vec<u16>,
+    highest: PictureLayer,
     speaking: bool,
     connecting_since: Option<Instant>,
     remote_level: Option<u8>,
@@ -138,6 +141,7 @@ impl Media {
             own: None,
             slots: Vec::new(),
             occupied: Vec::new(),
+            highest: PictureLayer::High,
             speaking: false,
             connecting_since: None,
             remote_level: None,
@@ -190,6 +194,10 @@ impl Media {
                 self.occupied = occupied;
                 Ok(())
             }
+            Order::Publish(highest) => {
+                self.highest = highest;
+                self.behave()
+            }
         }
     }
 
@@ -197,6 +205,7 @@ impl Media {
         self.drop_connection().await;
         let (to_us, events) = mpsc::channel(EVENTS);
         self.plan.slots = slots;
+        self.highest = PictureLayer::High;
         let (connection, sdp) = Connection::offer(&self.plan, to_us).await?;
         self.slots.resize_with(usize::from(slots), SlotMeters::default);
         self.connection = Some(connection);
@@ -255,9 +264,10 @@ impl Media {
         if let Some(own) = &mut self.own {
             own.sound.speak(self.speaking);
             own.sound.break_off(conduct.microphone_broken);
-            for (layer, _) in &mut own.layers {
+            for (n, (layer, _)) in own.layers.iter_mut().enumerate() {
                 layer.show(&figure);
                 layer.freeze(conduct.camera == Camera::Frozen);
+                layer.activate(n <= layers_below(self.highest));
             }
         }
         Ok(())
@@ -410,6 +420,15 @@ impl Own {
             .iter()
             .map(|(layer, _)| layer.next())
             .fold(self.sound.next(), Instant::min)
+    }
+}
+
+/// How many layers are below this one.
+const fn layers_below(layer: PictureLayer) -> usize {
+    match layer {
+        PictureLayer::Low => 0,
+        PictureLayer::Mid => 1,
+        PictureLayer::High => 2,
     }
 }
 

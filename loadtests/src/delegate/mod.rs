@@ -215,6 +215,7 @@ impl Delegate {
                     media.order(Order::Answer { attempt, sdp }).await;
                 }
                 Action::Occupied(slots) => media.order(Order::Occupied(slots)).await,
+                Action::Publish(highest) => media.order(Order::Publish(highest)).await,
                 Action::Speak(open) => {
                     media.order(Order::Speak(open)).await;
                     self.tell(News::Microphone(open)).await;

@@ -25,6 +25,7 @@ pub struct LayerSender {
     picture_id: u16,
     stream: Stream,
     frozen: bool,
+    inactive: bool,
 }
 
 impl LayerSender {
@@ -41,6 +42,7 @@ impl LayerSender {
             picture_id: rand::random(),
             stream,
             frozen: false,
+            inactive: false,
             picture,
         }
     }
@@ -64,7 +66,7 @@ impl LayerSender {
     pub fn send(&mut self, now: Instant, out: &mut Vec<Packet>) -> Result<u32> {
         let mut frames = 0;
         while let Some(beat) = self.cadence.beat(now) {
-            if self.frozen {
+            if self.frozen || self.inactive {
                 continue;
             }
             let Some(frame) = self.ivf().frames.get(self.cursor).cloned() else {
@@ -94,6 +96,14 @@ impl LayerSender {
     /// Whether the camera gives no new pictures, so that nothing is encoded.
     pub fn freeze(&mut self, frozen: bool) {
         self.frozen = frozen;
+    }
+
+    /// Whether the layer is sent; it begins with a key frame.
+    pub fn activate(&mut self, active: bool) {
+        if active && self.inactive {
+            self.request_key_frame();
+        }
+        self.inactive = !active;
     }
 
     fn ivf(&self) -> &Ivf {
@@ -188,5 +198,17 @@ mod tests {
         sender.freeze(false);
         sender.show(&wardrobe.black);
         assert_eq!(shown(&mut sender, &mut meter, start + Duration::from_secs(2), 1), 15);
+    }
+
+    #[test]
+    fn a_layer_that_nobody_wants_is_not_sent_and_begins_again_with_a_key_frame() {
+        let start = Instant::now();
+        let (mut sender, _) = sender(3, start);
+        let mut out = Vec::new();
+        sender.activate(false);
+        assert_eq!(sender.send(start + Duration::from_secs(1), &mut out).unwrap(), 0);
+        sender.activate(true);
+        assert!(sender.send(sender.next(), &mut out).unwrap() > 0);
+        assert!(out[0].payload[4] & 1 == 0, "the first packet begins a key frame");
     }
 }

@@ -5,8 +5,9 @@ use super::outlet::Outlet;
 use super::resent::Resent;
 use super::rewrite::{Incoming, Numbers};
 use super::sound::SoundPayload;
-use super::temporal::Temporal;
+use super::temporal::{self, Temporal};
 use super::way::Way;
+use crate::allocation::Grant;
 use crate::receive::Stream;
 use crate::receive::cache::Kept;
 use crate::rtp::header::Outgoing;
@@ -54,8 +55,8 @@ pub struct Slot {
     rtx_sequence: u64,
     showing: Option<Layer>,
     target: Option<Layer>,
-    /// The highest layer that the receiver's line has room for.
-    allotted: Option<Layer>,
+    /// What the receiver's line has room for.
+    allotted: Option<Grant>,
     /// The picture was held back and has not begun again: the line is too thin for the past.
     has_waited: bool,
     temporal: Temporal,
@@ -140,7 +141,7 @@ impl Slot {
             rtx_sequence: u64::from(random[2]),
             showing: None,
             target: None,
-            allotted: Some(Layer::High),
+            allotted: Some(Grant::whole(Layer::High)),
             has_waited: false,
             temporal: Temporal::default(),
             behind: None,
@@ -168,19 +169,27 @@ impl Slot {
         }
     }
 
-    /// The highest layer that the receiver's line has room for; `None`: the picture waits. Comes back with a key frame.
-    pub fn allot(&mut self, layer: Option<Layer>) {
-        self.allotted = layer;
-        if layer.is_none() {
+    /// What the receiver's line has room for; `None`: the picture waits, and comes back with a key frame. A halved one
+    /// is sent without `top`, the source's highest temporal layer: from the next frame on, and whole again with the next
+    /// that allows it.
+    pub fn allot(&mut self, grant: Option<Grant>, top: u8) {
+        self.allotted = grant;
+        let bound = if self.is_halved() {
+            top.saturating_sub(1)
+        } else {
+            temporal::HIGHEST
+        };
+        self.temporal.want(bound);
+        if grant.is_none() {
             self.stop_picture();
             self.has_waited = true;
         }
     }
 
-    /// The highest temporal layer (TID) to send, at most [`temporal::HIGHEST`](super::temporal::HIGHEST), which is no
-    /// bound: a slower picture of the same size. Down with the next frame, up with the next that allows it.
-    pub fn bound_temporal(&mut self, highest: u8) {
-        self.temporal.want(highest);
+    /// Whether the highest temporal layer is left out.
+    #[must_use]
+    pub fn is_halved(&self) -> bool {
+        self.allotted.is_some_and(|grant| grant.is_halved)
     }
 
     /// Whether the picture is held back because the receiver's line has no room for it.
@@ -211,7 +220,7 @@ impl Slot {
     /// Chooses the layer to show from the active ones, as far as there is room; returns the layer whose key frame is
     /// needed for it.
     pub fn aim(&mut self, wanted: Layer, active: [bool; 3]) -> Option<Layer> {
-        let best = choose(wanted.min(self.allotted?), active).unwrap_or_default();
+        let best = choose(wanted.min(self.allotted?.layer), active).unwrap_or_default();
         self.target = (self.showing != Some(best)).then_some(best);
         self.target
     }

@@ -5,5 +5,7 @@ pub mod cache;
 pub mod jitter;
 pub mod missing;
 pub mod stream;
+pub mod temporal_layers;
 
 pub use stream::{Arrival, SenderClock, Stream};
+pub use temporal_layers::TemporalLayers;

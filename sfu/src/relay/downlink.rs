@@ -3,7 +3,8 @@
 use super::peer::Peer;
 use super::publication::Publication;
 use super::{PeerIndex, Relay};
-use crate::allocation::{Allocation, Demand, Line, allocate};
+use crate::allocation::lowest::Receiver;
+use crate::allocation::{Allocation, Demand, Grant, Line, allocate};
 use crate::command::Priority;
 use crate::congestion::{Budget, Estimator, arrivals};
 use crate::forward::Way;
@@ -36,8 +37,10 @@ pub(super) struct Downlink {
     pub(super) estimator: Option<Estimator>,
     next_allocation: Option<Instant>,
     wanted_bps: u64,
-    /// How many pictures have no room; as long as there are any, the line stays thin.
+    /// How many pictures have no room, or half of it; as long as there are any, the line stays thin.
     waiting: usize,
+    /// What it carries and is to carry, as of the last allocation.
+    pub(super) receiver: Option<Receiver>,
     /// What retransmissions may take.
     repair: Budget,
     /// The slot whose newest packet a probe repeats next.
@@ -166,16 +169,24 @@ impl Relay {
             if peer.sees(&source.audience) {
                 let (wanted, priority) = peer.wanted.get(&source.id).copied().unwrap_or_default();
                 demands.push(demand(now, &source.publication, slot, wanted, priority));
-                shown.push(n);
+                shown.push((n, source.publication.picture.top_of_lowest()));
             }
         }
-        let Allocation { layers, wanted_bps } = allocate(peer.downlink.line(), sound_bps, &demands);
-        let waiting = layers.iter().filter(|layer| layer.is_none()).count();
+        let Allocation { grants, wanted_bps } = allocate(peer.downlink.line(), sound_bps, &demands);
+        let is_short = |grant: &&Option<Grant>| grant.is_none_or(|grant| grant.is_halved);
+        let waiting = grants.iter().filter(is_short).count();
         peer.downlink.note_waiting(peer.id, waiting, wanted_bps);
-        for (n, layer) in shown.into_iter().zip(layers) {
-            peer.slots[n].allot(layer);
+        let receiver = peer
+            .downlink
+            .estimate()
+            .map(|estimate| receiver(estimate, sound_bps, &demands, &grants));
+        let missing_bps = self.rooms.get(&peer.room).map_or(0, |room| room.lowest.missing_bps());
+        let small = receiver.map_or(0, |receiver| receiver.small);
+        peer.downlink.receiver = receiver;
+        peer.downlink.wanted_bps = wanted_bps + u64::from(small) * u64::from(missing_bps);
+        for ((n, top), grant) in shown.into_iter().zip(grants) {
+            peer.slots[n].allot(grant, top);
         }
-        peer.downlink.wanted_bps = wanted_bps;
         self.peers[index.0] = Some(peer);
     }
 
@@ -219,7 +230,26 @@ fn demand(now: Instant, source: &Publication, slot: &Slot, wanted: Layer, priori
         priority,
         wanted,
         rates: [rate(0), rate(1), rate(2)],
+        half: source.picture.half_of_lowest(now),
         showing: slot.showing(),
+        is_halved: slot.is_halved(),
+    }
+}
+
+/// How a receiver fares with what it is granted.
+fn receiver(estimate: u64, sound_bps: u64, demands: &[Demand], grants: &[Option<Grant>]) -> Receiver {
+    let large = |demand: &Demand| demand.rates[1].filter(|_| demand.wanted >= Layer::Mid);
+    let fares = |(demand, grant): (&Demand, &Option<Grant>)| match grant {
+        Some(grant) => !grant.is_halved && (large(demand).is_none() || grant.layer >= Layer::Mid),
+        None => false,
+    };
+    let larges = || demands.iter().filter_map(large);
+    Receiver {
+        estimate,
+        sound_bps,
+        large_bps: larges().map(u64::from).sum(),
+        small: (demands.len() - larges().count()) as u32,
+        goes_short: !demands.iter().zip(grants).all(fares),
     }
 }
 

@@ -47,6 +47,7 @@ impl Relay {
         for room in rooms {
             self.within(room, |relay| {
                 relay.aim(now, room);
+                relay.ask_publishers(now, room);
                 relay.tell_silences(now, room);
             });
         }

@@ -305,6 +305,9 @@ impl Relay {
             .stream
             .cache
             .insert(now, packet.sequence, packet.marker, packet.timestamp, packet.payload);
+        place
+            .temporal
+            .add(now, descriptor.temporal_layer.unwrap_or(0), packet.payload.len());
         if descriptor.key_frame {
             place.key_frame.satisfied();
             place.key_frames += 1;

@@ -5,6 +5,7 @@ use super::downlink::Downlink;
 use super::peer::{Peer, Ssrcs, Subscriber};
 use super::publication::Publication;
 use super::{PeerIndex, Relay};
+use crate::allocation::publishing::Asked;
 use crate::dtls::Association;
 use crate::feedback::ArrivalTimes;
 use crate::forward::Outbox;
@@ -57,6 +58,8 @@ impl Relay {
             dtls: Association::new(self.config.identity.clone(), offer.fingerprint.clone()),
             srtp: None,
             publication: Publication::default(),
+            asked: Asked::default(),
+            highest_wanted: Layer::Low,
             slots: Vec::new(),
             catch_up: CatchUp::default(),
             wanted: FxHashMap::default(),
@@ -277,6 +280,7 @@ impl Relay {
             return;
         };
         let active = source.publication.picture.active(now);
+        source.highest_wanted = Layer::Low;
         for subscriber in source.subscribers.iter().filter(|subscriber| subscriber.sees) {
             let Some(receiver) = self.peer(subscriber.receiver) else {
                 continue;
@@ -285,6 +289,7 @@ impl Relay {
                 continue;
             }
             let (wanted, _) = receiver.wanted.get(&source.id).copied().unwrap_or_default();
+            source.highest_wanted = source.highest_wanted.max(wanted);
             let room = receiver.room_for_past();
             let Some(slot) = receiver.slots.get_mut(subscriber.slot) else {
                 continue;

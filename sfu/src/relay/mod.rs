@@ -11,10 +11,12 @@ mod ingress;
 mod membership;
 mod peer;
 mod publication;
+mod publishing;
 mod sampling;
 
 pub use counters::Counters;
 
+use crate::allocation::lowest::Lowest;
 use crate::dtls::Identity;
 use crate::forward::outbox::Run;
 use crate::ice::{Candidate, TransportAddress};
@@ -76,6 +78,7 @@ struct PeerIndex(usize);
 struct Room {
     members: Vec<PeerIndex>,
     programme: Option<PeerId>,
+    lowest: Lowest,
 }
 
 impl Relay {

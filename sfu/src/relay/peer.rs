@@ -4,6 +4,7 @@ use super::PeerIndex;
 use super::catch_up::CatchUp;
 use super::downlink::Downlink;
 use super::publication::Publication;
+use crate::allocation::publishing::Asked;
 use crate::dtls::Association;
 use crate::feedback::ArrivalTimes;
 use crate::forward::{Outbox, Slot};
@@ -26,6 +27,9 @@ pub(super) struct Peer {
     pub(super) dtls: Association,
     pub(super) srtp: Option<Srtp>,
     pub(super) publication: Publication,
+    pub(super) asked: Asked,
+    /// The highest layer of its picture that anybody wants.
+    pub(super) highest_wanted: Layer,
     pub(super) slots: Vec<Slot>,
     pub(super) catch_up: CatchUp,
     /// Layers asked for, by source, and how much they matter.
@@ -98,6 +102,11 @@ pub(super) struct Subscriber {
 }
 
 impl Peer {
+    /// Whether it is connected and sends a picture.
+    pub(super) const fn publishes_picture(&self) -> bool {
+        self.srtp.is_some() && self.publication.picture.offered
+    }
+
     /// Something authentic came from `from`.
     pub(super) fn heard(&mut self, now: Instant, from: TransportAddress) {
         self.last_heard = now;

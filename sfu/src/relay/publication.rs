@@ -3,7 +3,7 @@
 use crate::feedback::KeyFrameRequest;
 use crate::forward::SoundPayload;
 use crate::limits::MAX_PUBLISHED_SSRCS;
-use crate::receive::Stream;
+use crate::receive::{Stream, TemporalLayers};
 use crate::rtp::Header;
 use crate::rtp::extension::AudioLevel;
 use crate::rtp::red::Red;
@@ -58,6 +58,7 @@ pub(super) struct Picture {
 #[derive(Debug)]
 pub(super) struct PictureLayer {
     pub(super) stream: Stream,
+    pub(super) temporal: TemporalLayers,
     pub(super) key_frame: KeyFrameRequest,
     pub(super) key_frames: u32,
     pub(super) size: (u16, u16),
@@ -87,6 +88,7 @@ impl PictureLayer {
     fn new(ssrc: u32) -> Self {
         Self {
             stream: Stream::new(ssrc, PICTURE_CLOCK, true),
+            temporal: TemporalLayers::default(),
             key_frame: KeyFrameRequest::default(),
             key_frames: 0,
             size: (0, 0),
@@ -100,6 +102,16 @@ impl Picture {
         self.layers
             .each_ref()
             .map(|layer| layer.as_ref().is_some_and(|layer| layer.stream.active(now)))
+    }
+
+    /// The highest temporal layer of the lowest layer; 0: it has but one.
+    pub(super) fn top_of_lowest(&self) -> u8 {
+        self.layers[0].as_ref().map_or(0, |layer| layer.temporal.highest())
+    }
+
+    /// Bits a second of the lowest layer without its highest temporal layer.
+    pub(super) fn half_of_lowest(&self, now: Instant) -> Option<u32> {
+        self.layers[0].as_ref()?.temporal.bps_below_highest(now)
     }
 
     /// Whoever may see this picture from now on must not be shown what was before.

@@ -209,6 +209,11 @@ impl Simulation {
         {
             person.assign(usize::from(slot.0), *source);
         }
+        if let Event::Publish { peer, publishing } = event
+            && let Some(person) = self.people.get_mut(peer)
+        {
+            person.asked = Some(*publishing);
+        }
     }
 
     /// The newest sample.

@@ -4,6 +4,7 @@
 use bytes::{Bytes, BytesMut};
 use lika_sfu::PeerId;
 use lika_sfu::SrtpProfile;
+use lika_sfu::allocation::publishing::Publishing;
 use lika_sfu::dtls::Fingerprint;
 use lika_sfu::feedback::ArrivalTimes;
 use lika_sfu::srtp::{KeyingMaterial, Opener, Sealer};
@@ -37,6 +38,8 @@ const ARRIVALS_EVERY: Duration = Duration::from_millis(50);
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 const VP8: u8 = 96;
 const RTX: u8 = 97;
+/// Bytes of a payload descriptor without and with a temporal layer (RFC 7741 section 4.2).
+const DESCRIPTOR: (usize, usize) = (4, 5);
 const RIDS: [&str; 3] = ["l", "m", "h"];
 /// Packets of a frame of each layer.
 const PACKETS: [usize; 3] = [1, 3, 6];
@@ -123,6 +126,12 @@ pub struct Person {
     pub frames: BTreeMap<u64, Frames>,
     pub key_frames_asked: u32,
     pub ignores_key_frame_requests: bool,
+    /// What the relay asks for.
+    pub asked: Option<Publishing>,
+    /// Whether it sends what is asked for, as a page does; otherwise all it has, in small frames.
+    pub obeys: bool,
+    /// Whether every second frame is of a second temporal layer (TID 1).
+    pub has_temporal_layers: bool,
     /// When each datagram came, and its size.
     pub arrivals: Vec<(Instant, usize)>,
     pub resent: u32,
@@ -200,6 +209,9 @@ impl Person {
             frames: BTreeMap::new(),
             key_frames_asked: 0,
             ignores_key_frame_requests: false,
+            asked: None,
+            obeys: false,
+            has_temporal_layers: false,
             arrivals: Vec::new(),
             resent: 0,
             repeated_sounds: 0,
@@ -437,7 +449,7 @@ impl Person {
             self.send_sound();
         }
         if self.publishes.layers > 0 && due(&mut self.next.frame, now, FRAME_EVERY) {
-            for layer in 0..self.publishes.layers {
+            for layer in 0..self.publishes.layers.min(self.layers_asked()) {
                 self.send_frame(layer);
             }
         }
@@ -653,6 +665,23 @@ impl Person {
         self.send_packet(header, &payload);
     }
 
+    fn layers_asked(&self) -> usize {
+        let asked = self.asked.filter(|_| self.obeys);
+        asked.map_or(3, |asked| asked.highest.index() + 1)
+    }
+
+    /// Payload bytes of a packet.
+    fn payload_bytes(&self, layer: usize) -> usize {
+        if !self.obeys {
+            return 200 + 40 * layer;
+        }
+        if layer > 0 {
+            return 900;
+        }
+        let bps = self.asked.unwrap_or_default().lowest_bps;
+        (f64::from(bps) / 8.0 * FRAME_EVERY.as_secs_f64()) as usize
+    }
+
     fn send_frame(&mut self, layer: usize) {
         let key_frame = std::mem::take(&mut self.needs_key_frame[layer]);
         let frame = self.numbers[layer] / PACKETS[layer] as u32;
@@ -668,10 +697,15 @@ impl Person {
                 .expect("extension");
             let mut payload = vec![
                 if n == 0 { 0x90 } else { 0x80 },
-                0x80,
+                if self.has_temporal_layers { 0xa0 } else { 0x80 },
                 0x80 | (frame >> 8) as u8,
                 frame as u8,
             ];
+            if self.has_temporal_layers {
+                let is_upper = frame % 2 == 1 && !key_frame;
+                // TID, and Y: it needs the base layer alone.
+                payload.push(u8::from(is_upper) << 6 | 0x20);
+            }
             if n == 0 && key_frame {
                 payload.extend_from_slice(&[0x10, 0, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xb4, 0]);
             } else {
@@ -682,7 +716,7 @@ impl Person {
                 layer: layer as u8,
                 number,
             }));
-            payload.resize(200 + 40 * layer, 0);
+            payload.resize(self.payload_bytes(layer), 0);
             self.sent.insert(
                 (layer, number as u16),
                 [&timestamp.to_be_bytes()[..], &payload].concat(),
@@ -752,8 +786,17 @@ impl Person {
             return;
         }
         let starts = payload[0] & 0x10 != 0;
-        let key_frame = starts && payload[4] & 1 == 0;
-        let made = read_made(&payload[4 + if key_frame { 10 } else { 1 }..]);
+        if payload.len() <= DESCRIPTOR.1 {
+            // Nothing but a descriptor: a frame that was left out, whose place in the numbers is kept.
+            return;
+        }
+        let start = if payload[1] & 0x20 == 0 {
+            DESCRIPTOR.0
+        } else {
+            DESCRIPTOR.1
+        };
+        let key_frame = starts && payload[start] & 1 == 0;
+        let made = read_made(&payload[start + if key_frame { 10 } else { 1 }..]);
         let shown = &mut self.slots[slot];
         let sequence = shown.picture.extended(sequence);
         if key_frame && shown.layer.is_none_or(|(_, began)| began < sequence) {

@@ -123,6 +123,7 @@ impl Conference {
             slots: endpoint.slot_views(),
         };
         endpoint.tell(&welcome, Instant::now());
+        endpoint.tell_publishing(Instant::now());
     }
 
     pub(super) fn connection_gone(&mut self, connection: ConnectionId) {

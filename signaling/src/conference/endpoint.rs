@@ -2,8 +2,9 @@
 
 use super::{ConnectionId, Farewell, Outbox};
 use crate::meeting::ParticipantId;
-use crate::protocol::{MeetingView, ServerMessage, SlotView};
+use crate::protocol::{MeetingView, PictureLayer, ServerMessage, SlotView};
 use lika_auth::Secret;
+use lika_sfu::allocation::publishing::Publishing;
 use lika_sfu::{Audience, Layer, PeerId, Priority};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
@@ -53,6 +54,8 @@ pub(super) struct Media {
     pub(super) audience: Audience,
     /// What differs from the lowest layer and the least priority, as last ordered.
     pub(super) layers: BTreeMap<PeerId, Wanted>,
+    /// What it is to send of its picture; `None`: what it offered.
+    pub(super) publishing: Option<Publishing>,
 }
 
 impl Endpoint {
@@ -93,6 +96,19 @@ impl Endpoint {
             && let Page::Here { outbox, .. } = std::mem::replace(&mut self.page, Page::Lost { since: now })
         {
             outbox.part(farewell);
+        }
+    }
+
+    /// Tells the page what to send of its picture, if that is not what it offered.
+    pub(super) fn tell_publishing(&mut self, now: Instant) {
+        let publishing = self.media.as_ref().and_then(|media| media.publishing);
+        if let Some(Publishing { highest, lowest_bps }) = publishing {
+            let highest = match highest {
+                Layer::Low => PictureLayer::Low,
+                Layer::Mid => PictureLayer::Mid,
+                Layer::High => PictureLayer::High,
+            };
+            self.tell(&ServerMessage::Publish { highest, lowest_bps }, now);
         }
     }
 

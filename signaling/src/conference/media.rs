@@ -61,6 +61,7 @@ impl Conference {
             slots: Vec::new(),
             audience,
             layers: BTreeMap::new(),
+            publishing: None,
         });
         Ok(peer)
     }
@@ -134,6 +135,14 @@ impl Conference {
             }
             Event::Silent { peers, .. } => self.fell_silent(&peers).await,
             Event::SlotAssigned { receiver, slot, source } => self.assign(receiver, slot, source),
+            Event::Publish { peer, publishing } => {
+                if let Some(endpoint) = self.endpoints.values_mut().find(|one| one.peer() == Some(peer))
+                    && let Some(media) = &mut endpoint.media
+                {
+                    media.publishing = Some(publishing);
+                    endpoint.tell_publishing(Instant::now());
+                }
+            }
             Event::Sample(sample) => self.judge(Some(&sample), Instant::now()).await,
             Event::RoomFailed { .. } => {
                 tracing::error!(

@@ -128,7 +128,9 @@ pub(super) const fn peer(meeting: MeetingId, number: u32) -> PeerId {
 pub(super) fn addressee(event: &lika_sfu::Event) -> MeetingId {
     use lika_sfu::Event;
     match event {
-        Event::Connected { peer, .. } | Event::Disconnected { peer, .. } => MeetingId(peer.0 >> 32),
+        Event::Connected { peer, .. } | Event::Disconnected { peer, .. } | Event::Publish { peer, .. } => {
+            MeetingId(peer.0 >> 32)
+        }
         Event::SlotAssigned { receiver, .. } => MeetingId(receiver.0 >> 32),
         Event::Sample(sample) => MeetingId(sample.room.0),
         Event::RoomFailed { room } | Event::Silent { room, .. } => MeetingId(room.0),

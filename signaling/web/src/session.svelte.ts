@@ -127,6 +127,9 @@ export class Session {
         this.slotViews = message.slots;
         this.assignSlots();
         break;
+      case "publish":
+        void this.peer?.publish(message);
+        break;
       case "answer":
         if (message.negotiation === this.negotiation) void this.answered(message.sdp);
         break;

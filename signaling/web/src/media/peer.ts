@@ -1,6 +1,6 @@
 import { onlyOurCodecs } from "./codecs";
 import { Recovery } from "./recovery";
-import { fitLayers, layersFor } from "./simulcast";
+import { EVERYTHING, fitLayers, layersFor, type Publishing } from "./simulcast";
 import { since } from "../report/counters";
 import { Slot } from "./slot";
 
@@ -38,6 +38,11 @@ export class Peer {
   private closed = false;
   private readonly pulse = setInterval(() => void this.takePulse(), PULSE_EVERY);
   private bytesReceived = 0;
+  /** What the relay asks for of the own picture. */
+  private publishing: Publishing = EVERYTHING;
+  private height: number | null;
+  /** Parameters are read and set one change after another. */
+  private fitting: Promise<void> = Promise.resolve();
   private readonly recovery = new Recovery({
     restartIce: () => this.restart(),
     giveUp: () => this.become("lost"),
@@ -48,10 +53,11 @@ export class Peer {
     own: { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null },
     slots: number,
   ) {
+    this.height = heightOf(own.camera);
     this.sound = this.connection.addTransceiver(own.microphone ?? "audio", { direction: "sendonly" });
     this.picture = this.connection.addTransceiver(own.camera ?? "video", {
       direction: "sendonly",
-      sendEncodings: layersFor(heightOf(own.camera)),
+      sendEncodings: layersFor(this.height, this.publishing),
     });
     onlyOurCodecs(this.sound, "audio");
     onlyOurCodecs(this.picture, "video");
@@ -68,7 +74,14 @@ export class Peer {
   /** Sends another camera, or none. */
   async sendPicture(track: MediaStreamTrack | null): Promise<void> {
     await this.picture.sender.replaceTrack(track);
-    if (track) await fitLayers(this.picture.sender, heightOf(track));
+    this.height = heightOf(track) ?? this.height;
+    await this.fit();
+  }
+
+  /** Sends of the own picture what the relay asks for. */
+  async publish(publishing: Publishing): Promise<void> {
+    this.publishing = publishing;
+    await this.fit();
   }
 
   /** Offers more receive slots, if there are fewer. */
@@ -107,6 +120,14 @@ export class Peer {
     this.recovery.stop();
     clearInterval(this.pulse);
     this.connection.close();
+  }
+
+  private fit(): Promise<void> {
+    this.fitting = this.fitting
+      .then(() => fitLayers(this.picture.sender, layersFor(this.height, this.publishing)))
+      // A closed connection has nothing to fit; a refused change leaves the layers as they were.
+      .catch((error: unknown) => console.warn("lika: the picture's layers were not changed", error));
+    return this.fitting;
   }
 
   private addSlots(count: number): void {

@@ -2,6 +2,7 @@
 import type { Change } from "./Change";
 import type { MeetingView } from "./MeetingView";
 import type { ParticipantId } from "./ParticipantId";
+import type { PictureLayer } from "./PictureLayer";
 import type { QualityView } from "./QualityView";
 import type { Refusal } from "./Refusal";
 import type { SlotView } from "./SlotView";
@@ -69,7 +70,15 @@ reason: Refusal, } | { "type": "media_ended", } | { "type": "slots",
 /**
  * Every slot.
  */
-slots: Array<SlotView>, } | { "type": "quality", 
+slots: Array<SlotView>, } | { "type": "publish", 
+/**
+ * The highest layer wanted; those below are to be sent as well.
+ */
+highest: PictureLayer, 
+/**
+ * Bits a second of the lowest layer, as the encoder counts them.
+ */
+lowest_bps: number, } | { "type": "quality", 
 /**
  * When, milliseconds since 1970-01-01 UTC.
  */
