@@ -45,7 +45,8 @@ web-build: $(WEB)/node_modules/.package-lock.json
 
 .PHONY: browser-test
 browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.json ## The page in Chromium; meetings between real browsers and simulated delegates
-	cargo build --locked -p lika -p lika-loadtests
+	@# The programs as the tests have built them: built alone they would compile every dependency again, with other features.
+	cargo test --locked --workspace --no-run --quiet
 	npm --prefix $(WEB) run test:browser
 	npm --prefix $(BROWSERS) test
 
