@@ -13,7 +13,7 @@ use crate::command::Priority;
 use crate::forward::layer::{LAYERS, choose};
 
 /// What is not yet sent must fit with so much to spare, so that pictures do not come and go with the estimate.
-const TO_SPARE: f64 = 1.15;
+pub(crate) const TO_SPARE: f64 = 1.15;
 /// What is being sent may exceed the estimate by so much before it is taken away: the estimate breathes.
 const TOLERANCE: f64 = 1.05;
 

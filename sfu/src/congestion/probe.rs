@@ -1,6 +1,7 @@
 //! Whether there is room for more than is being sent: a short stretch at a higher rate, and what became of it.
 
 use super::sent::Sent;
+use crate::allocation::TO_SPARE;
 use std::time::{Duration, Instant};
 
 /// A probe's rate over the estimate.
@@ -10,7 +11,7 @@ const LENGTH: Duration = Duration::from_millis(40);
 const MIN_PACKETS: u32 = 5;
 /// A probe that has not got so far by then ends all the same.
 const LONGEST: Duration = Duration::from_millis(160);
-/// Between two probes, while more is wanted than the estimate allows.
+/// Between two probes, while more is wanted than the estimate allows with room to spare.
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// At most, after probes that found nothing.
 const LONGEST_PATIENCE: Duration = Duration::from_secs(6);
@@ -104,7 +105,8 @@ impl Prober {
         let waited = self
             .last
             .is_none_or(|at| now.saturating_duration_since(at) >= self.patience);
-        if calm && waited && self.awaited.is_none() && wanted > estimate * 1.05 {
+        // Until all that is wanted fits with what must be to spare: less is not given, and would be waited for for ever.
+        if calm && waited && self.awaited.is_none() && wanted * TO_SPARE > estimate {
             self.begin(now, (estimate * BOLDNESS).min(wanted * 1.2));
         }
         0
