@@ -1,16 +1,18 @@
 //! Meetings over lines that change at random, one for each seed: what must hold whatever happens. `make sim SEEDS=200`.
+//! That no forbidden packet is delivered, and none lost uncounted, the simulation asserts at every step by itself.
 
 // A module of the test binary: nothing outside reaches it.
 #[allow(unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used)]
 mod simulation;
 
-use lika_sfu::{Audience, Command, Layer, PeerId};
+use lika_sfu::{Audience, PeerId};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use simulation::Simulation;
 use simulation::network::{Bursts, Link};
 use simulation::person::Publishes;
-use std::collections::BTreeSet;
+use simulation::plan::{Change, Expectation, Planned, Step};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const PEOPLE: u64 = 6;
@@ -18,11 +20,12 @@ const STEPS: usize = 5;
 /// Seeds when none are asked for: enough to notice what is broken always.
 const FEW_SEEDS: u64 = 4;
 
+/// Within this time after a line has become wide again, whoever has it gets all that they want.
+const RECOVERY: Duration = Duration::from_secs(15);
+
 /// A line, and what must hold on it.
 #[derive(Clone, Copy, Debug)]
 struct Condition {
-    name: &'static str,
-    up: Link,
     down: Link,
     /// The longest that any picture may stand still for whoever has this line.
     longest_gap: Duration,
@@ -30,182 +33,158 @@ struct Condition {
     sound_lost: f64,
 }
 
-/// One step of a meeting: whose line becomes what, who speaks, whom somebody enlarges.
-#[derive(Clone, Debug)]
-struct Step {
-    lines: Vec<(PeerId, Condition)>,
-    speaker: PeerId,
-    enlarges: (PeerId, PeerId),
-    lasts: Duration,
-}
-
-fn conditions() -> Vec<Condition> {
-    let both = |name, link, gap_ms, sound_lost| Condition {
-        name,
-        up: Link::GOOD,
-        down: link,
+fn conditions() -> [Condition; 6] {
+    let condition = |down, gap_ms, sound_lost| Condition {
+        down,
         longest_gap: Duration::from_millis(gap_ms),
         sound_lost,
     };
-    let bursts = Bursts {
-        enter: 0.01,
-        leave: 0.3,
+    let bursty = Link {
+        bursts: Some(Bursts {
+            enter: 0.01,
+            leave: 0.3,
+        }),
+        ..Link::GOOD
     };
-    vec![
-        both("good", Link::GOOD, 300, 0.0),
-        both("two percent lost", Link::losing(0.02), 600, 0.05),
-        both("five percent lost", Link::losing(0.05), 800, 0.09),
-        both(
-            "bursts",
-            Link {
-                bursts: Some(bursts),
-                ..Link::GOOD
-            },
-            800,
-            0.10,
-        ),
-        both(
-            "uneven",
-            Link {
-                jitter: Duration::from_millis(40),
-                duplicate: 0.02,
-                ..Link::GOOD
-            },
-            400,
-            0.0,
-        ),
-        both("wide enough for all small ones", Link::of_rate(700_000), 1500, 0.03),
+    let uneven = Link {
+        jitter: Duration::from_millis(40),
+        duplicate: 0.02,
+        ..Link::GOOD
+    };
+    [
+        condition(Link::GOOD, 300, 0.02),
+        condition(Link::losing(0.02), 600, 0.07),
+        condition(Link::losing(0.05), 800, 0.11),
+        condition(bursty, 800, 0.12),
+        condition(uneven, 400, 0.02),
+        // Wide enough for all small ones.
+        condition(Link::of_rate(700_000), 1500, 0.05),
     ]
 }
 
-/// The plan of a seed.
+/// The plan of a seed: in each step two lines change, somebody else speaks, somebody enlarges somebody, and perhaps
+/// somebody comes to another network.
 fn plan(seed: u64) -> Vec<Step> {
     let mut random = StdRng::seed_from_u64(seed);
-    let conditions = conditions();
-    let mut anyone = move || PeerId(random.random_range(1..=PEOPLE));
     let mut chance = StdRng::seed_from_u64(seed ^ 0x5eed);
-    (0..STEPS)
-        .map(|_| Step {
-            lines: (0..2)
-                .map(|_| (anyone(), conditions[chance.random_range(0..conditions.len())]))
-                .collect(),
-            speaker: anyone(),
-            enlarges: (anyone(), anyone()),
-            lasts: Duration::from_millis(chance.random_range(3000..6000)),
-        })
-        .collect()
-}
-
-/// A meeting under way, with what each line is and who has ever been allowed to speak.
-struct Sweep {
-    seed: u64,
-    meeting: Simulation,
-    people: Vec<PeerId>,
-    lines: Vec<Condition>,
-    spoke: BTreeSet<PeerId>,
-    speaker: Option<PeerId>,
-}
-
-impl Sweep {
-    fn new(seed: u64) -> Self {
-        let mut meeting = Simulation::new(seed);
-        let people: Vec<PeerId> = (1..=PEOPLE)
-            .map(|id| meeting.join(id, PEOPLE as usize, Publishes::ALL, Audience::LISTENING))
-            .collect();
-        let all = people.clone();
-        meeting.run_until("everyone sees everyone", Duration::from_secs(2), |m| {
-            m.all_see_all(&all, 3)
-        });
-        Self {
-            seed,
-            meeting,
-            lines: vec![conditions()[0]; people.len()],
-            people,
-            spoke: BTreeSet::new(),
-            speaker: None,
+    let conditions = conditions();
+    let mut lines: BTreeMap<PeerId, Condition> = (1..=PEOPLE).map(|id| (PeerId(id), conditions[0])).collect();
+    let mut anyone = move || PeerId(random.random_range(1..=PEOPLE));
+    let mut step = || {
+        let mut changes = Vec::new();
+        for _ in 0..2 {
+            let (who, condition) = (anyone(), conditions[chance.random_range(0..conditions.len())]);
+            lines.insert(who, condition);
+            changes.push(Change::Line(who, Link::GOOD, condition.down));
         }
-    }
-
-    fn take(&mut self, step: &Step) {
-        for (who, condition) in &step.lines {
-            self.lines[who.0 as usize - 1] = *condition;
-            self.meeting.link(*who, condition.up, condition.down);
-        }
-        if let Some(before) = self.speaker.replace(step.speaker) {
-            self.speak(before, Audience::LISTENING);
-        }
-        self.speak(step.speaker, Audience::SPEAKING);
-        self.spoke.insert(step.speaker);
-        let (receiver, source) = step.enlarges;
+        let speaker = anyone();
+        changes.push(Change::Floor(speaker));
+        let (receiver, source) = (anyone(), anyone());
         if receiver != source {
-            self.meeting.select(receiver, source, Layer::High);
+            changes.push(Change::Enlarges(receiver, source));
         }
-        // A change costs a moment: what is measured is what follows.
-        self.meeting.run(Duration::from_secs(2));
-        let people = self.people.clone();
-        people.iter().for_each(|who| self.meeting.person(*who).forget_gaps());
-        let heard: Vec<usize> = people.iter().map(|who| self.heard(*who, step.speaker)).collect();
-        self.meeting.run(step.lasts);
-        self.check(step, &heard);
-    }
-
-    fn speak(&mut self, peer: PeerId, audience: Audience) {
-        self.meeting.command(Command::SetAudience { peer, audience });
-    }
-
-    fn heard(&self, who: PeerId, speaker: PeerId) -> usize {
-        self.meeting.people[&who].sounds_of(speaker)
-    }
-
-    fn check(&self, step: &Step, heard_before: &[usize]) {
-        let sent = step.lasts.as_millis() as f64 / 20.0;
-        for (n, receiver) in self.people.iter().enumerate() {
-            let line = self.lines[n];
-            let at = format!("seed {}, {receiver} on a line that is {}", self.seed, line.name);
-            for source in self.people.iter().filter(|source| *source != receiver) {
-                let gap = self.meeting.people[receiver].frames[&source.0].longest_gap;
-                assert!(gap <= line.longest_gap, "{at}: {source} stood still for {gap:?}");
-                let heard = self.heard(*receiver, *source);
-                assert!(
-                    heard == 0 || self.spoke.contains(source),
-                    "{at}: heard the closed microphone of {source}"
-                );
-            }
-            if *receiver != step.speaker {
-                let heard = (self.heard(*receiver, step.speaker) - heard_before[n]) as f64;
-                let lost = 1.0 - heard / sent;
-                assert!(
-                    lost <= line.sound_lost + 0.02,
-                    "{at}: {:.1} % of the sound lost",
-                    lost * 100.0
-                );
-            }
+        if chance.random_bool(0.3) {
+            changes.push(Change::Moves(anyone()));
         }
-    }
-
-    /// When all lines are good again, nobody waits and everybody moves.
-    fn ends_well(&mut self) {
-        for who in self.people.clone() {
-            self.meeting.link(who, Link::GOOD, Link::GOOD);
+        let expects = lines.iter().flat_map(|(who, line)| {
+            let clear = (*who != speaker).then_some(Expectation::Clear(*who, line.sound_lost));
+            [Some(Expectation::Moving(*who, line.longest_gap)), clear]
+        });
+        Step {
+            changes,
+            settles: Duration::from_secs(2),
+            lasts: Duration::from_millis(chance.random_range(3000..6000)),
+            expects: expects.flatten().collect(),
         }
-        let well = |m: &Simulation| {
-            let edges = &m.sample().edges;
-            edges
-                .iter()
-                .all(|edge| !edge.waits_for_room && edge.picture_frames >= 14)
-        };
-        let what = format!("seed {}: everybody moves once all lines are good", self.seed);
-        self.meeting.run_until(&what, Duration::from_secs(15), well);
-        assert_eq!(self.meeting.relay.counters().not_sealed, 0, "seed {}", self.seed);
+    };
+    (0..STEPS).map(|_| step()).collect()
+}
+
+/// A meeting in which everybody sees everybody, and nobody speaks.
+fn meeting(seed: u64, people: u64) -> Simulation {
+    let mut meeting = Simulation::new(seed);
+    let all: Vec<PeerId> = (1..=people)
+        .map(|id| meeting.join(id, people as usize, Publishes::ALL, Audience::LISTENING))
+        .collect();
+    meeting.run_until("everyone sees everyone", Duration::from_secs(2), |m| {
+        m.all_see_all(&all, 3)
+    });
+    meeting
+}
+
+/// As many as `SEEDS` says, or the one that `SEED` names: what failed is told with its seed.
+fn seeds() -> std::ops::RangeInclusive<u64> {
+    let asked = |name| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    match asked("SEED") {
+        Some(seed) => seed..=seed,
+        None => 1..=asked("SEEDS").unwrap_or(FEW_SEEDS),
     }
+}
+
+/// When all lines are good again, nobody waits and everybody moves.
+fn ends_well(planned: &mut Planned) {
+    let meeting = &mut planned.meeting;
+    for who in meeting.people.keys().copied().collect::<Vec<_>>() {
+        meeting.link(who, Link::GOOD, Link::GOOD);
+    }
+    let well = |m: &Simulation| {
+        let mut edges = m.sample().edges.iter();
+        edges.all(|edge| !edge.waits_for_room && edge.picture_frames >= 14)
+    };
+    let what = format!("{}: everybody moves once all lines are good", planned.name);
+    meeting.run_until(&what, Duration::from_secs(15), well);
+    let counters = meeting.relay.counters();
+    assert_eq!((counters.not_sealed, counters.overflowed), (0, 0), "{}", planned.name);
 }
 
 #[test]
 fn whatever_the_lines_do() {
-    let seeds = std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok());
-    for seed in 1..=seeds.unwrap_or(FEW_SEEDS) {
-        let mut sweep = Sweep::new(seed);
-        plan(seed).iter().for_each(|step| sweep.take(step));
-        sweep.ends_well();
+    for seed in seeds() {
+        let mut planned = Planned::new(format!("seed {seed}"), meeting(seed, PEOPLE));
+        plan(seed).iter().for_each(|step| planned.run(step));
+        ends_well(&mut planned);
+    }
+}
+
+/// Two of eight have equally narrow lines, which do not carry the large picture that both want.
+fn narrow_plan(seed: u64) -> [Step; 2] {
+    let bps = StdRng::seed_from_u64(seed).random_range(330_000..450_000);
+    let (one, other) = (PeerId(7), PeerId(8));
+    let narrow = [one, other].map(|who| Change::Line(who, Link::GOOD, Link::of_rate(bps)));
+    let wide = [one, other].map(|who| Change::Line(who, Link::GOOD, Link::GOOD));
+    let enlarges = [one, other].map(|who| Change::Enlarges(who, PeerId(2)));
+    let served = |longest_gap, lost| {
+        [one, other].map(|who| [Expectation::Moving(who, longest_gap), Expectation::Clear(who, lost)])
+    };
+    let converged = [
+        Expectation::Estimated(one, bps),
+        Expectation::Estimated(other, bps),
+        Expectation::Even(one, other),
+    ];
+    [
+        Step {
+            changes: [&[Change::Floor(PeerId(1))], &enlarges[..], &narrow].concat(),
+            settles: Duration::from_secs(5),
+            lasts: Duration::from_secs(10),
+            expects: [served(Duration::from_millis(700), 0.02).as_flattened(), &converged].concat(),
+        },
+        Step {
+            changes: wide.to_vec(),
+            settles: RECOVERY,
+            lasts: Duration::from_secs(2),
+            expects: [
+                served(Duration::from_millis(300), 0.0).as_flattened(),
+                &[Expectation::NobodyWaits, Expectation::Even(one, other)],
+            ]
+            .concat(),
+        },
+    ]
+}
+
+#[test]
+fn equal_narrow_lines_are_estimated_right_and_served_alike() {
+    for seed in seeds() {
+        let mut planned = Planned::new(format!("seed {seed}"), meeting(seed, 8));
+        narrow_plan(seed).iter().for_each(|step| planned.run(step));
     }
 }

@@ -3,6 +3,7 @@
 pub mod layer;
 pub mod omitted;
 pub mod outbox;
+pub mod outcome;
 pub mod outlet;
 pub mod resent;
 pub mod rewrite;
@@ -12,6 +13,7 @@ pub mod temporal;
 pub mod way;
 
 pub use outbox::Outbox;
+pub use outcome::Outcome;
 pub use rewrite::{Numbers, Rewriter};
 pub use slot::Slot;
 pub use sound::SoundPayload;

@@ -1,5 +1,6 @@
 //! A receive slot: one sound and one picture stream towards a receiver, showing one source at a time.
 
+use super::Outcome;
 use super::layer::choose;
 use super::outlet::Outlet;
 use super::resent::Resent;
@@ -13,7 +14,6 @@ use crate::receive::cache::Kept;
 use crate::rtp::header::Outgoing;
 use crate::rtp::vp8::{Descriptor, Offset};
 use crate::sdp::{Codec, SlotSources};
-use crate::srtp::SealError;
 use crate::{Layer, PeerId};
 use std::time::{Duration, Instant};
 
@@ -226,22 +226,19 @@ impl Slot {
     }
 
     /// Sends a sound packet on.
-    ///
-    /// # Errors
-    /// When it cannot be sealed; nothing is sent.
     pub fn send_sound(
         &mut self,
         packet: &Packet<'_>,
         sound: SoundPayload<'_>,
         level: Option<u8>,
         way: &mut Way<'_>,
-    ) -> Result<(), SealError> {
+    ) -> Outcome {
         let Some(codec) = self.negotiated.sound else {
-            return Ok(());
+            return Outcome::NotNegotiated;
         };
         let incoming = packet.numbered(None);
         let Some(numbers) = self.sound.rewriter.rewrite(way.now, &incoming) else {
-            return Ok(());
+            return Outcome::TooOld;
         };
         let sound = sound.for_receiver(codec, self.sound.rewriter.shown_for(packet.timestamp));
         let header = Outgoing {
@@ -253,10 +250,12 @@ impl Slot {
             audio_level: self.negotiated.audio_level.zip(level),
             transport_number: None,
         };
-        way.send(header, sound.len(), |bytes| sound.write(codec, bytes))?;
-        self.sound.count(sound.len());
-        self.second.sound += 1;
-        Ok(())
+        let outcome = way.send(header, sound.len(), |bytes| sound.write(codec, bytes));
+        if outcome == Outcome::Sent {
+            self.sound.count(sound.len());
+            self.second.sound += 1;
+        }
+        outcome
     }
 
     /// Shows `layer` at once from what `stream` has kept since its newest key frame, if that is worth it: for a
@@ -289,26 +288,23 @@ impl Slot {
         self.behind.is_some()
     }
 
-    /// Sends the next packet from the cache of `stream`, the one being shown; returns its size in bytes, or `None` when
-    /// the present is reached or lost from sight.
-    ///
-    /// # Errors
-    /// When it cannot be sealed; nothing is sent.
-    pub fn catch_up(&mut self, stream: &Stream, way: &mut Way<'_>) -> Result<Option<usize>, SealError> {
-        let Some(behind) = self.behind else { return Ok(None) };
+    /// Sends the next packet from the cache of `stream`, the one being shown; returns what became of it and its size in
+    /// bytes, or `None` when the present is reached or lost from sight.
+    pub fn catch_up(&mut self, stream: &Stream, way: &mut Way<'_>) -> Option<(Outcome, usize)> {
+        let behind = self.behind?;
         if way.now.saturating_duration_since(behind.began) > CATCH_UP_PATIENCE {
             self.stop_picture();
             self.has_waited = true;
-            return Ok(None);
+            return None;
         }
         let Some(start) = stream.cache.group_start().filter(|_| stream.ssrc == behind.stream) else {
             self.stop_picture();
-            return Ok(None);
+            return None;
         };
         let Some((sequence, kept)) = stream.cache.next_from(behind.next.max(start)) else {
             self.behind = None;
             self.picture.rewriter.past_is_over();
-            return Ok(None);
+            return None;
         };
         let packet = Packet {
             stream: stream.ssrc,
@@ -328,32 +324,37 @@ impl Slot {
             next: sequence + 1,
             ..behind
         });
-        self.pass_on(&packet, &descriptor, way)?;
-        Ok(Some(kept.payload.len()))
+        Some((self.pass_on(&packet, &descriptor, way), kept.payload.len()))
     }
 
-    /// Whether the live packet `sequence` of `layer` would be sent now.
-    #[must_use]
-    pub fn takes(&self, layer: Layer, sequence: u64, descriptor: &Descriptor) -> bool {
+    /// Why the live packet `sequence` of `layer` would not be sent now; `None`: it would.
+    fn leaves(&self, layer: Layer, sequence: u64, descriptor: &Descriptor) -> Option<Outcome> {
         if self.target == Some(layer) && descriptor.key_frame {
-            return true;
+            return None;
         }
-        self.showing == Some(layer) && self.behind.is_none_or(|behind| sequence < behind.next)
+        if self.allotted.is_none() {
+            return Some(Outcome::NoRoom);
+        }
+        if self.showing != Some(layer) {
+            return Some(Outcome::OtherLayer);
+        }
+        let is_behind = self.behind.is_some_and(|behind| sequence >= behind.next);
+        is_behind.then_some(Outcome::Behind)
     }
 
     /// Sends a picture packet on, if its layer is the one shown; a key frame of the layer aimed at becomes it.
-    ///
-    /// # Errors
-    /// When it cannot be sealed; nothing is sent.
     pub fn send_picture(
         &mut self,
         layer: Layer,
         packet: &Packet<'_>,
         descriptor: &Descriptor,
         way: &mut Way<'_>,
-    ) -> Result<(), SealError> {
-        if self.negotiated.picture.is_none() || !self.takes(layer, packet.sequence, descriptor) {
-            return Ok(());
+    ) -> Outcome {
+        if self.negotiated.picture.is_none() {
+            return Outcome::NotNegotiated;
+        }
+        if let Some(why_not) = self.leaves(layer, packet.sequence, descriptor) {
+            return why_not;
         }
         if self.showing != Some(layer) {
             self.showing = Some(layer);
@@ -364,9 +365,9 @@ impl Slot {
         self.pass_on(packet, descriptor, way)
     }
 
-    fn pass_on(&mut self, packet: &Packet<'_>, descriptor: &Descriptor, way: &mut Way<'_>) -> Result<(), SealError> {
+    fn pass_on(&mut self, packet: &Packet<'_>, descriptor: &Descriptor, way: &mut Way<'_>) -> Outcome {
         let Some(codec) = self.negotiated.picture else {
-            return Ok(());
+            return Outcome::NotNegotiated;
         };
         let incoming = packet.numbered(Some(*descriptor));
         let rewriter = &mut self.picture.rewriter;
@@ -376,17 +377,21 @@ impl Slot {
         } else {
             (rewriter.omit(&incoming), &[][..])
         };
-        let Some(numbers) = numbers else { return Ok(()) };
+        let Some(numbers) = numbers else {
+            return if is_taken { Outcome::TooOld } else { Outcome::LeftOut };
+        };
         let header = self.picture_header(codec.payload_type, packet.marker && is_taken, numbers);
-        way.send(header, payload.len(), |bytes| {
+        let outcome = way.send(header, payload.len(), |bytes| {
             write_picture(bytes, payload, numbers.vp8);
-        })?;
-        self.picture.count(payload.len());
-        if is_taken {
-            self.second.picture += 1;
-            self.second.frames += u32::from(descriptor.starts_frame);
+        });
+        if outcome == Outcome::Sent {
+            self.picture.count(payload.len());
+            if is_taken {
+                self.second.picture += 1;
+                self.second.frames += u32::from(descriptor.starts_frame);
+            }
         }
-        Ok(())
+        outcome
     }
 
     fn picture_header(&self, payload_type: u8, marker: bool, numbers: Numbers) -> Outgoing {
@@ -402,23 +407,20 @@ impl Slot {
     }
 
     /// Sends a picture packet again as a retransmission (RFC 4588), if `kept` still has it.
-    ///
-    /// # Errors
-    /// When it cannot be sealed; nothing is sent.
     pub fn resend<'a>(
         &mut self,
         sequence: u16,
         kept: impl FnOnce(u32, u64) -> Option<&'a Kept>,
         way: &mut Way<'_>,
-    ) -> Result<(), SealError> {
+    ) -> Outcome {
         let Some(rtx) = self.negotiated.picture.and_then(|codec| codec.rtx) else {
-            return Ok(());
+            return Outcome::NotNegotiated;
         };
         let Some(origin) = self.picture.rewriter.origin(sequence) else {
-            return Ok(());
+            return Outcome::TooOld;
         };
         let Some(kept) = kept(origin.stream, origin.sequence) else {
-            return Ok(());
+            return Outcome::TooOld;
         };
         let descriptor = Descriptor::parse(&kept.payload).unwrap_or_default();
         let is_taken = self.temporal.allows(origin.stream, origin.sequence, &descriptor);

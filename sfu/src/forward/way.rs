@@ -1,9 +1,10 @@
 //! The way to one receiver: its outbox, its encryption, and the numbers by which it reports what arrived.
 
+use super::Outcome;
 use super::outbox::Outbox;
 use crate::congestion::Estimator;
 use crate::rtp::header::{MAX_OUTGOING_LEN, Outgoing};
-use crate::srtp::{MAX_OVERHEAD, SealError, Sealer};
+use crate::srtp::{MAX_OVERHEAD, Sealer};
 use std::time::Instant;
 
 /// IPv4 and UDP headers: part of what a line carries.
@@ -22,23 +23,15 @@ pub struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// Sends a packet of about `size` payload bytes, which `payload` appends.
-    ///
-    /// # Errors
-    /// When it cannot be sealed; nothing is sent.
-    pub fn send(
-        &mut self,
-        mut header: Outgoing,
-        size: usize,
-        payload: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<(), SealError> {
+    /// Sends a packet of about `size` payload bytes, which `payload` appends. What cannot be sealed is not sent.
+    pub fn send(&mut self, mut header: Outgoing, size: usize, payload: impl FnOnce(&mut Vec<u8>)) -> Outcome {
         let Self {
             now,
             outbox,
             sealer,
             transport,
         } = self;
-        outbox.push(|bytes, start| {
+        let pushed = outbox.push(|bytes, start| {
             header.transport_number = transport.as_mut().map(|(id, estimator)| {
                 let on_the_line = IP_UDP + MAX_OUTGOING_LEN + size + MAX_OVERHEAD;
                 (*id, estimator.note(*now, on_the_line))
@@ -46,6 +39,14 @@ impl Way<'_> {
             let header_len = header.write(bytes);
             payload(bytes);
             sealer.seal_rtp(bytes, start, header_len)
-        })
+        });
+        match pushed {
+            Ok(true) => Outcome::Sent,
+            Ok(false) => Outcome::Overflowed,
+            Err(error) => {
+                tracing::debug!(%error, "a packet was not sent");
+                Outcome::NotSealed
+            }
+        }
     }
 }

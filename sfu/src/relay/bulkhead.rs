@@ -16,12 +16,11 @@ impl Relay {
         done.ok()
     }
 
-    /// Does a piece of work for the room of one peer; nothing if the peer is gone.
-    pub(super) fn within_room_of(&mut self, index: PeerIndex, work: impl FnOnce(&mut Self)) {
-        let room = self.peers.get(index.0).and_then(Option::as_ref).map(|peer| peer.room);
-        if let Some(room) = room {
-            self.within(room, work);
-        }
+    /// Does a piece of work for the room of one peer; `None`: the peer is gone, or the work panicked and the room is
+    /// ended.
+    pub(super) fn within_room_of<R>(&mut self, index: PeerIndex, work: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        let room = self.peers.get(index.0).and_then(Option::as_ref)?.room;
+        self.within(room, work)
     }
 
     /// Ends a room as it lies, without a word to its peers: their keys may be what broke. They join again.
@@ -32,8 +31,8 @@ impl Relay {
         );
         self.rooms.remove(&room);
         for place in &mut self.peers {
-            if place.as_ref().is_some_and(|peer| peer.room == room) {
-                *place = None;
+            if let Some(peer) = place.take_if(|peer| peer.room == room) {
+                self.counters.pathless += peer.outbox.len() as u64;
             }
         }
         // By place, not by name: a peer that was out of its place when the fault happened is gone with it.

@@ -2,7 +2,7 @@
 
 use super::peer::Peer;
 use super::{PeerIndex, Relay};
-use crate::forward::Slot;
+use crate::forward::{Outcome, Slot};
 use crate::limits::CATCH_UP_PER_STEP;
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,6 @@ impl Relay {
 
     /// Sends one packet of the slot whose turn it is; returns its bytes, 0 if there was nothing to send.
     fn catch_up_once(&mut self, now: Instant, receiver: &mut Peer) -> usize {
-        let id = receiver.id;
         let Some((slot, mut way)) = receiver.slot_and_way(now, receiver.catch_up.turn) else {
             return 0;
         };
@@ -74,18 +73,11 @@ impl Relay {
         else {
             return 0;
         };
-        match slot.catch_up(&layer.stream, &mut way) {
-            Ok(Some(bytes)) => {
-                self.counters.forwarded += 1;
-                bytes
-            }
-            Ok(None) => 0,
-            Err(error) => {
-                self.counters.not_sealed += 1;
-                tracing::debug!(receiver = id.0, %error, "kept packet not sent");
-                0
-            }
-        }
+        let Some((outcome, bytes)) = slot.catch_up(&layer.stream, &mut way) else {
+            return 0;
+        };
+        self.counters.caught_up += u64::from(outcome == Outcome::Sent);
+        bytes
     }
 }
 

@@ -7,8 +7,8 @@ use crate::allocation::lowest::Receiver;
 use crate::allocation::{Allocation, Demand, Grant, Line, allocate};
 use crate::command::Priority;
 use crate::congestion::{Budget, Estimator, arrivals};
-use crate::forward::Way;
 use crate::forward::slot::Slot;
+use crate::forward::{Outcome, Way};
 use crate::{Layer, PeerId};
 use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
 use std::time::{Duration, Instant};
@@ -211,9 +211,8 @@ impl Relay {
             };
             let Some(newest) = slot.newest_picture() else { continue };
             let kept = |ssrc, sequence| source?.publication.stream(ssrc)?.cache.find(sequence);
-            if slot.resend(newest, kept, &mut way).is_ok() {
-                self.counters.probes += 1;
-            }
+            let outcome = slot.resend(newest, kept, &mut way);
+            self.counters.probes += u64::from(outcome == Outcome::Sent);
         }
         self.peers[index.0] = Some(peer);
         self.mark_sending(index);

@@ -1,11 +1,11 @@
 //! One packet in, one for each receiver out.
 
+use super::peer::Subscriber;
 use super::{PeerIndex, Relay};
-use crate::forward::SoundPayload;
 use crate::forward::layer::LAYERS;
 use crate::forward::slot::Packet;
+use crate::forward::{Outcome, Slot, SoundPayload, Way};
 use crate::rtp::vp8::Descriptor;
-use crate::srtp::SealError;
 use std::mem;
 use std::time::Instant;
 
@@ -18,30 +18,16 @@ impl Relay {
         payload: SoundPayload<'_>,
         level: Option<u8>,
     ) {
-        // Taken out for the loop, so that receivers can be borrowed: they are other peers.
-        let Some(subscribers) = self.peer(source).map(|peer| mem::take(&mut peer.subscribers)) else {
-            return;
-        };
-        let mut receivers = 0;
-        for subscriber in subscribers.iter().filter(|subscriber| subscriber.hears) {
-            let Some(peer) = self.peers.get_mut(subscriber.receiver.0).and_then(Option::as_deref_mut) else {
-                continue;
-            };
-            let Some((slot, mut way)) = peer.slot_and_way(now, subscriber.slot) else {
-                continue;
-            };
-            let sent = slot.send_sound(packet, payload, level, &mut way);
-            receivers += 1;
-            self.sealed(subscriber.receiver, sent);
-        }
-        self.counters.forwarded += receivers;
-        let Some(peer) = self.peer(source) else { return };
-        peer.subscribers = subscribers;
-        if receivers == 0 {
-            if let Some(sound) = &mut peer.publication.sound {
-                sound.withheld += 1;
-            }
-            self.counters.withheld += 1;
+        let due = self.offer(
+            now,
+            source,
+            |subscriber| subscriber.hears,
+            |slot, way| slot.send_sound(packet, payload, level, way),
+        );
+        if due == 0
+            && let Some(sound) = self.peer(source).and_then(|peer| peer.publication.sound.as_mut())
+        {
+            sound.withheld += 1;
         }
     }
 
@@ -54,37 +40,43 @@ impl Relay {
         descriptor: &Descriptor,
     ) {
         let Some(&layer) = LAYERS.get(layer) else { return };
+        self.offer(
+            now,
+            source,
+            |subscriber| subscriber.sees,
+            |slot, way| slot.send_picture(layer, packet, descriptor, way),
+        );
+    }
+
+    /// Offers a packet of `source` to everybody who is allowed it, and counts what became of it; returns how many are.
+    fn offer(
+        &mut self,
+        now: Instant,
+        source: PeerIndex,
+        is_allowed: impl Fn(&Subscriber) -> bool,
+        send: impl Fn(&mut Slot, &mut Way<'_>) -> Outcome,
+    ) -> u64 {
+        // Taken out for the loop, so that receivers can be borrowed: they are other peers.
         let Some(subscribers) = self.peer(source).map(|peer| mem::take(&mut peer.subscribers)) else {
-            return;
+            return 0;
         };
-        let mut receivers = 0;
-        for subscriber in subscribers.iter().filter(|subscriber| subscriber.sees) {
-            let Some(peer) = self.peers.get_mut(subscriber.receiver.0).and_then(Option::as_deref_mut) else {
-                continue;
-            };
-            let Some((slot, mut way)) = peer.slot_and_way(now, subscriber.slot) else {
-                continue;
-            };
-            if !slot.takes(layer, packet.sequence, descriptor) {
-                continue;
+        let (mut due, mut sent) = (0, 0);
+        for subscriber in subscribers.iter().filter(|subscriber| is_allowed(subscriber)) {
+            let way = self
+                .peer(subscriber.receiver)
+                .and_then(|peer| peer.slot_and_way(now, subscriber.slot));
+            let outcome = way.map_or(Outcome::NotConnected, |(slot, mut way)| send(slot, &mut way));
+            due += 1;
+            self.counters.became(outcome);
+            if outcome == Outcome::Sent {
+                sent += 1;
+                self.mark_sending(subscriber.receiver);
             }
-            let sent = slot.send_picture(layer, packet, descriptor, &mut way);
-            receivers += 1;
-            self.sealed(subscriber.receiver, sent);
         }
-        self.counters.forwarded += receivers;
-        self.counters.withheld += u64::from(receivers == 0);
         if let Some(peer) = self.peer(source) {
             peer.subscribers = subscribers;
         }
-    }
-
-    /// Notes that something was sealed for `receiver`, or why it was not.
-    pub(super) fn sealed(&mut self, receiver: PeerIndex, result: Result<(), SealError>) {
-        if let Err(error) = result {
-            self.counters.not_sealed += 1;
-            tracing::debug!(receiver = receiver.0, %error, "packet not sent");
-        }
-        self.mark_sending(receiver);
+        self.counters.offered(due, sent);
+        due
     }
 }

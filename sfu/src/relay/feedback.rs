@@ -1,9 +1,11 @@
 //! RTCP in both directions, and everything else that time drives.
 
+use super::counters::Ending;
 use super::downlink::REPAIR_BYTES;
 use super::peer::Peer;
 use super::{PeerIndex, Relay};
 use crate::feedback::arrival_times;
+use crate::forward::Outcome;
 use crate::limits::{PEER_TIMEOUT, ROOM_STEP, SILENCE};
 use crate::receive::SenderClock;
 use crate::{Disconnection, Event, RoomId};
@@ -122,8 +124,9 @@ impl Relay {
             return;
         }
         let Some(peer) = self.peer(index) else { return };
-        let sent = peer.send_rtcp(compound);
-        self.sealed(index, sent);
+        let made = peer.send_rtcp(compound);
+        self.counters.others_made += u64::from(made);
+        self.mark_sending(index);
     }
 
     fn ask_for_lost(&mut self, now: Instant, index: PeerIndex) {
@@ -230,10 +233,9 @@ impl Relay {
     }
 
     /// Takes a decrypted RTCP compound of a peer.
-    pub(super) fn take_rtcp(&mut self, now: Instant, index: PeerIndex, mut compound: &[u8]) {
+    pub(super) fn take_rtcp(&mut self, now: Instant, index: PeerIndex, mut compound: &[u8]) -> Ending {
         let Ok(packets) = rtc_rtcp::packet::unmarshal(&mut compound) else {
-            self.counters.unknown_stream += 1;
-            return;
+            return Ending::Unreadable;
         };
         for packet in packets {
             let packet = packet.as_any();
@@ -258,6 +260,7 @@ impl Relay {
                 tracing::debug!(peer = index.0, "RTCP BYE; the connection's end is told by DTLS");
             }
         }
+        Ending::Rtcp
     }
 
     fn take_sender_report(&mut self, now: Instant, index: PeerIndex, report: &SenderReport) {
@@ -326,10 +329,8 @@ impl Relay {
             .and_then(|id| self.by_id.get(&id))
             .and_then(|of| self.peers[of.0].as_deref());
         let kept = |ssrc, sequence| source?.publication.stream(ssrc)?.cache.find(sequence);
-        match slot.resend(sequence, kept, &mut way) {
-            Ok(()) => self.counters.resent += 1,
-            Err(_) => self.counters.not_sealed += 1,
-        }
+        let outcome = slot.resend(sequence, kept, &mut way);
+        self.counters.resent += u64::from(outcome == Outcome::Sent);
     }
 
     fn take_key_frame_request(&mut self, now: Instant, index: PeerIndex, ssrc: u32) {

@@ -1,5 +1,6 @@
 //! What comes in: told apart by its first byte (RFC 7983), proved authentic, taken up.
 
+use super::counters::Ending;
 use super::peer::Srtp;
 use super::publication::StreamKind;
 use super::{PeerIndex, Relay};
@@ -17,45 +18,50 @@ use std::time::Instant;
 impl Relay {
     pub(super) fn receive(&mut self, now: Instant, from: TransportAddress, datagram: &mut [u8]) {
         self.counters.received += 1;
-        match datagram.first() {
+        let ending = match datagram.first() {
             Some(0..=3) => self.stun(now, from, datagram),
-            Some(20..=63) => match self.by_address.get(&from) {
-                Some(&index) => self.within_room_of(index, |relay| relay.dtls(now, index, datagram)),
-                None => self.counters.strange += 1,
-            },
-            Some(128..=191) => match self.by_address.get(&from) {
-                Some(&index) => self.within_room_of(index, |relay| relay.srtp(now, index, from, datagram)),
-                None => self.counters.strange += 1,
-            },
-            _ => self.counters.strange += 1,
+            Some(20..=63) => self.by_known(from, |relay, index| relay.dtls(now, index, datagram)),
+            Some(128..=191) => self.by_known(from, |relay, index| relay.srtp(now, index, from, datagram)),
+            _ => Ending::Strange,
+        };
+        self.counters.ended(ending);
+    }
+
+    /// Takes what comes from an address that a peer has proved to be its own; a fault ends that peer's room.
+    fn by_known(&mut self, from: TransportAddress, take: impl FnOnce(&mut Self, PeerIndex) -> Ending) -> Ending {
+        match self.by_address.get(&from) {
+            Some(&index) => self
+                .within_room_of(index, |relay| take(relay, index))
+                .unwrap_or(Ending::Faulted),
+            None => Ending::Strange,
         }
     }
 
-    fn stun(&mut self, now: Instant, from: TransportAddress, datagram: &[u8]) {
+    fn stun(&mut self, now: Instant, from: TransportAddress, datagram: &[u8]) -> Ending {
         let Some(index) = ice::local_ufrag(datagram)
             .and_then(|ufrag| self.by_ufrag.get(ufrag))
             .copied()
         else {
-            self.counters.stun_refused += 1;
-            return;
+            return Ending::StunRefused;
         };
-        self.within_room_of(index, |relay| relay.check(now, index, from, datagram));
+        self.within_room_of(index, |relay| relay.check(now, index, from, datagram))
+            .unwrap_or(Ending::Faulted)
     }
 
     /// A connectivity check that names a peer, perhaps falsely.
-    fn check(&mut self, now: Instant, index: PeerIndex, from: TransportAddress, datagram: &[u8]) {
+    fn check(&mut self, now: Instant, index: PeerIndex, from: TransportAddress, datagram: &[u8]) -> Ending {
         let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
-            return;
+            return Ending::StunRefused;
         };
         let mut response = Vec::new();
         let check = peer.ice.handle(now, datagram, from, &mut response);
         if !response.is_empty() {
+            self.counters.others_made += 1;
             self.replies.push((from, response));
         }
         if let Err(error) = check {
             tracing::debug!(peer = peer.id.0, %error, "connectivity check refused");
-            self.counters.stun_refused += 1;
-            return;
+            return Ending::StunRefused;
         }
         peer.last_heard = now;
         if !peer.addresses.contains(&from) {
@@ -73,26 +79,31 @@ impl Relay {
         }
         self.by_address.insert(from, index);
         self.pump_dtls(now, index);
+        Ending::Stun
     }
 
-    fn dtls(&mut self, now: Instant, index: PeerIndex, datagram: &[u8]) {
-        let Some(peer) = self.peer(index) else { return };
+    fn dtls(&mut self, now: Instant, index: PeerIndex, datagram: &[u8]) -> Ending {
+        let Some(peer) = self.peer(index) else {
+            return Ending::Strange;
+        };
         peer.dtls.handle(now, datagram);
         self.pump_dtls(now, index);
+        Ending::Dtls
     }
 
     /// Takes up what the DTLS association has to send and to tell.
     pub(super) fn pump_dtls(&mut self, now: Instant, index: PeerIndex) {
         let Some(peer) = self.peer(index) else { return };
-        let id = peer.id;
+        let (id, mut made) = (peer.id, 0);
         while let Some(datagram) = peer.dtls.poll_transmit() {
-            // Writing without sealing cannot fail.
-            let _ = peer.outbox.push::<()>(|bytes, _| {
+            let pushed = peer.outbox.push::<()>(|bytes, _| {
                 bytes.extend_from_slice(&datagram);
                 Ok(())
             });
+            made += u64::from(pushed == Ok(true));
         }
         let event = peer.dtls.poll_event();
+        self.counters.others_made += made;
         self.mark_sending(index);
         match event {
             Some(dtls::Event::Established { profile, keys }) => {
@@ -129,48 +140,38 @@ impl Relay {
         self.aim(now, room);
     }
 
-    fn srtp(&mut self, now: Instant, index: PeerIndex, from: TransportAddress, datagram: &mut [u8]) {
+    fn srtp(&mut self, now: Instant, index: PeerIndex, from: TransportAddress, datagram: &mut [u8]) -> Ending {
         let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
-            return;
+            return Ending::Strange;
         };
         let Some(srtp) = &mut peer.srtp else {
-            self.counters.not_opened += 1;
-            return;
+            return Ending::NotOpened;
         };
         // RFC 5761 section 4: payload types 64 to 95 with the marker bit are RTCP's.
         if datagram.get(1).is_some_and(|second| (192..=223).contains(second)) {
-            match srtp.opener.open_rtcp(datagram) {
+            return match srtp.opener.open_rtcp(datagram) {
                 Ok(len) => {
                     peer.heard(now, from);
-                    self.take_rtcp(now, index, &datagram[..len]);
+                    self.take_rtcp(now, index, &datagram[..len])
                 }
-                Err(error) => self.count_unopened(error),
-            }
-            return;
+                Err(error) => unopened(error),
+            };
         }
         let Ok(header) = Header::parse(datagram) else {
-            self.counters.unknown_stream += 1;
-            return;
+            return Ending::Unreadable;
         };
         match srtp.opener.open_rtp(datagram, header.len) {
             Ok(len) => {
                 peer.heard(now, from);
-                self.take_rtp(now, index, &header, &datagram[..len]);
+                self.take_rtp(now, index, &header, &datagram[..len])
             }
-            Err(error) => self.count_unopened(error),
+            Err(error) => unopened(error),
         }
     }
 
-    fn count_unopened(&mut self, error: OpenError) {
-        match error {
-            OpenError::Replayed => self.counters.replayed += 1,
-            _ => self.counters.not_opened += 1,
-        }
-    }
-
-    fn take_rtp(&mut self, now: Instant, index: PeerIndex, header: &Header, packet: &[u8]) {
+    fn take_rtp(&mut self, now: Instant, index: PeerIndex, header: &Header, packet: &[u8]) -> Ending {
         let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
-            return;
+            return Ending::Strange;
         };
         if let Some(&[high, low]) = peer
             .publication
@@ -179,9 +180,11 @@ impl Relay {
         {
             peer.arrival_times.arrived(now, u16::from_be_bytes([high, low]));
         }
-        let (Some(kind), Ok(payload)) = (peer.publication.classify(header, packet), header.payload(packet)) else {
-            self.counters.unknown_stream += 1;
-            return;
+        let Ok(payload) = header.payload(packet) else {
+            return Ending::Unreadable;
+        };
+        let Some(kind) = peer.publication.classify(header, packet) else {
+            return Ending::UnknownStream;
         };
         match kind {
             StreamKind::Sound => self.take_sound(now, index, header, packet, payload),
@@ -190,9 +193,9 @@ impl Relay {
         }
     }
 
-    fn take_sound(&mut self, now: Instant, index: PeerIndex, header: &Header, packet: &[u8], payload: &[u8]) {
+    fn take_sound(&mut self, now: Instant, index: PeerIndex, header: &Header, packet: &[u8], payload: &[u8]) -> Ending {
         let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
-            return;
+            return Ending::Strange;
         };
         let level = peer
             .publication
@@ -202,14 +205,12 @@ impl Relay {
         // A packet of a stream that a newer SSRC has replaced is out of date.
         let running = peer.publication.sound.as_mut();
         let (Some(read), Some(sound)) = (read, running.filter(|sound| sound.stream.ssrc == header.ssrc)) else {
-            self.counters.unknown_stream += 1;
-            return;
+            return Ending::UnknownStream;
         };
         let arrival = sound.stream.arrived(now, header, packet.len());
         if let Some(level) = level {
             sound.heard(AudioLevel::from(level));
         }
-        self.counters.media += 1;
         let packet = Packet {
             stream: header.ssrc,
             sequence: arrival.sequence,
@@ -218,6 +219,7 @@ impl Relay {
             payload,
         };
         self.forward_sound(now, index, &packet, read, level);
+        Ending::Media
     }
 
     fn take_picture(
@@ -228,18 +230,16 @@ impl Relay {
         layer: usize,
         bytes: usize,
         payload: &[u8],
-    ) {
+    ) -> Ending {
         let Some(stream) = self
             .layer(index, layer)
             .map(|l| &mut l.stream)
             .filter(|s| s.ssrc == header.ssrc)
         else {
-            self.counters.unknown_stream += 1;
-            return;
+            return Ending::UnknownStream;
         };
         if stream.has(header.sequence) {
-            self.counters.replayed += 1;
-            return;
+            return Ending::Repeated;
         }
         let started = !stream.active(now);
         let arrival = stream.arrived(now, header, bytes);
@@ -259,6 +259,7 @@ impl Relay {
         {
             layer.key_frame.want();
         }
+        Ending::Media
     }
 
     fn take_repair(
@@ -269,19 +270,18 @@ impl Relay {
         layer: usize,
         bytes: usize,
         payload: &[u8],
-    ) {
+    ) -> Ending {
         // RFC 4588 section 4: the original sequence number comes first. Empty ones are padding, sent to probe.
         let Some((original, payload)) = payload.split_first_chunk::<2>() else {
-            return;
+            return Ending::Padding;
         };
         let Some(stream) = self.layer(index, layer).map(|layer| &mut layer.stream) else {
-            self.counters.unknown_stream += 1;
-            return;
+            return Ending::UnknownStream;
         };
         let ssrc = stream.ssrc;
         let original = u16::from_be_bytes(*original);
         let Some(sequence) = stream.repaired(now, original, header.timestamp, bytes) else {
-            return;
+            return Ending::Repeated;
         };
         self.counters.repaired += 1;
         let packet = Packet {
@@ -292,6 +292,7 @@ impl Relay {
             payload,
         };
         self.picture_packet(now, index, layer, &packet);
+        Ending::Media
     }
 
     /// Keeps a picture packet, notes what it says, and sends it on.
@@ -313,11 +314,17 @@ impl Relay {
             place.key_frames += 1;
             place.size = descriptor.size.unwrap_or(place.size);
         }
-        self.counters.media += 1;
         self.forward_picture(now, index, layer, packet, &descriptor);
     }
 
     fn layer(&mut self, index: PeerIndex, layer: usize) -> Option<&mut super::publication::PictureLayer> {
         self.peer(index)?.publication.picture.layers.get_mut(layer)?.as_mut()
+    }
+}
+
+fn unopened(error: OpenError) -> Ending {
+    match error {
+        OpenError::Replayed => Ending::Replayed,
+        _ => Ending::NotOpened,
     }
 }

@@ -209,7 +209,10 @@ impl Relay {
 
     /// What is left in the outbox (close_notify) still goes out.
     fn farewell(&mut self, peer: &mut Peer) {
-        let Some(path) = peer.ice.path() else { return };
+        let Some(path) = peer.ice.path() else {
+            self.counters.pathless += peer.outbox.len() as u64;
+            return;
+        };
         for run in peer.outbox.runs() {
             self.replies
                 .extend(run.bytes.chunks(run.size).map(|datagram| (path, datagram.to_vec())));

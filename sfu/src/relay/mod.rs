@@ -14,7 +14,7 @@ mod publication;
 mod publishing;
 mod sampling;
 
-pub use counters::Counters;
+pub use counters::{Counters, Undelivered};
 
 use crate::allocation::lowest::Lowest;
 use crate::dtls::Identity;
@@ -248,11 +248,18 @@ impl Relay {
                 continue;
             };
             peer.sending = false;
-            if peer.ice.path().is_some() {
-                self.counters.sent += peer.outbox.len() as u64;
-            }
+            let field = match peer.ice.path() {
+                Some(_) => &mut self.counters.sent,
+                None => &mut self.counters.pathless,
+            };
+            *field += peer.outbox.len() as u64;
             peer.outbox.clear();
         }
+    }
+
+    /// Takes into the totals what of [`Relay::outgoing`] never left the machine.
+    pub const fn not_delivered(&mut self, undelivered: Undelivered) {
+        self.counters.not_delivered(undelivered);
     }
 
     /// The rooms that have peers.

@@ -10,7 +10,7 @@ use crate::feedback::ArrivalTimes;
 use crate::forward::{Outbox, Slot};
 use crate::ice::{Agent, TransportAddress};
 use crate::sdp::SlotSources;
-use crate::srtp::{Opener, SealError, Sealer};
+use crate::srtp::{Opener, Sealer};
 use crate::{Audience, Layer, PeerId, Priority, Reception, RoomId};
 use rustc_hash::FxHashMap;
 use std::time::{Duration, Instant};
@@ -123,12 +123,16 @@ impl Peer {
         source.picture_to.meets(self.audience.sees)
     }
 
-    /// Seals an RTCP compound into the outbox.
-    pub(super) fn send_rtcp(&mut self, compound: &[u8]) -> Result<(), SealError> {
-        let Some(srtp) = &mut self.srtp else { return Ok(()) };
-        self.outbox.push(|bytes, start| {
+    /// Seals an RTCP compound into the outbox; whether that was possible.
+    pub(super) fn send_rtcp(&mut self, compound: &[u8]) -> bool {
+        let Some(srtp) = &mut self.srtp else { return false };
+        let pushed = self.outbox.push(|bytes, start| {
             bytes.extend_from_slice(compound);
             srtp.sealer.seal_rtcp(bytes, start)
+        });
+        pushed.unwrap_or_else(|error| {
+            tracing::debug!(peer = self.id.0, %error, "RTCP was not sent");
+            false
         })
     }
 }

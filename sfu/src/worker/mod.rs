@@ -12,6 +12,7 @@ pub use pool::{MAX_WORKERS, NoWorker, Place, Pool};
 use crate::dtls::Identity;
 use crate::ice::Candidate;
 use crate::limits::MAILBOX;
+use crate::relay::Counters;
 use crate::{Command, Event};
 use load::Gauge;
 use mio::Waker;
@@ -50,6 +51,7 @@ pub struct Worker {
 enum Order {
     Relay(Command),
     Accept(tcp::Arrival),
+    Count(Box<dyn FnOnce(Counters) + Send>),
     Stop,
 }
 
@@ -128,6 +130,14 @@ impl Worker {
             tracing::error!(%error, "the relay's thread could not be woken");
         }
         Ok(())
+    }
+
+    /// Asks for the totals; `reply` is called on the worker's thread and must not block.
+    ///
+    /// # Errors
+    /// When the mailbox is full; `reply` is not called.
+    pub fn count(&self, reply: impl FnOnce(Counters) + Send + 'static) -> Result<(), Overloaded> {
+        self.order(Order::Count(Box::new(reply))).map_err(|_| Overloaded)
     }
 
     /// How much it has to do.

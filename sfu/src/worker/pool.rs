@@ -3,6 +3,7 @@
 use super::tcp::Arrival;
 use super::{Load, Overloaded, Worker, WorkerConfig};
 use crate::ice;
+use crate::relay::Counters;
 use crate::{Command, Event};
 use std::io;
 use std::net::SocketAddr;
@@ -61,6 +62,14 @@ impl Pool {
     /// When the mailbox is full; the command is dropped.
     pub fn send(&self, place: Place, command: Command) -> Result<(), Overloaded> {
         self.worker(place).ok_or(Overloaded)?.send(command)
+    }
+
+    /// Asks a worker for its totals; `reply` is called on its thread and must not block.
+    ///
+    /// # Errors
+    /// When the mailbox is full; `reply` is not called.
+    pub fn count(&self, place: Place, reply: impl FnOnce(Counters) + Send + 'static) -> Result<(), Overloaded> {
+        self.worker(place).ok_or(Overloaded)?.count(reply)
     }
 
     /// Hands a TCP connection to the worker that the user name of its first datagram names; never blocks.

@@ -191,8 +191,9 @@ impl Postman {
         })
     }
 
-    /// Sends everything, or counts it as dropped.
-    pub(super) fn deliver<'a>(&mut self, socket: &UdpSocket, runs: impl Iterator<Item = (SocketAddr, Run<'a>)>) {
+    /// Sends everything; returns how many datagrams the system did not take.
+    pub(super) fn deliver<'a>(&mut self, socket: &UdpSocket, runs: impl Iterator<Item = (SocketAddr, Run<'a>)>) -> u64 {
+        let before = self.dropped;
         let mut letters: Vec<Letter<'a>> = Vec::new();
         for (to, run) in runs {
             let address = SockAddr::from(self.on_this_socket(to));
@@ -210,6 +211,7 @@ impl Postman {
             }
         }
         self.send(socket.as_raw_fd(), &letters);
+        self.dropped - before
     }
 
     /// An IPv6 socket sends to IPv4 addresses in their mapped form.

@@ -6,7 +6,7 @@ use super::socket::{Inbox, Postman};
 use super::tcp::Connections;
 use crate::dtls::Identity;
 use crate::ice::{Candidate, Transport, TransportAddress};
-use crate::relay::{Relay, RelayConfig};
+use crate::relay::{Relay, RelayConfig, Undelivered};
 use crate::{Event, RoomId};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -157,6 +157,7 @@ impl Turn {
             match self.orders.try_recv() {
                 Ok(Order::Relay(command)) => self.relay.handle_command(Instant::now(), command),
                 Ok(Order::Accept(arrival)) => self.connections.accept(Instant::now(), arrival, &mut self.relay),
+                Ok(Order::Count(reply)) => reply(*self.relay.counters()),
                 Ok(Order::Stop) | Err(TryRecvError::Disconnected) => return Orders::Stop,
                 Err(TryRecvError::Empty) => return Orders::Done,
             }
@@ -188,11 +189,20 @@ impl Turn {
     }
 
     fn send(&mut self) {
-        let by_udp = |(to, run): (TransportAddress, _)| (to.transport == Transport::Udp).then_some((to.address, run));
-        self.postman
-            .deliver(&self.socket, self.relay.outgoing().filter_map(by_udp));
-        self.connections.deliver(&self.relay);
+        let mut undelivered = Undelivered::default();
+        let mut all_by_udp = true;
+        let by_udp = |(to, run): (TransportAddress, _)| {
+            let is_udp = to.transport == Transport::Udp;
+            all_by_udp &= is_udp;
+            is_udp.then_some((to.address, run))
+        };
+        let outgoing = self.relay.outgoing().filter_map(by_udp);
+        undelivered.refused_by_system = self.postman.deliver(&self.socket, outgoing);
+        if !all_by_udp {
+            self.connections.deliver(&self.relay, &mut undelivered);
+        }
         self.relay.sent();
+        self.relay.not_delivered(undelivered);
     }
 
     fn farewell(&mut self) {

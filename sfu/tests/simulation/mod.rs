@@ -3,16 +3,20 @@
 
 pub mod network;
 pub mod person;
+pub mod plan;
+pub mod rules;
 
 use lika_sfu::dtls::Identity;
 use lika_sfu::ice::Candidate;
 use lika_sfu::relay::{Relay, RelayConfig};
 use lika_sfu::sample::RoomSample;
 use lika_sfu::{Audience, Command, Event, JoinError, Layer, PeerId, Priority, Reception, RoomId};
-use network::{Link, Network};
+use network::{Arrived, Link, Network};
 use person::{Person, Publishes};
+use rules::Rules;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -28,6 +32,10 @@ pub struct Simulation {
     pub now: Instant,
     start: Instant,
     relay_address: SocketAddr,
+    rules: Rc<Rules>,
+    /// Datagrams that the relay was given, and that it gave.
+    received: u64,
+    sent: u64,
 }
 
 impl Simulation {
@@ -48,6 +56,9 @@ impl Simulation {
             now,
             start: now,
             relay_address,
+            rules: Rc::default(),
+            received: 0,
+            sent: 0,
         }
     }
 
@@ -105,6 +116,7 @@ impl Simulation {
         self.relay.handle_command(self.now, command);
         let answer = answered.try_recv().expect("answered at once")?;
         person.take_answer(self.now, &answer.sdp);
+        Rc::make_mut(&mut self.rules).joined(peer, room, audience, reception);
         self.people.insert(peer, person);
         Ok(peer)
     }
@@ -120,6 +132,7 @@ impl Simulation {
     }
 
     pub fn command(&mut self, command: Command) {
+        Rc::make_mut(&mut self.rules).ordered(&command);
         self.relay.handle_command(self.now, command);
     }
 
@@ -143,11 +156,17 @@ impl Simulation {
         self.people.values_mut().for_each(Person::forget_gaps);
     }
 
+    /// Forgets what was noted of the past, so that only what the relay holds can grow.
+    pub fn forget_past(&mut self) {
+        self.events = Vec::new();
+        self.people.values_mut().for_each(Person::forget_past);
+    }
+
     /// The longest time between two frames of anybody else on the screen of `id`, and of `id` on theirs.
     pub fn longest_gap(&self, id: PeerId) -> Duration {
         let others = || self.people.keys().filter(|other| **other != id);
-        let seen = others().map(|other| self.people[&id].frames[&other.0].longest_gap);
-        let shown = others().map(|other| self.people[other].frames[&id.0].longest_gap);
+        let seen = others().map(|other| self.people[&id].longest_gap(self.now, *other));
+        let shown = others().map(|other| self.people[other].longest_gap(self.now, id));
         seen.chain(shown).max().expect("not alone")
     }
 
@@ -176,31 +195,61 @@ impl Simulation {
         self.now += STEP;
         for person in self.people.values_mut() {
             person.act(self.now);
+            let path = (person.address, self.relay_address);
             for datagram in person.outgoing.drain(..) {
-                self.network
-                    .send(self.now, person.address, self.relay_address, &datagram);
+                self.network.send(self.now, path, &self.rules, &datagram);
             }
         }
-        for (from, to, mut datagram) in self.network.arrived(self.now) {
-            if to == self.relay_address {
-                self.relay.handle_datagram(self.now, from, &mut datagram);
-            } else if let Some(person) = self.people.values_mut().find(|person| person.address == to) {
-                person.receive(self.now, &mut datagram);
-            }
+        while let Some(arrived) = self.network.arrived(self.now) {
+            self.deliver(arrived);
         }
         if self.relay.deadline().is_some_and(|at| self.now >= at) {
             self.relay.handle_timeout(self.now);
         }
         for (to, run) in self.relay.outgoing() {
             for datagram in run.bytes.chunks(run.size) {
-                self.network.send(self.now, self.relay_address, to.address, datagram);
+                self.sent += 1;
+                let path = (self.relay_address, to.address);
+                self.network.send(self.now, path, &self.rules, datagram);
             }
         }
         self.relay.sent();
+        self.check_counters();
         while let Some(event) = self.relay.poll_event() {
             self.take(&event);
             self.events.push(event);
         }
+    }
+
+    /// A datagram that nobody here has sent reaches the relay.
+    pub fn inject(&mut self, from: SocketAddr, datagram: &mut [u8]) {
+        self.received += 1;
+        self.relay.handle_datagram(self.now, from, datagram);
+    }
+
+    fn deliver(&mut self, arrived: Arrived) {
+        let Arrived {
+            from,
+            to,
+            rules,
+            mut datagram,
+        } = arrived;
+        if to == self.relay_address {
+            self.received += 1;
+            self.relay.handle_datagram(self.now, from, &mut datagram);
+        } else if let Some((id, person)) = self.people.iter_mut().find(|(_, person)| person.address == to) {
+            person.receive(self.now, &mut datagram);
+            for made in person.came.drain(..) {
+                assert!(rules.allow(*id, made), "{id} was sent what is forbidden: {made:?}");
+            }
+        }
+    }
+
+    /// Nothing is lost in silence.
+    fn check_counters(&self) {
+        let counters = self.relay.counters();
+        assert_eq!(counters.unaccounted(), [0; 4], "{counters:?}");
+        assert_eq!((counters.received, counters.sent), (self.received, self.sent));
     }
 
     fn take(&mut self, event: &Event) {

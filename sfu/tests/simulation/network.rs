@@ -1,10 +1,12 @@
 //! Links with delay, jitter, loss (even and in bursts), duplication, reordering, a rate and a queue, from one seed.
 
+use super::rules::Rules;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// One direction of a path.
@@ -65,7 +67,51 @@ impl Link {
     }
 }
 
-type Flight = (Instant, u64, SocketAddr, SocketAddr, Vec<u8>);
+/// A datagram on its way.
+struct Flight {
+    arrives: Instant,
+    number: u64,
+    from: SocketAddr,
+    to: SocketAddr,
+    /// What held when it was sent.
+    rules: Rc<Rules>,
+    datagram: Vec<u8>,
+}
+
+/// A datagram that has come.
+pub struct Arrived {
+    pub from: SocketAddr,
+    pub to: SocketAddr,
+    /// What held when it was sent.
+    pub rules: Rc<Rules>,
+    pub datagram: Vec<u8>,
+}
+
+impl Flight {
+    const fn order(&self) -> (Instant, u64) {
+        (self.arrives, self.number)
+    }
+}
+
+impl PartialEq for Flight {
+    fn eq(&self, other: &Self) -> bool {
+        self.order() == other.order()
+    }
+}
+
+impl Eq for Flight {}
+
+impl PartialOrd for Flight {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Flight {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
 
 /// Datagrams on their way.
 pub struct Network {
@@ -91,7 +137,8 @@ impl Network {
         self.links.insert((from, to), link);
     }
 
-    pub fn send(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, datagram: &[u8]) {
+    /// A datagram sets out; `rules` hold now.
+    pub fn send(&mut self, now: Instant, (from, to): (SocketAddr, SocketAddr), rules: &Rc<Rules>, datagram: &[u8]) {
         let link = self.links.get(&(from, to)).copied().unwrap_or(Link::GOOD);
         let copies = 1 + usize::from(self.random.random_bool(link.duplicate));
         for _ in 0..copies {
@@ -99,8 +146,14 @@ impl Network {
                 continue;
             };
             self.sent += 1;
-            let at = leaves + link.delay + link.jitter.mul_f64(self.random.random());
-            self.flights.push(Reverse((at, self.sent, from, to, datagram.to_vec())));
+            self.flights.push(Reverse(Flight {
+                arrives: leaves + link.delay + link.jitter.mul_f64(self.random.random()),
+                number: self.sent,
+                from,
+                to,
+                rules: Rc::clone(rules),
+                datagram: datagram.to_vec(),
+            }));
         }
     }
 
@@ -124,13 +177,15 @@ impl Network {
         (!lost).then_some(leaves)
     }
 
-    pub fn arrived(&mut self, now: Instant) -> Vec<(SocketAddr, SocketAddr, Vec<u8>)> {
-        let mut arrived = Vec::new();
-        while self.flights.peek().is_some_and(|Reverse(flight)| flight.0 <= now) {
-            if let Some(Reverse((_, _, from, to, datagram))) = self.flights.pop() {
-                arrived.push((from, to, datagram));
-            }
-        }
-        arrived
+    /// The next datagram that has come by now.
+    pub fn arrived(&mut self, now: Instant) -> Option<Arrived> {
+        self.flights.peek().filter(|Reverse(flight)| flight.arrives <= now)?;
+        let Reverse(flight) = self.flights.pop()?;
+        Some(Arrived {
+            from: flight.from,
+            to: flight.to,
+            rules: flight.rules,
+            datagram: flight.datagram,
+        })
     }
 }

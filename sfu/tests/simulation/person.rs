@@ -35,7 +35,13 @@ const FRAME_EVERY: Duration = Duration::from_millis(66);
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 const REPORT_EVERY: Duration = Duration::from_millis(500);
 const ARRIVALS_EVERY: Duration = Duration::from_millis(50);
+/// libwebrtc waits so long for a frame it can decode before it asks for a key frame.
+const KEY_FRAME_PATIENCE: Duration = Duration::from_millis(200);
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(50);
+/// So many packets back, something may still be asked for again.
+const RECENT: u16 = 100;
+/// The layer of [`Made`] that is sound.
+pub const SOUND: u8 = 9;
 const VP8: u8 = 96;
 const RTX: u8 = 97;
 /// Bytes of a payload descriptor without and with a temporal layer (RFC 7741 section 4.2).
@@ -84,6 +90,8 @@ struct Slot {
     sound: Received,
     picture: Received,
     since_key_frame: HashSet<Made>,
+    /// Frames come that cannot be decoded, since then or since a key frame was last asked for.
+    undecodable: Option<Instant>,
     /// The layer shown, and the sequence number of the key frame it began with.
     layer: Option<(u8, u64)>,
 }
@@ -92,6 +100,8 @@ struct Slot {
 struct Received {
     sequences: BTreeSet<u64>,
     highest: Option<u64>,
+    /// Nothing is missing before this.
+    whole_to: u64,
     asked: HashMap<u64, Instant>,
     report: Option<(u32, Instant)>,
     pictures: BTreeMap<u64, Picture>,
@@ -122,6 +132,8 @@ pub struct Person {
     pub profiles: Vec<SrtpProtectionProfile>,
     /// Every media packet ever received, by its maker.
     pub got: HashSet<Made>,
+    /// Media packets that came since somebody last looked, repeated ones too.
+    pub came: Vec<Made>,
     /// When the newest whole frame of each source came, and the longest time between two.
     pub frames: BTreeMap<u64, Frames>,
     pub key_frames_asked: u32,
@@ -206,6 +218,7 @@ impl Person {
                 SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80,
             ],
             got: HashSet::new(),
+            came: Vec::new(),
             frames: BTreeMap::new(),
             key_frames_asked: 0,
             ignores_key_frame_requests: false,
@@ -359,10 +372,17 @@ impl Person {
         self.frames.get(&source.0).map_or(0, |frames| frames.count)
     }
 
+    /// The longest time between two frames of `source`, and since the last one.
+    pub fn longest_gap(&self, now: Instant, source: PeerId) -> Duration {
+        let frames = &self.frames[&source.0];
+        let since = frames.last.map_or(Duration::MAX, |last| now - last);
+        frames.longest_gap.max(since)
+    }
+
     pub fn sounds_of(&self, source: PeerId) -> usize {
         self.got
             .iter()
-            .filter(|made| made.source == source.0 && made.layer == 9)
+            .filter(|made| made.source == source.0 && made.layer == SOUND)
             .count()
     }
 
@@ -404,9 +424,17 @@ impl Person {
         most
     }
 
+    /// Bytes that ever came.
+    pub fn bytes(&self) -> usize {
+        self.arrivals.iter().map(|(_, bytes)| bytes).sum()
+    }
+
     /// The number its maker gave the oldest packet of `source` that came.
     pub fn oldest_of(&self, source: PeerId) -> Option<u32> {
-        let of_it = self.got.iter().filter(|made| made.source == source.0 && made.layer < 9);
+        let of_it = self
+            .got
+            .iter()
+            .filter(|made| made.source == source.0 && made.layer < SOUND);
         of_it.map(|made| made.number).min()
     }
 
@@ -420,13 +448,30 @@ impl Person {
         let of_it = self
             .got
             .iter()
-            .filter(|made| made.source == source.0 && made.layer == 9);
+            .filter(|made| made.source == source.0 && made.layer == SOUND);
         of_it.map(|made| made.number).collect()
     }
 
     /// How many sound frames this person has made.
     pub const fn sounds_made(&self) -> u32 {
         self.numbers[3]
+    }
+
+    /// Forgets all that came, but for what is needed to go on.
+    pub fn forget_past(&mut self) {
+        self.got = HashSet::new();
+        self.frames = BTreeMap::new();
+        self.arrivals = Vec::new();
+        self.came = Vec::new();
+        let newest = self.numbers;
+        let is_recent = |(layer, number): &(usize, u16)| (newest[*layer] as u16).wrapping_sub(*number) < RECENT;
+        let sent = std::mem::take(&mut self.sent);
+        self.sent = sent.into_iter().filter(|(key, _)| is_recent(key)).collect();
+        for slot in &mut self.slots {
+            slot.since_key_frame = HashSet::new();
+            slot.sound.forget_past();
+            slot.picture.forget_past();
+        }
     }
 
     pub fn forget_gaps(&mut self) {
@@ -454,6 +499,7 @@ impl Person {
             }
         }
         self.ask_for_lost(now);
+        self.ask_for_key_frames(now);
         if due(&mut self.next.report, now, REPORT_EVERY) {
             self.send_reports(now);
         }
@@ -645,7 +691,7 @@ impl Person {
         let frame = |number| {
             made(Made {
                 source: self.id,
-                layer: 9,
+                layer: SOUND,
                 number,
             })
         };
@@ -771,7 +817,9 @@ impl Person {
                 self.slots[slot].sound.came(header.sequence_number);
                 let frames = self.read_sound(header.payload_type, payload);
                 self.repeated_sounds += frames.len() as u64 - 1;
-                self.got.extend(frames.into_iter().map(read_made));
+                let frames: Vec<Made> = frames.into_iter().map(read_made).collect();
+                self.came.extend(&frames);
+                self.got.extend(frames);
             }
             Kind::Picture => self.take_picture(now, slot, header.sequence_number, header.timestamp, payload),
             Kind::Repair => {
@@ -782,12 +830,10 @@ impl Person {
     }
 
     fn take_picture(&mut self, now: Instant, slot: usize, sequence: u16, timestamp: u32, payload: &[u8]) {
-        if !self.slots[slot].picture.came(sequence) {
-            return;
-        }
         let starts = payload[0] & 0x10 != 0;
         if payload.len() <= DESCRIPTOR.1 {
             // Nothing but a descriptor: a frame that was left out, whose place in the numbers is kept.
+            self.slots[slot].picture.came(sequence);
             return;
         }
         let start = if payload[1] & 0x20 == 0 {
@@ -797,12 +843,21 @@ impl Person {
         };
         let key_frame = starts && payload[start] & 1 == 0;
         let made = read_made(&payload[start + if key_frame { 10 } else { 1 }..]);
+        self.came.push(made);
+        if !self.slots[slot].picture.came(sequence) {
+            return;
+        }
         let shown = &mut self.slots[slot];
         let sequence = shown.picture.extended(sequence);
         if key_frame && shown.layer.is_none_or(|(_, began)| began < sequence) {
             shown.layer = Some((made.layer, sequence));
         }
         let can_decode = shown.layer.is_some_and(|(layer, _)| layer == made.layer);
+        if can_decode {
+            shown.undecodable = None;
+        } else if starts {
+            shown.undecodable.get_or_insert(now);
+        }
         shown.picture.pictures.insert(
             sequence,
             Picture {
@@ -831,35 +886,43 @@ impl Person {
     }
 
     fn ask_for_lost(&mut self, now: Instant) {
-        let ssrcs: Vec<(u32, usize)> = self
-            .first_slot_ssrc
-            .iter()
-            .filter(|(_, (_, kind))| *kind == Kind::Picture)
-            .map(|(ssrc, (slot, _))| (*ssrc, *slot))
-            .collect();
-        for (media_ssrc, slot) in ssrcs {
+        for slot in 0..self.slots.len() {
             let missing = self.slots[slot].picture.missing(now);
             if !missing.is_empty() {
                 let nacks = nack_pairs_from_sequence_numbers(&missing);
                 self.send_rtcp(&TransportLayerNack {
                     sender_ssrc: 1,
-                    media_ssrc,
+                    media_ssrc: self.picture_ssrc(slot),
                     nacks,
                 });
             }
         }
     }
 
+    /// As browsers do when what came cannot be decoded and nothing repairs it.
+    fn ask_for_key_frames(&mut self, now: Instant) {
+        for n in 0..self.slots.len() {
+            if self.slots[n]
+                .undecodable
+                .is_some_and(|since| now - since > KEY_FRAME_PATIENCE)
+            {
+                self.slots[n].undecodable = Some(now);
+                self.ask_for_key_frame(n);
+            }
+        }
+    }
+
+    fn picture_ssrc(&self, slot: usize) -> u32 {
+        let mut known = self.first_slot_ssrc.iter();
+        let found = known.find(|(_, place)| **place == (slot, Kind::Picture));
+        *found.expect("a slot").0
+    }
+
     /// Asks for a key frame of whoever is in `slot`.
     pub fn ask_for_key_frame(&mut self, slot: usize) {
-        let found = self
-            .first_slot_ssrc
-            .iter()
-            .find(|(_, place)| **place == (slot, Kind::Picture));
-        let media_ssrc = *found.expect("a slot").0;
         self.send_rtcp(&PictureLossIndication {
             sender_ssrc: 1,
-            media_ssrc,
+            media_ssrc: self.picture_ssrc(slot),
         });
     }
 
@@ -963,6 +1026,14 @@ impl Received {
         self.sequences.insert(extended)
     }
 
+    fn forget_past(&mut self) {
+        let recent = self.highest.unwrap_or(0).saturating_sub(RECENT.into());
+        self.sequences = self.sequences.split_off(&recent);
+        self.pictures = self.pictures.split_off(&recent);
+        let asked = std::mem::take(&mut self.asked);
+        self.asked = asked.into_iter().filter(|(number, _)| *number >= recent).collect();
+    }
+
     /// Packets whose sequence numbers follow one another are of one frame, or of two that follow one another; another
     /// layer or source begins with a key frame.
     fn assert_unbroken(&self, at: u64) {
@@ -982,7 +1053,12 @@ impl Received {
         let (Some(first), Some(highest)) = (self.sequences.first().copied(), self.highest) else {
             return Vec::new();
         };
-        (first.max(highest.saturating_sub(60))..highest)
+        let mut from = first.max(highest.saturating_sub(60)).max(self.whole_to);
+        while from < highest && self.sequences.contains(&from) {
+            from += 1;
+        }
+        self.whole_to = from;
+        (from..highest)
             .filter(|n| !self.sequences.contains(n))
             .filter(|n| {
                 let again = self.asked.get(n).is_none_or(|at| now - *at > ASK_AGAIN_AFTER);

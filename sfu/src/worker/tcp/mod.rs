@@ -6,7 +6,7 @@ mod queue;
 
 use crate::ice::{Transport, TransportAddress};
 use crate::limits::MAX_PEERS;
-use crate::relay::Relay;
+use crate::relay::{Relay, Undelivered};
 use framing::Deframer;
 use mio::event::Event;
 use mio::net::TcpStream;
@@ -57,6 +57,8 @@ struct Connection {
     remote: SocketAddr,
     deframer: Deframer,
     queue: Queue,
+    /// Datagrams for which the queue had no room.
+    dropped: u64,
     broken: bool,
     _place: Box<dyn Send>,
 }
@@ -113,6 +115,7 @@ impl Connections {
             remote,
             deframer: Deframer::default(),
             queue: Queue::default(),
+            dropped: 0,
             broken: false,
             _place: place,
         };
@@ -163,20 +166,23 @@ impl Connections {
         !self.unread.is_empty()
     }
 
-    /// Puts what the relay has for TCP peers into their queues, and writes what the kernel takes.
-    pub(super) fn deliver(&mut self, relay: &Relay) {
-        if self.open.is_empty() {
-            return;
-        }
+    /// Puts what the relay has for TCP peers into their queues, and writes what the kernel takes; notes what has no room.
+    pub(super) fn deliver(&mut self, relay: &Relay, undelivered: &mut Undelivered) {
         for (to, run) in relay.outgoing() {
             let Transport::Tcp(number) = to.transport else {
                 continue;
             };
             let Some(connection) = self.open.get_mut(&number) else {
+                undelivered.tcp_gone += run.segments as u64;
                 continue;
             };
             for datagram in run.bytes.chunks(run.size) {
-                connection.queue.push(datagram, relay.is_picture(to, datagram));
+                let is_picture = relay.is_picture(to, datagram);
+                if !connection.queue.push(datagram, is_picture) {
+                    connection.dropped += 1;
+                    undelivered.tcp_pictures += u64::from(is_picture);
+                    undelivered.tcp_others += u64::from(!is_picture);
+                }
             }
             connection.flush();
         }
@@ -196,11 +202,9 @@ impl Connections {
         self.open.retain(|number, connection| {
             let stays = !connection.broken && relay.knows(transport_address(*number, connection.remote));
             if !stays {
-                let dropped = connection.queue.dropped();
                 tracing::debug!(
                     remote = %connection.remote,
-                    pictures_dropped = dropped.picture,
-                    others_dropped = dropped.urgent,
+                    dropped = connection.dropped,
                     "a TCP connection is closed"
                 );
             }
