@@ -10,13 +10,14 @@ BROWSERS := loadtests/browsers
 DELEGATES ?= 10
 FUZZ_SECONDS ?= 300
 SEEDS ?= 200
+MINUTES ?= 240
 
 # cargo-nextest runs the same tests faster; it is used where installed and never required.
 CARGO_TEST := $(if $(shell command -v cargo-nextest),cargo nextest run --locked --workspace --no-tests=pass,cargo test --locked --workspace --quiet)
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: setup-build web-build ## Start a meeting with simulated delegates on this machine (DELEGATES=10)
@@ -63,9 +64,24 @@ bench: ## Measure the relay on one core: 40 participants, 3 open microphones
 	cargo build --locked --release -p lika-loadtests
 	./target/release/lika-loadtests bench --participants 40 --kbps 150 --pps 20 --microphones 3 --seconds 20
 
+.PHONY: bench-wide
+bench-wide: ## The same with 132,000 packets a second of 1100 bytes: 30 send to 40
+	cargo build --locked --release -p lika-loadtests
+	./target/release/lika-loadtests bench --publishers 30 --participants 40 --kbps 968 --pps 110 --microphones 0 --seconds 20
+
+.PHONY: bench-largest
+bench-largest: ## Search for the largest meeting that the relay carries on one core
+	cargo build --locked --release -p lika-loadtests
+	./target/release/lika-loadtests bench --largest --seconds 10
+
+.PHONY: bench-junk
+bench-junk: ## A meeting while 200,000 junk datagrams a second reach the relay's port
+	cargo build --locked --release -p lika-loadtests
+	./target/release/lika-loadtests bench --junk 200000 --seconds 10
+
 .PHONY: sim
-sim: ## Simulated meetings over lines that change at random, SEEDS of them
-	SEEDS=$(SEEDS) cargo test --locked --release -p lika-sfu --test sweep -- --nocapture
+sim: ## Simulated meetings over lines that change at random, SEEDS of them; a long one of MINUTES; 500 who come and go
+	SEEDS=$(SEEDS) MINUTES=$(MINUTES) cargo test --locked --release -p lika-sfu --test sweep --test endurance -- --nocapture
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target FUZZ_SECONDS each (needs cargo-fuzz)

@@ -199,6 +199,11 @@ impl Relay {
         self.sending.retain(|of| *of != index);
         if let Some(room) = self.rooms.get_mut(&peer.room) {
             room.members.retain(|of| *of != index);
+            for other in &room.members {
+                if let Some(other) = self.peers.get_mut(other.0).and_then(Option::as_mut) {
+                    other.wanted.remove(&id);
+                }
+            }
             if room.members.is_empty() {
                 self.rooms.remove(&peer.room);
             }

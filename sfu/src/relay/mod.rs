@@ -13,8 +13,10 @@ mod peer;
 mod publication;
 mod publishing;
 mod sampling;
+mod tables;
 
 pub use counters::{Counters, Undelivered};
+pub use tables::Tables;
 
 use crate::allocation::lowest::Lowest;
 use crate::dtls::Identity;

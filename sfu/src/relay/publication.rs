@@ -224,6 +224,11 @@ impl Publication {
         }
     }
 
+    /// How many SSRCs are known.
+    pub(super) fn streams(&self) -> usize {
+        self.streams.len()
+    }
+
     /// Every running stream.
     pub(super) fn streams_mut(&mut self) -> impl Iterator<Item = &mut Stream> {
         let sound = self.sound.as_mut().map(|sound| &mut sound.stream);
