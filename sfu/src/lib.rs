@@ -14,7 +14,7 @@ pub mod ids;
 pub mod limits;
 pub mod receive;
 pub mod relay;
-
+pub mod rtcp;
 pub mod rtp;
 pub mod sample;
 pub mod sdp;

@@ -2,13 +2,17 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rtc_rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
+use lika_sfu::rtcp::{Packet, packets};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(packets) = rtc_rtcp::packet::unmarshal(&mut &bytes[..]) else { return };
-    for packet in packets {
-        if let Some(nack) = packet.as_any().downcast_ref::<TransportLayerNack>() {
-            nack.nacks.iter().for_each(|pair| assert!(pair.packet_list().len() <= 17));
-        }
+    for packet in packets(bytes).flatten() {
+        let parts = match packet {
+            Packet::Nack { lost, .. } => lost.into_iter().count() / 17,
+            Packet::SenderReport(_, blocks) | Packet::ReceiverReport(blocks) => blocks.count(),
+            Packet::FullIntra(streams) => streams.count(),
+            Packet::Arrivals(arrivals) => arrivals.count() / 2048,
+            _ => 0,
+        };
+        assert!(4 * parts <= bytes.len(), "more than was sent");
     }
 });

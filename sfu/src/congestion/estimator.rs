@@ -6,10 +6,10 @@ use super::loss::Loss;
 use super::probe::Prober;
 use super::queue::Queue;
 use super::rate::Rate;
-use super::report::Arrival;
 use super::sent::{Sent, SentPackets};
 use super::throughput::Throughput;
 use super::trend::Trend;
+use crate::rtcp::Arrival;
 use std::time::{Duration, Instant};
 
 /// The least that is ever estimated: speech for one and its overhead. Growth from here takes seconds, not minutes.
@@ -82,7 +82,7 @@ impl Estimator {
     }
 
     /// The receiver reports on packets.
-    pub fn take(&mut self, now: Instant, arrivals: &[Arrival]) {
+    pub fn take(&mut self, now: Instant, arrivals: impl IntoIterator<Item = Arrival>) {
         let mut newest = None;
         for arrival in arrivals {
             let Some(arrived) = arrival.at else {

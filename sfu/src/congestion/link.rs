@@ -1,6 +1,7 @@
 //! The estimator on a simulated line, in virtual time: what it must find, and how fast.
 
-use super::{Arrival, Estimator};
+use super::Estimator;
+use crate::rtcp::Arrival;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::collections::VecDeque;
@@ -87,7 +88,7 @@ impl Line {
         }
         while self.reports.front().is_some_and(|(at, _)| *at <= self.now) {
             if let Some((_, arrivals)) = self.reports.pop_front() {
-                self.estimator.take(self.now, &arrivals);
+                self.estimator.take(self.now, arrivals);
             }
         }
         self.history

@@ -71,8 +71,14 @@ impl Loss {
 
     /// What the path loses anyhow, 0 to 1.
     pub(super) fn own(&self) -> f64 {
-        let mut rounds: Vec<f64> = self.rounds.iter().copied().collect();
-        rounds.sort_by(f64::total_cmp);
+        let mut rounds = [0.0; ROUNDS];
+        let count = self.rounds.len().min(ROUNDS);
+        let rounds = &mut rounds[..count];
+        rounds
+            .iter_mut()
+            .zip(&self.rounds)
+            .for_each(|(place, loss)| *place = *loss);
+        rounds.sort_unstable_by(f64::total_cmp);
         rounds.get(rounds.len() / 2).copied().unwrap_or(0.0).min(MAX_OWN)
     }
 

@@ -10,7 +10,6 @@ mod loss;
 mod probe;
 mod queue;
 mod rate;
-mod report;
 mod sent;
 mod throughput;
 mod trend;
@@ -20,7 +19,6 @@ mod link;
 
 pub use budget::Budget;
 pub use estimator::Estimator;
-pub use report::{Arrival, arrivals};
 
 /// What the queue on the path does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

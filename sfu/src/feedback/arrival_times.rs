@@ -76,9 +76,9 @@ impl ArrivalTimes {
         to.push(self.feedbacks);
         self.feedbacks = self.feedbacks.wrapping_add(1);
 
-        let deltas = self.deltas(first, reference * REFERENCE_US, micros);
-        write_chunks(first, count, &deltas, to);
-        write_deltas(&deltas, to);
+        let deltas = || self.deltas(first, reference * REFERENCE_US, micros);
+        write_chunks(first, count, deltas(), to);
+        write_deltas(deltas(), to);
         let padding = (4 - (to.len() - start) % 4) % 4;
         for n in (1..=padding).rev() {
             // RFC 3550 section 6.4.1: the last byte of the padding counts it.
@@ -94,34 +94,35 @@ impl ArrivalTimes {
         true
     }
 
-    fn deltas(&self, first: u64, reference_us: i64, micros: impl Fn(Instant) -> i64) -> Vec<(u64, i16)> {
+    /// Each arrival from `first` on, and the time since the one before it.
+    fn deltas(
+        &self,
+        first: u64,
+        reference_us: i64,
+        micros: impl Fn(Instant) -> i64,
+    ) -> impl Iterator<Item = (u64, i16)> {
         let mut before = reference_us / TICK_US;
-        self.arrived
-            .iter()
-            .filter(|(number, _)| *number >= first)
-            .map(|(number, at)| {
-                let ticks = micros(*at) / TICK_US;
-                let delta = (ticks - before).clamp(i64::from(i16::MIN), i64::from(i16::MAX)) as i16;
-                before += i64::from(delta);
-                (*number, delta)
-            })
-            .collect()
+        let told = self.arrived.iter().filter(move |(number, _)| *number >= first);
+        told.map(move |(number, at)| {
+            let ticks = micros(*at) / TICK_US;
+            let delta = (ticks - before).clamp(i64::from(i16::MIN), i64::from(i16::MAX)) as i16;
+            before += i64::from(delta);
+            (*number, delta)
+        })
     }
 }
 
 /// Status vector chunks with two bits a packet: seven packets each (section 3.1.4).
-fn write_chunks(first: u64, count: u64, deltas: &[(u64, i16)], to: &mut Vec<u8>) {
-    let mut arrived = deltas.iter().peekable();
+fn write_chunks(first: u64, count: u64, deltas: impl Iterator<Item = (u64, i16)>, to: &mut Vec<u8>) {
+    let mut arrived = deltas.peekable();
     let mut number = first;
     while number < first + count {
         let mut chunk = 0xc000u16;
         for place in 0..7 {
-            let symbol = match arrived.peek() {
-                Some((at, delta)) if *at == number => {
-                    arrived.next();
-                    if u8::try_from(*delta).is_ok() { 1 } else { 2 }
-                }
-                _ => 0,
+            let symbol = match arrived.next_if(|(at, _)| *at == number) {
+                Some((_, delta)) if u8::try_from(delta).is_ok() => 1,
+                Some(_) => 2,
+                None => 0,
             };
             chunk |= symbol << (12 - 2 * place);
             number += 1;
@@ -130,9 +131,9 @@ fn write_chunks(first: u64, count: u64, deltas: &[(u64, i16)], to: &mut Vec<u8>)
     }
 }
 
-fn write_deltas(deltas: &[(u64, i16)], to: &mut Vec<u8>) {
+fn write_deltas(deltas: impl Iterator<Item = (u64, i16)>, to: &mut Vec<u8>) {
     for (_, delta) in deltas {
-        match u8::try_from(*delta) {
+        match u8::try_from(delta) {
             Ok(small) => to.push(small),
             Err(_) => to.extend_from_slice(&delta.to_be_bytes()),
         }

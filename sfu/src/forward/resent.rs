@@ -14,8 +14,8 @@ pub struct Resent {
 }
 
 impl Resent {
-    /// Whether to send `sequence` again now: not if that was done within `round_trip`. Counts it as sent.
-    pub fn due(&mut self, now: Instant, sequence: u16, round_trip: Duration) -> bool {
+    /// Whether to send `sequence` again now: not if that was done within `round_trip`.
+    pub fn is_due(&mut self, now: Instant, sequence: u16, round_trip: Duration) -> bool {
         while self
             .recent
             .front()
@@ -23,11 +23,12 @@ impl Resent {
         {
             self.recent.pop_front();
         }
-        if self.recent.iter().any(|(sent, _)| *sent == sequence) || self.recent.len() == MAX_REMEMBERED {
-            return false;
-        }
+        self.recent.len() < MAX_REMEMBERED && self.recent.iter().all(|(sent, _)| *sent != sequence)
+    }
+
+    /// `sequence`, which was due, has been sent again.
+    pub fn note(&mut self, now: Instant, sequence: u16) {
         self.recent.push_back((sequence, now));
-        true
     }
 }
 
@@ -41,12 +42,19 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         let round_trip = Duration::from_millis(100);
         let mut resent = Resent::default();
-        assert!(resent.due(at(0), 7, round_trip));
-        assert!(!resent.due(at(60), 7, round_trip));
-        assert!(resent.due(at(60), 8, round_trip));
-        assert!(resent.due(at(100), 7, round_trip));
+        let mut send = |ms, sequence| {
+            let is_due = resent.is_due(at(ms), sequence, round_trip);
+            if is_due {
+                resent.note(at(ms), sequence);
+            }
+            is_due
+        };
+        assert!(send(0, 7));
+        assert!(!send(60, 7));
+        assert!(send(60, 8));
+        assert!(send(100, 7));
         (0..1000).for_each(|n| {
-            resent.due(at(100), 100 + n, round_trip);
+            send(100, 100 + n);
         });
         assert_eq!(resent.recent.len(), MAX_REMEMBERED);
     }

@@ -18,6 +18,10 @@ const MAX_GROUP_BYTES: usize = 40_000;
 /// A newcomer is shown nothing older than this, whatever is kept.
 const MAX_GROUP_AGE: Duration = Duration::from_secs(5);
 
+/// A buffer that is too small is replaced by one for a full packet, so that each place of the ring allocates once, not
+/// with every packet that is larger than all before.
+const FULL_PACKET: usize = 1200;
+
 /// One kept packet, decrypted, as its sender wrote it.
 #[derive(Clone, Debug)]
 pub struct Kept {
@@ -98,6 +102,9 @@ impl Cache {
         let place = self.place(sequence);
         let mut buffer = self.ring[place].take().map(|old| old.payload).unwrap_or_default();
         buffer.clear();
+        if buffer.capacity() < payload.len() {
+            buffer.reserve_exact(payload.len().max(FULL_PACKET));
+        }
         buffer.extend_from_slice(payload);
         self.ring[place] = Some(Kept {
             sequence,

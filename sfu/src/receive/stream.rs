@@ -4,8 +4,8 @@ use super::bitrate::Bitrate;
 use super::cache::Cache;
 use super::jitter::Jitter;
 use super::missing::Missing;
+use crate::rtcp::ReceptionBlock;
 use crate::rtp::{ExtendedSequence, Header};
-use rtc_rtcp::reception_report::ReceptionReport;
 use std::time::{Duration, Instant};
 
 /// A stream older than this without packets is not active: its layer was stopped by the sender.
@@ -208,7 +208,7 @@ impl Stream {
     }
 
     /// The block about this stream for the next receiver report (RFC 3550 section 6.4.1).
-    pub fn report(&mut self, now: Instant) -> Option<ReceptionReport> {
+    pub fn report(&mut self, now: Instant) -> Option<ReceptionBlock> {
         let highest = self.sequence.highest()?;
         let expected = self.expected();
         let expected_now = expected - self.reported.expected;
@@ -223,12 +223,12 @@ impl Stream {
             let passed = now.saturating_duration_since(clock.at).as_secs_f64();
             ((clock.ntp >> 16) as u32, (passed * 65536.0) as u32)
         });
-        Some(ReceptionReport {
+        Some(ReceptionBlock {
             ssrc: self.ssrc,
             fraction_lost,
             // 24 bits, signed.
             total_lost: expected.saturating_sub(self.received).min(0x7f_ffff) as u32,
-            last_sequence_number: highest as u32,
+            highest: highest as u32,
             jitter: self.jitter.units(),
             last_sender_report,
             delay,
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!((figures.expected, figures.lost, figures.received), (100, 9, 91));
         let report = stream.report(now).expect("begun");
         assert_eq!(report.total_lost, 9);
-        assert_eq!(report.last_sequence_number as u16, 65_500u16.wrapping_add(99));
+        assert_eq!(report.highest as u16, 65_500u16.wrapping_add(99));
     }
 
     #[test]

@@ -6,11 +6,11 @@ use super::{PeerIndex, Relay};
 use crate::allocation::lowest::Receiver;
 use crate::allocation::{Allocation, Demand, Grant, Line, allocate};
 use crate::command::Priority;
-use crate::congestion::{Budget, Estimator, arrivals};
+use crate::congestion::{Budget, Estimator};
 use crate::forward::slot::Slot;
 use crate::forward::{Outcome, Way};
+use crate::rtcp::Arrivals;
 use crate::{Layer, PeerId};
-use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
 use std::time::{Duration, Instant};
 
 /// What a line is trusted with until it says otherwise: a council of 40 in thumbnails and a speaker. A slower one is
@@ -114,18 +114,18 @@ impl Peer {
 
 impl Relay {
     /// A receiver reports what arrived.
-    pub(super) fn take_arrivals(&mut self, now: Instant, index: PeerIndex, feedback: &TransportLayerCc) {
+    pub(super) fn take_arrivals(&mut self, now: Instant, index: PeerIndex, arrivals: Arrivals<'_>) {
         let Some(peer) = self.peer(index) else { return };
         if let Some(estimator) = &mut peer.downlink.estimator {
-            estimator.take(now, &arrivals(feedback));
+            estimator.take(now, arrivals);
         }
     }
 
     /// A receiver says itself what its line carries (REMB).
-    pub(super) fn take_told(&mut self, index: PeerIndex, bps: f32) {
+    pub(super) fn take_told(&mut self, index: PeerIndex, bps: u64) {
         let Some(peer) = self.peer(index) else { return };
         if let Some(estimator) = &mut peer.downlink.estimator {
-            estimator.take_told(bps.max(0.0) as u64);
+            estimator.take_told(bps);
         }
     }
 

@@ -1,32 +1,21 @@
 //! RTCP in both directions, and everything else that time drives.
 
 use super::counters::Ending;
-use super::downlink::REPAIR_BYTES;
+use super::downlink::{Downlink, REPAIR_BYTES};
 use super::peer::Peer;
 use super::{PeerIndex, Relay};
 use crate::feedback::arrival_times;
 use crate::forward::Outcome;
+use crate::forward::resent::Resent;
 use crate::limits::{PEER_TIMEOUT, ROOM_STEP, SILENCE};
 use crate::receive::SenderClock;
+use crate::rtcp::{self, Packet, ReceptionBlock, SenderInfo};
 use crate::{Disconnection, Event, RoomId};
-use bytes::BytesMut;
-use rtc_rtcp::goodbye::Goodbye;
-use rtc_rtcp::packet::Packet as Rtcp;
-use rtc_rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
-use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
-use rtc_rtcp::payload_feedbacks::receiver_estimated_maximum_bitrate::ReceiverEstimatedMaximumBitrate;
-use rtc_rtcp::receiver_report::ReceiverReport;
-use rtc_rtcp::reception_report::ReceptionReport;
-use rtc_rtcp::sender_report::SenderReport;
-use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
-use rtc_rtcp::transport_feedbacks::transport_layer_nack::{TransportLayerNack, nack_pairs_from_sequence_numbers};
 use std::mem;
 use std::time::{Duration, Instant};
 
 /// Sender and receiver reports.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
-/// Reception blocks in one receiver report (its count has 5 bits).
-const MAX_BLOCKS: usize = 31;
 /// Bytes of one compound before sealing, below any path's MTU.
 const MAX_COMPOUND: usize = 1150;
 /// The same packet is sent again after a round trip, within these bounds.
@@ -106,104 +95,97 @@ impl Relay {
         }
     }
 
-    fn send_rtcp(&mut self, index: PeerIndex, packets: &[Box<dyn Rtcp + Send + Sync>]) {
-        let mut compound = BytesMut::new();
-        for packet in packets {
-            let Ok(bytes) = packet.marshal() else { continue };
-            if !compound.is_empty() && compound.len() + bytes.len() > MAX_COMPOUND {
-                self.send_compound(index, &compound);
-                compound.clear();
-            }
-            compound.extend_from_slice(&bytes);
+    /// Sends a peer the RTCP packets that `write` appends, in compounds.
+    fn send_rtcp(&mut self, index: PeerIndex, write: impl FnOnce(&mut Peer, &mut Vec<u8>)) {
+        let mut packets = mem::take(&mut self.rtcp);
+        packets.clear();
+        if let Some(peer) = self.peer(index) {
+            write(peer, &mut packets);
         }
-        self.send_compound(index, &compound);
+        self.rtcp = packets;
+        self.send_written(index);
     }
 
-    fn send_compound(&mut self, index: PeerIndex, compound: &[u8]) {
-        if compound.is_empty() {
-            return;
+    /// Sends a peer what stands in `self.rtcp`.
+    fn send_written(&mut self, index: PeerIndex) {
+        let packets = mem::take(&mut self.rtcp);
+        for compound in rtcp::compounds(&packets, MAX_COMPOUND) {
+            let Some(peer) = self.peer(index) else { break };
+            let made = peer.send_rtcp(compound);
+            self.counters.others_made += u64::from(made);
         }
-        let Some(peer) = self.peer(index) else { return };
-        let made = peer.send_rtcp(compound);
-        self.counters.others_made += u64::from(made);
         self.mark_sending(index);
+        self.rtcp = packets;
     }
 
     fn ask_for_lost(&mut self, now: Instant, index: PeerIndex) {
-        let Some(peer) = self.peer(index) else { return };
-        let (own, round_trip) = (peer.ssrcs.own(), peer.round_trip);
-        let mut packets: Vec<Box<dyn Rtcp + Send + Sync>> = Vec::new();
-        let mut ask = Vec::new();
-        for layer in peer.publication.picture.layers.iter_mut().flatten() {
-            ask.clear();
-            layer.stream.missing.due(now, round_trip, &mut ask);
-            if !ask.is_empty() {
-                ask.sort_unstable();
-                packets.push(Box::new(TransportLayerNack {
-                    sender_ssrc: own,
-                    media_ssrc: layer.stream.ssrc,
-                    nacks: nack_pairs_from_sequence_numbers(&ask),
-                }));
+        let mut ask = mem::take(&mut self.lost);
+        self.send_rtcp(index, |peer, packets| {
+            let (own, round_trip) = (peer.ssrcs.own(), peer.round_trip);
+            for layer in peer.publication.picture.layers.iter_mut().flatten() {
+                ask.clear();
+                layer.stream.missing.due(now, round_trip, &mut ask);
+                if !ask.is_empty() {
+                    ask.sort_unstable();
+                    rtcp::nack(own, layer.stream.ssrc, &ask, packets);
+                }
             }
-        }
-        if !packets.is_empty() {
-            self.send_rtcp(index, &packets);
-        }
+        });
+        self.lost = ask;
     }
 
     /// Asks the publisher for the key frames that are due.
     pub(super) fn request_key_frames(&mut self, now: Instant, index: PeerIndex) {
-        let Some(peer) = self.peer(index).filter(|peer| peer.srtp.is_some()) else {
-            return;
-        };
-        let own = peer.ssrcs.own();
-        let due: Vec<Box<dyn Rtcp + Send + Sync>> = peer
-            .publication
-            .picture
-            .layers
-            .iter_mut()
-            .flatten()
-            .filter_map(|layer| {
-                let pli = PictureLossIndication {
-                    sender_ssrc: own,
-                    media_ssrc: layer.stream.ssrc,
-                };
-                layer
-                    .key_frame
-                    .due(now)
-                    .then(|| -> Box<dyn Rtcp + Send + Sync> { Box::new(pli) })
-            })
-            .collect();
-        if !due.is_empty() {
-            self.send_rtcp(index, &due);
-        }
+        self.send_rtcp(index, |peer, packets| {
+            if peer.srtp.is_none() {
+                return;
+            }
+            let own = peer.ssrcs.own();
+            for layer in peer.publication.picture.layers.iter_mut().flatten() {
+                if layer.key_frame.due(now) {
+                    rtcp::picture_loss(own, layer.stream.ssrc, packets);
+                }
+            }
+        });
     }
 
     fn send_feedback(&mut self, now: Instant, index: PeerIndex) {
         let Some(peer) = self.peer(index).filter(|peer| peer.srtp.is_some()) else {
             return;
         };
+        let reports_are_due = now >= peer.next_report;
         if now >= peer.next_arrival_times {
-            peer.next_arrival_times = now + arrival_times::INTERVAL;
-            let own = peer.ssrcs.own();
-            let media = peer.publication.streams_mut().next().map_or(0, |stream| stream.ssrc);
-            let mut feedback = Vec::new();
-            if peer.arrival_times.write(own, media, &mut feedback) {
-                self.send_compound(index, &feedback);
-            }
+            self.send_rtcp(index, |peer, packets| {
+                peer.next_arrival_times = now + arrival_times::INTERVAL;
+                let own = peer.ssrcs.own();
+                let media = peer.publication.streams_mut().next().map_or(0, |stream| stream.ssrc);
+                peer.arrival_times.write(own, media, packets);
+            });
         }
-        let Some(peer) = self.peer(index) else { return };
-        if now >= peer.next_report {
-            peer.next_report = now + REPORT_EVERY;
+        if reports_are_due {
             self.send_reports(now, index);
         }
     }
 
     fn send_reports(&mut self, now: Instant, index: PeerIndex) {
+        // Taken out of its place, so that the sources can be borrowed: they are other peers.
         let Some(mut peer) = self.peers.get_mut(index.0).and_then(Option::take) else {
             return;
         };
-        let mut packets: Vec<Box<dyn Rtcp + Send + Sync>> = vec![Box::new(receiver_report(now, &mut peer))];
+        let mut packets = mem::take(&mut self.rtcp);
+        packets.clear();
+        peer.next_report = now + REPORT_EVERY;
+        let own = peer.ssrcs.own();
+        let blocks = peer.publication.streams_mut().filter_map(|stream| stream.report(now));
+        rtcp::receiver_report(own, blocks, &mut packets);
+        self.write_sender_reports(now, &mut peer, &mut packets);
+        self.peers[index.0] = Some(peer);
+        self.rtcp = packets;
+        self.send_written(index);
+    }
+
+    /// Appends a report about each stream that the peer is sent.
+    fn write_sender_reports(&self, now: Instant, peer: &mut Peer, packets: &mut Vec<u8>) {
         for slot in &mut peer.slots {
             let Some(source) = slot
                 .occupant
@@ -214,67 +196,58 @@ impl Relay {
             };
             for (ssrc, outlet) in slot.outlets() {
                 let stream = outlet.shows().and_then(|shown| source.publication.stream(shown));
-                let Some((ntp_time, rtp_time)) = stream.and_then(|stream| outlet.clocks(now, stream)) else {
+                let Some((ntp, rtp)) = stream.and_then(|stream| outlet.clocks(now, stream)) else {
                     continue;
                 };
-                outlet.reported(now, ntp_time);
-                packets.push(Box::new(SenderReport {
+                outlet.reported(now, ntp);
+                let info = SenderInfo {
                     ssrc,
-                    ntp_time,
-                    rtp_time,
-                    packet_count: outlet.packets,
-                    octet_count: outlet.octets,
-                    ..SenderReport::default()
-                }));
+                    ntp,
+                    rtp,
+                    packets: outlet.packets,
+                    octets: outlet.octets,
+                };
+                rtcp::sender_report(&info, packets);
             }
         }
-        self.peers[index.0] = Some(peer);
-        self.send_rtcp(index, &packets);
     }
 
     /// Takes a decrypted RTCP compound of a peer.
-    pub(super) fn take_rtcp(&mut self, now: Instant, index: PeerIndex, mut compound: &[u8]) -> Ending {
-        let Ok(packets) = rtc_rtcp::packet::unmarshal(&mut compound) else {
-            return Ending::Unreadable;
-        };
-        for packet in packets {
-            let packet = packet.as_any();
-            if let Some(report) = packet.downcast_ref::<SenderReport>() {
-                self.take_sender_report(now, index, report);
-                self.take_reception(now, index, &report.reports);
-            } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
-                self.take_reception(now, index, &report.reports);
-            } else if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
-                self.take_nack(now, index, nack);
-            } else if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
-                self.take_key_frame_request(now, index, pli.media_ssrc);
-            } else if let Some(fir) = packet.downcast_ref::<FullIntraRequest>() {
-                fir.fir
-                    .iter()
-                    .for_each(|entry| self.take_key_frame_request(now, index, entry.ssrc));
-            } else if let Some(feedback) = packet.downcast_ref::<TransportLayerCc>() {
-                self.take_arrivals(now, index, feedback);
-            } else if let Some(told) = packet.downcast_ref::<ReceiverEstimatedMaximumBitrate>() {
-                self.take_told(index, told.bitrate);
-            } else if packet.is::<Goodbye>() {
-                tracing::debug!(peer = index.0, "RTCP BYE; the connection's end is told by DTLS");
+    pub(super) fn take_rtcp(&mut self, now: Instant, index: PeerIndex, compound: &[u8]) -> Ending {
+        for packet in rtcp::packets(compound) {
+            let Ok(packet) = packet else {
+                return Ending::Unreadable;
+            };
+            match packet {
+                Packet::SenderReport(info, blocks) => {
+                    self.take_sender_report(now, index, &info);
+                    self.take_reception(now, index, blocks);
+                }
+                Packet::ReceiverReport(blocks) => self.take_reception(now, index, blocks),
+                Packet::Nack { media, lost } => self.take_nack(now, index, media, lost.into_iter()),
+                Packet::PictureLoss(ssrc) => self.take_key_frame_request(now, index, ssrc),
+                Packet::FullIntra(ssrcs) => ssrcs.for_each(|ssrc| self.take_key_frame_request(now, index, ssrc)),
+                Packet::Arrivals(arrivals) => self.take_arrivals(now, index, arrivals),
+                Packet::EstimatedMaximum(bps) => self.take_told(index, bps),
+                // The end of a connection is told by DTLS, not by BYE.
+                Packet::Other => {}
             }
         }
         Ending::Rtcp
     }
 
-    fn take_sender_report(&mut self, now: Instant, index: PeerIndex, report: &SenderReport) {
+    fn take_sender_report(&mut self, now: Instant, index: PeerIndex, info: &SenderInfo) {
         let Some(peer) = self.peer(index) else { return };
-        if let Some(stream) = peer.publication.streams_mut().find(|stream| stream.ssrc == report.ssrc) {
+        if let Some(stream) = peer.publication.streams_mut().find(|stream| stream.ssrc == info.ssrc) {
             stream.sender_clock = Some(SenderClock {
-                ntp: report.ntp_time,
-                rtp: report.rtp_time,
+                ntp: info.ntp,
+                rtp: info.rtp,
                 at: now,
             });
         }
     }
 
-    fn take_reception(&mut self, now: Instant, index: PeerIndex, blocks: &[ReceptionReport]) {
+    fn take_reception(&mut self, now: Instant, index: PeerIndex, blocks: impl Iterator<Item = ReceptionBlock>) {
         let Some(peer) = self.peer(index) else { return };
         for block in blocks {
             let Some(slot) = peer.ssrcs.slot_of(block.ssrc).and_then(|slot| peer.slots.get_mut(slot)) else {
@@ -300,25 +273,24 @@ impl Relay {
         }
     }
 
-    fn take_nack(&mut self, now: Instant, index: PeerIndex, nack: &TransportLayerNack) {
+    fn take_nack(&mut self, now: Instant, index: PeerIndex, media: u32, lost: impl Iterator<Item = u16>) {
         let Some(mut receiver) = self.peers.get_mut(index.0).and_then(Option::take) else {
             return;
         };
-        let asked = nack.nacks.iter().flat_map(|pair| pair.packet_list()).take(MAX_RESENT);
-        if let Some(place) = receiver.ssrcs.slot_of(nack.media_ssrc) {
-            asked.for_each(|sequence| self.resend(now, &mut receiver, place, sequence));
+        if let Some(place) = receiver.ssrcs.slot_of(media) {
+            lost.take(MAX_RESENT)
+                .for_each(|sequence| self.resend(now, &mut receiver, place, sequence));
         }
         self.peers[index.0] = Some(receiver);
         self.mark_sending(index);
     }
 
     fn resend(&mut self, now: Instant, receiver: &mut Peer, place: usize, sequence: u16) {
-        let round_trip = receiver.downlink.round_trip().clamp(RESEND_AFTER.0, RESEND_AFTER.1);
         let Some(slot) = receiver.slots.get_mut(place) else {
             return;
         };
         slot.second.nacked += 1;
-        if !slot.resent.due(now, sequence, round_trip) || !receiver.downlink.affords_repair(now, REPAIR_BYTES) {
+        if !takes_repair(now, sequence, &mut slot.resent, &mut receiver.downlink) {
             return;
         }
         let Some((slot, mut way)) = receiver.slot_and_way(now, place) else {
@@ -352,17 +324,32 @@ impl Relay {
     }
 }
 
-fn receiver_report(now: Instant, peer: &mut Peer) -> ReceiverReport {
-    let own = peer.ssrcs.own();
-    let reports = peer
-        .publication
-        .streams_mut()
-        .filter_map(|stream| stream.report(now))
-        .take(MAX_BLOCKS)
-        .collect();
-    ReceiverReport {
-        ssrc: own,
-        reports,
-        ..ReceiverReport::default()
+/// Whether a packet is to be sent again now; counts it as sent if so. What the line does not afford is not counted: it
+/// may be asked for again at once, not only after a round trip.
+fn takes_repair(now: Instant, sequence: u16, resent: &mut Resent, line: &mut Downlink) -> bool {
+    let round_trip = line.round_trip().clamp(RESEND_AFTER.0, RESEND_AFTER.1);
+    let takes = resent.is_due(now, sequence, round_trip) && line.affords_repair(now, REPAIR_BYTES);
+    if takes {
+        resent.note(now, sequence);
+    }
+    takes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_line_did_not_afford_is_sent_as_soon_as_it_does() {
+        let start = Instant::now();
+        let (mut resent, mut line) = (Resent::default(), Downlink::default());
+        line.open(start);
+        line.estimator.as_mut().unwrap().take_told(1_000_000);
+        let refused = (0..).find(|n| !takes_repair(start, *n, &mut resent, &mut line)).unwrap();
+        let soon = start + RESEND_AFTER.0;
+        assert!(soon < start + line.round_trip());
+        assert!(takes_repair(soon, refused, &mut resent, &mut line));
+        assert!(!takes_repair(soon, refused, &mut resent, &mut line), "on its way");
+        assert!(!takes_repair(soon, 0, &mut resent, &mut line), "on its way");
     }
 }

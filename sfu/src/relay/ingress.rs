@@ -53,12 +53,10 @@ impl Relay {
         let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_deref_mut) else {
             return Ending::StunRefused;
         };
-        let mut response = Vec::new();
-        let check = peer.ice.handle(now, datagram, from, &mut response);
-        if !response.is_empty() {
-            self.counters.others_made += 1;
-            self.replies.push((from, response));
-        }
+        let before = self.replies.len();
+        let answer = |response: &mut Vec<u8>| peer.ice.handle(now, datagram, from, response);
+        let check = self.replies.push(from, answer);
+        self.counters.others_made += (self.replies.len() - before) as u64;
         if let Err(error) = check {
             tracing::debug!(peer = peer.id.0, %error, "connectivity check refused");
             return Ending::StunRefused;

@@ -219,8 +219,9 @@ impl Relay {
             return;
         };
         for run in peer.outbox.runs() {
-            self.replies
-                .extend(run.bytes.chunks(run.size).map(|datagram| (path, datagram.to_vec())));
+            for datagram in run.bytes.chunks(run.size) {
+                self.replies.push(path, |bytes| bytes.extend_from_slice(datagram));
+            }
         }
     }
 

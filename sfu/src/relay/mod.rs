@@ -12,6 +12,7 @@ mod membership;
 mod peer;
 mod publication;
 mod publishing;
+mod replies;
 mod sampling;
 mod tables;
 
@@ -25,6 +26,7 @@ use crate::ice::{Candidate, TransportAddress};
 use crate::rtp::Header;
 use crate::{Command, Event, JoinError, PeerId, RoomId};
 use peer::Peer;
+use replies::Replies;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rustc_hash::FxHashMap;
@@ -63,8 +65,11 @@ pub struct Relay {
     events: VecDeque<Event>,
     /// Peers whose outbox is not empty, each once.
     sending: Vec<PeerIndex>,
-    /// Answers to STUN checks: they go where the check came from, which need not be the peer's path.
-    replies: Vec<(TransportAddress, Vec<u8>)>,
+    /// Answers to STUN checks, and last words.
+    replies: Replies,
+    /// Scratch for RTCP being written, and for the packets it asks for.
+    rtcp: Vec<u8>,
+    lost: Vec<u16>,
     next_tick: Option<Instant>,
     next_sample: Option<Instant>,
     next_room_step: Option<Instant>,
@@ -98,7 +103,9 @@ impl Relay {
             refuses_rooms: false,
             events: VecDeque::new(),
             sending: Vec::new(),
-            replies: Vec::new(),
+            replies: Replies::default(),
+            rtcp: Vec::new(),
+            lost: Vec::new(),
             next_tick: None,
             next_sample: None,
             next_room_step: None,
@@ -232,13 +239,12 @@ impl Relay {
 
     /// Everything that waits to be sent, run by run; call [`Relay::sent`] afterwards.
     pub fn outgoing(&self) -> impl Iterator<Item = (TransportAddress, Run<'_>)> {
-        let replies = self.replies.iter().map(|(to, bytes)| (*to, Run::one(bytes)));
         let outboxes = self.sending.iter().filter_map(|index| {
             let peer = self.peers.get(index.0)?.as_ref()?;
             let path = peer.ice.path()?;
             Some(peer.outbox.runs().map(move |run| (path, run)))
         });
-        replies.chain(outboxes.flatten())
+        self.replies.iter().chain(outboxes.flatten())
     }
 
     /// Forgets what [`Relay::outgoing`] gave.

@@ -169,6 +169,8 @@ pub(super) struct Postman {
     /// Whether the kernel cuts runs (UDP_SEGMENT); switched off when the network card refuses it.
     segmentation: bool,
     dropped: u64,
+    /// Memory for the letters of a batch; empty between two calls.
+    letters: Vec<Letter<'static>>,
 }
 
 /// One run with its address, as the kernel reads them.
@@ -188,13 +190,14 @@ impl Postman {
             ipv6: socket.local_addr()?.is_ipv6(),
             segmentation: true,
             dropped: 0,
+            letters: Vec::with_capacity(SEND_BATCH),
         })
     }
 
     /// Sends everything; returns how many datagrams the system did not take.
     pub(super) fn deliver<'a>(&mut self, socket: &UdpSocket, runs: impl Iterator<Item = (SocketAddr, Run<'a>)>) -> u64 {
         let before = self.dropped;
-        let mut letters: Vec<Letter<'a>> = Vec::new();
+        let mut letters = emptied(mem::take(&mut self.letters));
         for (to, run) in runs {
             let address = SockAddr::from(self.on_this_socket(to));
             if self.segmentation || run.segments == 1 {
@@ -211,6 +214,7 @@ impl Postman {
             }
         }
         self.send(socket.as_raw_fd(), &letters);
+        self.letters = emptied(letters);
         self.dropped - before
     }
 
@@ -267,6 +271,12 @@ impl Postman {
         self.dropped += datagrams as u64;
         tracing::debug!(datagrams, total = self.dropped, %error, "not sent");
     }
+}
+
+/// The same memory without the letters, for letters that borrow from something else: collecting in place keeps it.
+fn emptied<'a>(mut letters: Vec<Letter<'_>>) -> Vec<Letter<'a>> {
+    letters.clear();
+    letters.into_iter().map_while(|_| None).collect()
 }
 
 fn refuses_segmentation(error: &io::Error) -> bool {
