@@ -199,8 +199,14 @@ impl Stream {
     /// Whether packets come.
     #[must_use]
     pub fn active(&self, now: Instant) -> bool {
+        self.came_within(now, ACTIVE_FOR)
+    }
+
+    /// Whether a packet came in the last `time`.
+    #[must_use]
+    pub fn came_within(&self, now: Instant, time: Duration) -> bool {
         self.last_arrival
-            .is_some_and(|at| now.saturating_duration_since(at) < ACTIVE_FOR)
+            .is_some_and(|at| now.saturating_duration_since(at) < time)
     }
 
     fn expected(&self) -> u64 {

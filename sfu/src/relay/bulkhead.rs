@@ -30,9 +30,12 @@ impl Relay {
             "a room's media failed and are ended; its peers must join again"
         );
         self.rooms.remove(&room);
-        for place in &mut self.peers {
+        for (n, place) in self.peers.iter_mut().enumerate() {
             if let Some(peer) = place.take_if(|peer| peer.room == room) {
                 self.counters.pathless += peer.outbox.len() as u64;
+            }
+            if place.is_none() {
+                self.timers.remove(PeerIndex(n));
             }
         }
         // By place, not by name: a peer that was out of its place when the fault happened is gone with it.

@@ -71,6 +71,7 @@ impl Relay {
             if outcome == Outcome::Sent {
                 sent += 1;
                 self.mark_sending(subscriber.receiver);
+                self.stir(now, subscriber.receiver);
             }
         }
         if let Some(peer) = self.peer(source) {

@@ -3,7 +3,7 @@
 use super::counters::Ending;
 use super::downlink::{Downlink, REPAIR_BYTES};
 use super::peer::Peer;
-use super::{PeerIndex, Relay};
+use super::{PROBE_TICK, PeerIndex, RESTLESS, Relay, TICK};
 use crate::feedback::arrival_times;
 use crate::forward::Outcome;
 use crate::forward::resent::Resent;
@@ -24,27 +24,18 @@ const RESEND_AFTER: (Duration, Duration) = (Duration::from_millis(20), Duration:
 const MAX_RESENT: usize = 256;
 
 impl Relay {
-    /// What is due at each tick.
-    pub(super) fn tick(&mut self, now: Instant) {
-        for place in 0..self.peers.len() {
-            let index = PeerIndex(place);
-            self.within_room_of(index, |relay| relay.tick_peer(now, index));
-        }
-        if self.next_room_step.is_some_and(|at| now < at) {
-            return;
-        }
-        self.next_room_step = Some(now + ROOM_STEP);
-        let rooms: Vec<_> = self.rooms.keys().copied().collect();
-        for room in rooms {
-            self.within(room, |relay| {
-                relay.aim(now, room);
-                relay.ask_publishers(now, room);
-                relay.tell_silences(now, room);
-            });
-        }
+    /// Does what is due for one peer, and sets when it is looked at again.
+    pub(super) fn look_at(&mut self, now: Instant, index: PeerIndex) {
+        self.drive(now, index);
+        let Some(peer) = self.peer(index) else { return };
+        let at = match peer.next_look(now) {
+            Look::In(step) => self.beat(now + step),
+            Look::At(at) => at,
+        };
+        self.timers.set(index, at);
     }
 
-    fn tick_peer(&mut self, now: Instant, index: PeerIndex) {
+    fn drive(&mut self, now: Instant, index: PeerIndex) {
         self.expire(now, index);
         let Some(peer) = self.peer(index) else { return };
         if peer.dtls.deadline().is_some_and(|at| now >= at) {
@@ -58,9 +49,21 @@ impl Relay {
         self.drive_downlink(now, index);
     }
 
+    /// Looks at each room as a whole.
+    pub(super) fn step_rooms(&mut self, now: Instant) {
+        let rooms: Vec<_> = self.rooms.keys().copied().collect();
+        for room in rooms {
+            self.within(room, |relay| {
+                relay.aim_running(now, room);
+                relay.ask_publishers(now, room);
+                relay.tell_silences(now, room);
+            });
+        }
+    }
+
     fn expire(&mut self, now: Instant, index: PeerIndex) {
         let Some(peer) = self.peer(index) else { return };
-        if now.saturating_duration_since(peer.last_heard) > PEER_TIMEOUT {
+        if now.saturating_duration_since(peer.last_heard) >= PEER_TIMEOUT {
             let id = peer.id;
             self.disconnect(now, id, Disconnection::TimedOut);
         }
@@ -324,6 +327,34 @@ impl Relay {
     }
 }
 
+/// When a peer is to be looked at again.
+enum Look {
+    /// After so long, with others.
+    In(Duration),
+    At(Instant),
+}
+
+impl Peer {
+    /// Whether it has taken no part for a while.
+    pub(super) fn rests(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.stirred) >= RESTLESS
+    }
+
+    fn next_look(&self, now: Instant) -> Look {
+        if self.downlink.is_probing() {
+            return Look::In(PROBE_TICK);
+        }
+        if !self.rests(now) {
+            return Look::In(TICK);
+        }
+        let report = self.srtp.as_ref().map(|_| self.next_report);
+        let due = [report, self.dtls.deadline(), Some(self.last_heard + PEER_TIMEOUT)];
+        // What is due and could not be done (a report without a way) must not keep the worker awake.
+        let earliest = now + TICK;
+        Look::At(due.into_iter().flatten().min().unwrap_or(earliest).max(earliest))
+    }
+}
+
 /// Whether a packet is to be sent again now; counts it as sent if so. What the line does not afford is not counted: it
 /// may be asked for again at once, not only after a round trip.
 fn takes_repair(now: Instant, sequence: u16, resent: &mut Resent, line: &mut Downlink) -> bool {
@@ -345,7 +376,9 @@ mod tests {
         let (mut resent, mut line) = (Resent::default(), Downlink::default());
         line.open(start);
         line.estimator.as_mut().unwrap().take_told(1_000_000);
-        let refused = (0..).find(|n| !takes_repair(start, *n, &mut resent, &mut line)).unwrap();
+        let refused = (0..)
+            .find(|n| !takes_repair(start, *n, &mut resent, &mut line))
+            .unwrap();
         let soon = start + RESEND_AFTER.0;
         assert!(soon < start + line.round_trip());
         assert!(takes_repair(soon, refused, &mut resent, &mut line));

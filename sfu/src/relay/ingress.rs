@@ -86,6 +86,7 @@ impl Relay {
         };
         peer.dtls.handle(now, datagram);
         self.pump_dtls(now, index);
+        self.stir(now, index);
         Ending::Dtls
     }
 
@@ -135,6 +136,7 @@ impl Relay {
         peer.last_heard = now;
         let room = peer.room;
         self.events.push_back(event);
+        self.stir(now, index);
         self.aim(now, room);
     }
 
@@ -161,6 +163,7 @@ impl Relay {
         match srtp.opener.open_rtp(datagram, header.len) {
             Ok(len) => {
                 peer.heard(now, from);
+                self.stir(now, index);
                 self.take_rtp(now, index, &header, &datagram[..len])
             }
             Err(error) => unopened(error),

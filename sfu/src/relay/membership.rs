@@ -4,7 +4,7 @@ use super::catch_up::CatchUp;
 use super::downlink::Downlink;
 use super::peer::{Peer, Ssrcs, Subscriber};
 use super::publication::Publication;
-use super::{PeerIndex, Relay};
+use super::{PeerIndex, RESTLESS, Relay};
 use crate::allocation::publishing::Asked;
 use crate::dtls::Association;
 use crate::feedback::ArrivalTimes;
@@ -71,12 +71,16 @@ impl Relay {
             next_arrival_times: now,
             next_report: now + std::time::Duration::from_millis(self.random.random_range(0..1000)),
             last_heard: now,
+            stirred: now,
             silence_told: 0,
             round_trip: None,
             answers: 0,
             ssrcs: Ssrcs::new(self.random.random()),
         }));
-        self.next_tick.get_or_insert(now);
+        self.first_beat.get_or_insert(now);
+        self.timers.set(index, now);
+        self.next_room_step.get_or_insert(now);
+        self.next_sample.get_or_insert(now);
         let answer = self.negotiate(index, &offer).ok_or(JoinError::NoSuchPeer(id))?;
         self.seat(now, room);
         Ok(answer)
@@ -193,6 +197,7 @@ impl Relay {
         let Some(mut peer) = self.peers.get_mut(index.0).and_then(Option::take) else {
             return false;
         };
+        self.timers.remove(index);
         self.farewell(&mut peer);
         self.by_ufrag.retain(|_, of| *of != index);
         self.by_address.retain(|_, of| *of != index);
@@ -284,6 +289,21 @@ impl Relay {
         }
     }
 
+    /// The same for the pictures that come, or did until a moment ago: nothing changes for the others by itself.
+    pub(super) fn aim_running(&mut self, now: Instant, room: RoomId) {
+        let members = self.rooms.get(&room).map_or(0, |room| room.members.len());
+        for place in 0..members {
+            let index = self.rooms.get(&room).and_then(|room| room.members.get(place)).copied();
+            let Some(index) = index else { break };
+            if self
+                .peer(index)
+                .is_some_and(|peer| peer.publication.picture.came_within(now, RESTLESS))
+            {
+                self.aim_source(now, index);
+            }
+        }
+    }
+
     fn aim_source(&mut self, now: Instant, index: PeerIndex) {
         let Some(mut source) = self.peers.get_mut(index.0).and_then(Option::take) else {
             return;
@@ -306,9 +326,12 @@ impl Relay {
             let Some(needed) = slot.aim(wanted, active) else {
                 continue;
             };
-            if let Some(layer) = source.publication.picture.layers[needed.index()].as_mut()
-                && !slot.begin_from_cache(now, needed, &layer.stream, room)
-            {
+            let Some(layer) = source.publication.picture.layers[needed.index()].as_mut() else {
+                continue;
+            };
+            if slot.begin_from_cache(now, needed, &layer.stream, room) {
+                self.stir(now, subscriber.receiver);
+            } else {
                 layer.key_frame.want();
             }
         }

@@ -15,6 +15,7 @@ mod publishing;
 mod replies;
 mod sampling;
 mod tables;
+mod timers;
 
 pub use counters::{Counters, Undelivered};
 pub use tables::Tables;
@@ -23,20 +24,26 @@ use crate::allocation::lowest::Lowest;
 use crate::dtls::Identity;
 use crate::forward::outbox::Run;
 use crate::ice::{Candidate, TransportAddress};
+use crate::limits::ROOM_STEP;
 use crate::rtp::Header;
 use crate::{Command, Event, JoinError, PeerId, RoomId};
 use peer::Peer;
-use replies::Replies;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use replies::Replies;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+use timers::Timers;
 
-/// How often time-driven work is looked at: lost packets, key frames, feedback, handshakes.
+/// How often a peer is looked at that takes part: lost packets, key frames, feedback, shares of its line.
 const TICK: Duration = Duration::from_millis(20);
-/// The same while a receiver's line is probed: a probe is an even stream.
+/// The same while a receiver's line is probed: a probe is an even stream. Looks are multiples of it apart, so that those
+/// of many peers fall together and wake the worker once.
 const PROBE_TICK: Duration = Duration::from_millis(5);
+/// A peer takes part as long as media came from it or went to it in this time; afterwards it is looked at when something
+/// of its own is due. Longer than a layer counts as active after its last packet.
+const RESTLESS: Duration = Duration::from_secs(2);
 /// Sampling period.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -70,7 +77,9 @@ pub struct Relay {
     /// Scratch for RTCP being written, and for the packets it asks for.
     rtcp: Vec<u8>,
     lost: Vec<u16>,
-    next_tick: Option<Instant>,
+    timers: Timers,
+    /// From where the beat of [`PROBE_TICK`] is counted.
+    first_beat: Option<Instant>,
     next_sample: Option<Instant>,
     next_room_step: Option<Instant>,
     counters: Counters,
@@ -106,7 +115,8 @@ impl Relay {
             replies: Replies::default(),
             rtcp: Vec::new(),
             lost: Vec::new(),
-            next_tick: None,
+            timers: Timers::default(),
+            first_beat: None,
             next_sample: None,
             next_room_step: None,
             counters: Counters::default(),
@@ -209,21 +219,23 @@ impl Relay {
     /// When [`Relay::handle_timeout`] wants to be called; `None` while nobody is here.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.next_tick
+        let deadlines = [self.timers.next(), self.next_room_step, self.next_sample];
+        deadlines.into_iter().flatten().min()
     }
 
     /// Does what time demands.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.by_id.is_empty() {
-            (self.next_tick, self.next_sample) = (None, None);
+            (self.next_room_step, self.next_sample) = (None, None);
             return;
         }
-        if self.next_tick.is_some_and(|at| now < at) {
-            return;
+        while let Some(index) = self.timers.pop_due(now) {
+            self.within_room_of(index, |relay| relay.look_at(now, index));
         }
-        self.tick(now);
-        let probing = self.peers.iter().flatten().any(|peer| peer.downlink.is_probing());
-        self.next_tick = Some(now + if probing { PROBE_TICK } else { TICK });
+        if self.next_room_step.is_none_or(|at| now >= at) {
+            self.next_room_step = Some(now + ROOM_STEP);
+            self.step_rooms(now);
+        }
         if self.next_sample.is_none_or(|at| now >= at) {
             // From the planned time, not from now: samples must not drift. After a long stop, start anew.
             let planned = self.next_sample.unwrap_or(now) + SECOND;
@@ -300,6 +312,25 @@ impl Relay {
     fn named(&mut self, id: PeerId) -> Option<(PeerIndex, &mut Peer)> {
         let index = *self.by_id.get(&id)?;
         Some((index, self.peer(index)?))
+    }
+
+    /// Media came from a peer or goes to it: if it rested, it is looked at soon.
+    fn stir(&mut self, now: Instant, index: PeerIndex) {
+        let Some(peer) = self.peer(index) else { return };
+        let rested = peer.rests(now);
+        peer.stirred = now;
+        if rested {
+            self.timers.set(index, self.beat(now + TICK));
+        }
+    }
+
+    /// The last beat up to `at`.
+    fn beat(&self, at: Instant) -> Instant {
+        let since_first = self
+            .first_beat
+            .map_or(Duration::ZERO, |first| at.saturating_duration_since(first));
+        let after = since_first.as_nanos() % PROBE_TICK.as_nanos();
+        at - Duration::from_nanos(after as u64)
     }
 
     /// To be called after something may have been put into the peer's outbox.

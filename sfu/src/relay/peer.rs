@@ -43,6 +43,8 @@ pub(super) struct Peer {
     pub(super) next_arrival_times: Instant,
     pub(super) next_report: Instant,
     pub(super) last_heard: Instant,
+    /// When media last came from it or went to it.
+    pub(super) stirred: Instant,
     /// Whole seconds of silence already told.
     pub(super) silence_told: u64,
     pub(super) round_trip: Option<Duration>,

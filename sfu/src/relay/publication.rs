@@ -10,7 +10,7 @@ use crate::rtp::red::Red;
 use crate::sdp::offer::Extensions;
 use crate::sdp::{Codec, Direction, Kind, Offer, Section};
 use rustc_hash::FxHashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const SOUND_CLOCK: u32 = 48_000;
 const PICTURE_CLOCK: u32 = 90_000;
@@ -112,6 +112,12 @@ impl Picture {
     /// Bits a second of the lowest layer without its highest temporal layer.
     pub(super) fn half_of_lowest(&self, now: Instant) -> Option<u32> {
         self.layers[0].as_ref()?.temporal.bps_below_highest(now)
+    }
+
+    /// Whether any layer came in the last `time`.
+    pub(super) fn came_within(&self, now: Instant, time: Duration) -> bool {
+        let mut layers = self.layers.iter().flatten();
+        layers.any(|layer| layer.stream.came_within(now, time))
     }
 
     /// Whoever may see this picture from now on must not be shown what was before.

@@ -23,6 +23,8 @@ pub struct Tables {
     pub wishes: usize,
     /// Outboxes and answers that wait to be sent.
     pub sending: usize,
+    /// Peers that are to be looked at at some time.
+    pub timers: usize,
     /// Events that nobody has taken yet.
     pub events: usize,
 }
@@ -42,6 +44,7 @@ impl Relay {
             subscriptions: peers().map(|peer| peer.subscribers.len()).sum(),
             wishes: peers().map(|peer| peer.wanted.len()).sum(),
             sending: self.sending.len() + self.replies.len(),
+            timers: self.timers.len(),
             events: self.events.len(),
         }
     }
