@@ -14,4 +14,5 @@ pub mod meeting;
 pub mod protocol;
 pub mod server;
 pub mod sha256;
+pub mod turn;
 pub mod ws;

@@ -4,6 +4,7 @@
 use crate::equal_terms::{Cause, Direction, Level};
 use crate::meeting::{AlertId, Attendance, Command, ParticipantId, Phase, Role};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use ts_rs::TS;
 
 /// The version spoken; a page of another version is told to reload.
@@ -143,9 +144,11 @@ pub enum ServerMessage {
         /// Number of the newest event in the snapshot.
         seq: u32,
         /// The meeting as this participant may see it.
-        meeting: MeetingView,
+        meeting: Box<MeetingView>,
         /// Who is in which of the page's slots.
         slots: Vec<SlotView>,
+        /// TURN servers that media may go over where no other way is open.
+        ice_servers: Vec<IceServer>,
     },
     /// A numbered change. A number that is not the last plus one means: reconnect with `Hello` for a new snapshot.
     Event {
@@ -380,6 +383,27 @@ pub struct SlotView {
     pub slot: u16,
     /// Who; `None`: empty.
     pub participant: Option<ParticipantId>,
+}
+
+/// A TURN server and this page's own credentials for it, as the browser takes them (W3C webrtc `RTCIceServer`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct IceServer {
+    /// Where it is (RFC 7065).
+    pub urls: Vec<String>,
+    /// Who the page is to it, and until when.
+    pub username: String,
+    /// The password to that.
+    pub credential: Credential,
+}
+
+/// A password; does not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Credential(pub String);
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential(..)")
+    }
 }
 
 /// How one participant stands.

@@ -9,6 +9,7 @@ use crate::http::Doors;
 use crate::http::listener::Listener;
 use crate::http::tls::{TlsError, server_config};
 use crate::keeper::Keeper;
+use crate::turn::{TurnError, TurnServers};
 use axum::Router;
 use lika_auth::IdentityStore;
 use lika_sfu::worker::{Place, Pool, WorkerConfig};
@@ -28,6 +29,9 @@ pub enum StartError {
     /// See [`TlsError`].
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// See [`TurnError`].
+    #[error(transparent)]
+    Turn(#[from] TurnError),
     /// See [`crate::config::Invalid`].
     #[error(transparent)]
     Setting(#[from] crate::config::Invalid),
@@ -73,6 +77,7 @@ impl Server {
     pub async fn start(config: &Config, clock: Clock, for_tests: bool) -> Result<Self, StartError> {
         let profile = profile(&config.quality.profile)?;
         let tls = server_config(&config.server)?;
+        let turn = TurnServers::open(&config.turn)?;
         let data = Data::open(&config.storage.data_dir)?;
         let listener = Listener::bind(config.server.listen, tls, config.limits.connections)
             .await
@@ -101,7 +106,7 @@ impl Server {
             for_tests,
         };
         let identities = Keeper::start("identities", data.identities).map_err(StartError::Threads)?;
-        let hall = Hall::open(stores.clone(), Relay::to(workers), events, clock.clone(), profile).await;
+        let hall = Hall::open(stores.clone(), Relay::to(workers), events, clock.clone(), profile, turn).await;
         let routes = Doors::new(config, identities.clone(), hall.clone(), clock).routes();
         tracing::info!(%tcp, %udp, "lika is ready");
         Ok(Self {

@@ -37,8 +37,9 @@ export const SCREENS = {
 /**
  * Starts a browser and returns an empty page in it. `cameraSees` puts something before the camera ('moving', 'still',
  * 'covered'); `close` ends the browser.
- * @param {{ camera?: string, voice?: number, host?: object, screen?: object, locale?: string }} person
- *   which camera (media/index.js), the pitch of the voice, and the host to run on; none: the server's
+ * @param {{ camera?: string, voice?: number, host?: object, screen?: object, locale?: string, trusts?: string }} person
+ *   which camera (media/index.js), the pitch of the voice, and the host to run on; none: the server's; and the key of a
+ *   certificate that is trusted though nobody has signed it
  */
 export async function startChromium({
   camera = 'small',
@@ -46,6 +47,7 @@ export async function startChromium({
   host,
   screen = SCREENS.desktop,
   locale = 'sv-SE',
+  trusts,
 }) {
   // A camera of one's own: what is written to the file is what it sees.
   const folder = await mkdtemp(join(tmpdir(), 'lika-chromium-'));
@@ -57,6 +59,7 @@ export async function startChromium({
       ...FLAGS,
       `--use-file-for-fake-video-capture=${lens}`,
       `--use-file-for-fake-audio-capture=${await speech(voice)}`,
+      ...(trusts ? [`--ignore-certificate-errors-spki-list=${trusts}`] : []),
     ],
   });
   const context = await browser.newContext({

@@ -13,6 +13,7 @@ import { Network } from './network.js';
 import { Participant } from './participant.js';
 import { LIKA, SMALL_PROFILE } from './paths.js';
 import { convene } from './roster.js';
+import { TurnServer } from './turn.js';
 import { until } from './until.js';
 
 const run = promisify(execFile);
@@ -27,19 +28,20 @@ const LOG_CHARACTERS = 100_000;
 const LAST_WORDS = 5_000;
 
 export class Meeting {
+  port = HTTPS_PORT;
   #closers = [];
   #server;
   #log = '';
 
   /**
    * A server that is ready, a meeting with a chair, a secretary, a chamber device and so many members, and so many
-   * hosts beside the server's.
+   * hosts beside the server's. `turn`: who cannot send UDP comes through a TURN server, not over the HTTPS port.
    */
-  static async start({ members, hosts = 0 }) {
+  static async start({ members, hosts = 0, turn = false }) {
     const meeting = new Meeting();
     meeting.network = new Network(hosts);
     try {
-      await meeting.#prepare(members);
+      await meeting.#prepare(members, turn);
       return meeting;
     } catch (error) {
       await meeting.close();
@@ -47,16 +49,23 @@ export class Meeting {
     }
   }
 
-  async #prepare(members) {
+  async #prepare(members, turn) {
     this.folder = await mkdtemp(join(tmpdir(), 'lika-meeting-'));
     this.url = `https://${this.network.address}:${HTTPS_PORT}`;
+    if (turn) await this.#startTurn();
     this.config = join(this.folder, 'lika.toml');
     await writeFile(this.config, this.#configuration());
     this.roster = await convene(this, members);
     await this.startServer();
   }
 
+  async #startTurn() {
+    this.turn = await TurnServer.start({ address: this.network.address, folder: this.folder });
+    this.#closers.push(() => this.turn.close());
+  }
+
   #configuration() {
+    const turn = this.turn && `[turn]\nurls = ["${this.turn.url}"]\nsecret_file = "${this.turn.secretFile}"`;
     return `
       [server]
       listen = "${this.network.address}:${HTTPS_PORT}"
@@ -65,11 +74,18 @@ export class Meeting {
       [media]
       bind = "${this.network.address}:${MEDIA_PORT}"
       public_ips = ["${this.network.address}"]
+      tcp = ${!this.turn}
+      ${turn ?? ''}
       [storage]
       data_dir = "${this.folder}/data"
       [quality]
       profile = "${SMALL_PROFILE}"
     `;
+  }
+
+  /** What the server has said. */
+  get log() {
+    return this.#log;
   }
 
   /** Runs `lika` with these arguments and this meeting's configuration; returns what it printed. */

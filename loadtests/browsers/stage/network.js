@@ -89,6 +89,14 @@ class Host {
     }`);
   }
 
+  /** Lets TCP to these ports through and nothing else, as the strictest firewalls do. */
+  allowTcpTo(...ports) {
+    this.#nft(`table inet tcpto {
+      chain out { type filter hook output priority 0; oifname "eth0" tcp dport != { ${ports} } drop; oifname "eth0" meta l4proto != tcp drop; }
+      chain in { type filter hook input priority 0; iifname "eth0" tcp sport != { ${ports} } drop; iifname "eth0" meta l4proto != tcp drop; }
+    }`);
+  }
+
   /** Drops every packet, in and out, without a word: a cable pulled somewhere on the way. */
   cut() {
     this.#nft(`table inet cut {

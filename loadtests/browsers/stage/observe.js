@@ -30,6 +30,14 @@ export function observe() {
     return [...(await connection.getStats()).values()].filter((entry) => entry.type === type);
   }
 
+  /** Where media leave from. */
+  async function localCandidate() {
+    const entries = await living()?.getStats();
+    const transport = [...(entries?.values() ?? [])].find((entry) => entry.type === 'transport');
+    const pair = entries?.get(transport?.selectedCandidatePairId);
+    return entries?.get(pair?.localCandidateId);
+  }
+
   async function sender(kind) {
     const found = living()
       ?.getSenders()
@@ -74,11 +82,17 @@ export function observe() {
 
     /** The transport that media use: 'udp' or 'tcp'. */
     async protocol() {
-      const entries = await living()?.getStats();
-      const transport = [...(entries?.values() ?? [])].find((entry) => entry.type === 'transport');
-      const pair = entries?.get(transport?.selectedCandidatePairId);
-      return entries?.get(pair?.localCandidateId)?.protocol;
+      return (await localCandidate())?.protocol;
     },
+
+    /** How the TURN server is reached that media go through: 'tls'; null: they go through none. */
+    async relayedOver() {
+      const candidate = await localCandidate();
+      return candidate?.candidateType === 'relay' ? candidate.relayProtocol : null;
+    },
+
+    /** The TURN servers that the page uses. */
+    iceServers: () => living().getConfiguration().iceServers,
 
     async transport() {
       const [transport] = await stats('transport');

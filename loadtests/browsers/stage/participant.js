@@ -199,6 +199,13 @@ export class Participant {
   protocol() {
     return this.evaluate(() => window.observed.protocol());
   }
+  /** How the TURN server is reached that media go through; null: they go through none. */
+  relayedOver() {
+    return this.evaluate(() => window.observed.relayedOver());
+  }
+  iceServers() {
+    return this.evaluate(() => window.observed.iceServers());
+  }
   stopPicture() {
     return this.evaluate(() => window.observed.stopPicture());
   }

@@ -10,6 +10,9 @@ export const TARGET = process.env.CARGO_TARGET_DIR ? resolve(process.env.CARGO_T
 export const LIKA = join(TARGET, 'debug/lika');
 export const LOADTESTS = join(TARGET, 'debug/lika-loadtests');
 
+/** The example of a TURN server's configuration. */
+export const COTURN = join(ROOT, 'deploy/coturn/turnserver.conf');
+
 /** Pictures of the pages, for people to look at. */
 export const SCREENSHOTS = join(TARGET, 'screenshots');
 

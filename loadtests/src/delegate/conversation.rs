@@ -90,7 +90,7 @@ impl Conversation {
                 self.me = Some(you);
                 self.resume = Some(resume);
                 self.last_seq = Some(seq);
-                self.welcome(meeting, &slots, media_alive)
+                self.welcome(*meeting, &slots, media_alive)
             }
             ServerMessage::Event { seq, change } => self.event(seq, change),
             ServerMessage::Answer { negotiation, sdp, .. } if negotiation == self.negotiation => {
@@ -194,10 +194,10 @@ mod tests {
             resume: "again".into(),
             media_alive,
             seq: 7,
-            meeting: MeetingView {
+            meeting: Box::new(MeetingView {
                 participants: vec![participant(1, false), participant(3, false)],
                 ..Default::default()
-            },
+            }),
             slots: vec![
                 SlotView {
                     slot: 0,
@@ -208,6 +208,7 @@ mod tests {
                     participant: None,
                 },
             ],
+            ice_servers: Vec::new(),
         }
     }
 

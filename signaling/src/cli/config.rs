@@ -1,6 +1,7 @@
 //! `lika config`
 
 use crate::config::{Config, EXAMPLE};
+use crate::turn::TurnServers;
 use clap::Subcommand;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ pub(super) enum Command {
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Check { config } => {
-            Config::read(&config)?;
+            TurnServers::open(&Config::read(&config)?.turn)?;
             writeln!(io::stdout(), "{}: good", config.display())?;
         }
         Command::Example => io::stdout().write_all(EXAMPLE.as_bytes())?,

@@ -119,8 +119,9 @@ impl Conference {
             resume: endpoint.resume.reveal().to_string(),
             media_alive: endpoint.media.is_some(),
             seq: endpoint.seq,
-            meeting: endpoint.shown.clone(),
+            meeting: Box::new(endpoint.shown.clone()),
             slots: endpoint.slot_views(),
+            ice_servers: self.turn.for_page(self.id, endpoint.participant, self.clock.now_ms()),
         };
         endpoint.tell(&welcome, Instant::now());
         endpoint.tell_publishing(Instant::now());

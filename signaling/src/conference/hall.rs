@@ -8,6 +8,7 @@ use crate::journal::{Journal, JournalError};
 use crate::keeper::{Keeper, NoAnswer};
 use crate::meeting::{Identities, Meeting, MeetingId, ParticipantId, Phase};
 use crate::protocol::Refusal;
+use crate::turn::TurnServers;
 use lika_auth::{PeopleStore, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -71,6 +72,7 @@ struct Keeping {
     relay: Relay,
     clock: Clock,
     profile: Profile,
+    turn: TurnServers,
     meetings: HashMap<MeetingId, Mailbox>,
     running: JoinSet<()>,
     names: HashMap<Id, MeetingId>,
@@ -98,6 +100,7 @@ impl Hall {
         relay_events: mpsc::Receiver<lika_sfu::Event>,
         clock: Clock,
         profile: Profile,
+        turn: TurnServers,
     ) -> Self {
         let (requests, waiting) = mpsc::channel(REQUESTS);
         let (opened, open) = watch::channel(true);
@@ -107,6 +110,7 @@ impl Hall {
             relay,
             clock,
             profile,
+            turn,
             meetings,
             running: JoinSet::new(),
             names: HashMap::new(),
@@ -245,6 +249,7 @@ impl Keeping {
             relay: self.relay.clone(),
             clock: self.clock.clone(),
             profile: self.profile.clone(),
+            turn: self.turn.clone(),
         };
         let task = self
             .running

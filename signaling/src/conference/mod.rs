@@ -29,6 +29,7 @@ use crate::meeting::{
     self, Command, EndpointId, Event, Identities, Meeting, MeetingId, Observation, ParticipantId, Phase,
 };
 use crate::protocol::{ClientMessage, Refusal, ServerMessage};
+use crate::turn::TurnServers;
 use devices::{Viewer, Waiting};
 use endpoint::Endpoint;
 use measuring::Measuring;
@@ -53,6 +54,7 @@ pub(crate) struct Conference {
     journal: Keeper<Journal>,
     relay: Relay,
     clock: Clock,
+    turn: TurnServers,
     mailbox: Mailbox,
     endpoints: BTreeMap<EndpointId, Endpoint>,
     last_endpoint: u64,
@@ -74,6 +76,7 @@ pub(crate) struct Setting {
     pub(crate) relay: Relay,
     pub(crate) clock: Clock,
     pub(crate) profile: Profile,
+    pub(crate) turn: TurnServers,
 }
 
 impl Conference {
@@ -86,6 +89,7 @@ impl Conference {
             relay,
             clock,
             profile,
+            turn,
         } = setting;
         Self {
             id,
@@ -94,6 +98,7 @@ impl Conference {
             journal,
             relay,
             clock,
+            turn,
             mailbox,
             endpoints: BTreeMap::new(),
             last_endpoint: 0,

@@ -6,6 +6,7 @@ mod media;
 mod quality;
 mod server;
 mod storage;
+mod turn;
 mod unknown_key;
 
 pub use limits::Limits;
@@ -13,6 +14,7 @@ pub use media::Media;
 pub use quality::Quality;
 pub use server::{Server, Tls};
 pub use storage::Storage;
+pub use turn::Turn;
 
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -29,6 +31,8 @@ pub struct Config {
     pub server: Server,
     /// `[media]`
     pub media: Media,
+    /// `[turn]`
+    pub turn: Turn,
     /// `[storage]`
     pub storage: Storage,
     /// `[quality]`
@@ -109,6 +113,7 @@ impl Config {
     pub fn validate(&self) -> Result<(), Invalid> {
         self.server.validate()?;
         self.media.validate()?;
+        self.turn.validate()?;
         self.storage.validate()?;
         self.quality.validate()?;
         self.limits.validate()
@@ -135,7 +140,7 @@ mod tests {
                 assert!(shown(key), "{section}.{key} is missing in the example");
             }
         }
-        assert!(example.len() == 5);
+        assert!(example.len() == 6);
     }
 
     #[test]

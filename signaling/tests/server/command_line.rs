@@ -109,6 +109,27 @@ fn a_wrong_key_is_named_with_the_nearest_one() {
 }
 
 #[test]
+fn the_check_reads_the_turn_servers_secret_and_does_not_show_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let secret = directory.path().join("turn.secret");
+    let mut config = config(directory.path());
+    config.turn.urls = vec!["turns:turn.example.se:443?transport=tcp".into()];
+    config.turn.secret_file = Some(secret.clone());
+    let path = written(&config, directory.path());
+    let check = || lika(&["config", "check", "--config", path.to_str().unwrap()]);
+    let missing = text(&check().stderr);
+    assert!(missing.contains("turn.secret_file"), "{missing}");
+    std::fs::write(&secret, "hemligt").unwrap();
+    let short = text(&check().stderr);
+    assert!(
+        short.contains("fewer than 22 characters") && !short.contains("hemligt"),
+        "{short}"
+    );
+    std::fs::write(&secret, "0123456789abcdef0123456789abcdef").unwrap();
+    assert!(check().status.success());
+}
+
+#[test]
 fn a_meeting_is_created_listed_exported_and_verified() {
     let directory = tempfile::tempdir().unwrap();
     let config = written(&config(directory.path()), directory.path());

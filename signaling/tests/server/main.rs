@@ -13,4 +13,5 @@ mod procedure;
 mod restart;
 mod socket;
 mod start;
+mod turn;
 mod whip;

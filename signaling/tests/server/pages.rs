@@ -10,6 +10,7 @@ use lika::equal_terms::Profile;
 use lika::keeper::Keeper;
 use lika::meeting::{Attendance, MeetingId, ParticipantId};
 use lika::protocol::{Change, ClientMessage, ServerMessage};
+use lika::turn::TurnServers;
 use lika_sfu::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,7 +51,15 @@ impl Door {
             Ok(())
         });
         let (_, events) = relay_events();
-        let hall = Hall::open(stores, relay, events, Clock::system(), Profile::likvardig().unwrap()).await;
+        let hall = Hall::open(
+            stores,
+            relay,
+            events,
+            Clock::system(),
+            Profile::likvardig().unwrap(),
+            TurnServers::default(),
+        )
+        .await;
         let mailbox = hall.find(meeting).await.unwrap();
         Self {
             hall,

@@ -297,7 +297,7 @@ impl Page {
                     resume,
                     media_alive,
                     seq,
-                    meeting,
+                    meeting: *meeting,
                     last: None,
                     cookie,
                     saw_lost,

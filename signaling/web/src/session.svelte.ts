@@ -11,6 +11,7 @@ import { apply } from "./meeting/view";
 import type {
   CameraState,
   Command,
+  IceServer,
   MeetingView,
   ParticipantId,
   ParticipantView,
@@ -54,6 +55,7 @@ export class Session {
   private readonly connection: Connection;
   private peer: Peer | null = null;
   private slotViews: SlotView[] = [];
+  private iceServers: IceServer[] = [];
   private negotiation = 0;
   private readonly commands = new Commands();
   private rejoin: ReturnType<typeof setTimeout> | undefined;
@@ -114,6 +116,7 @@ export class Session {
         this.you = message.you;
         this.meeting = message.meeting;
         this.slotViews = message.slots;
+        this.iceServers = message.ice_servers;
         this.negotiation = 0;
         this.resumeMedia(message.media_alive);
         if (this.enlarged !== null) this.connection.send({ type: "enlarge", participant: this.enlarged });
@@ -199,6 +202,7 @@ export class Session {
       },
       { microphone: this.own.sent, camera: this.own.camera },
       slotsFor((this.meeting?.participants.length ?? 1) - 1),
+      this.iceServers,
     );
     this.peer = peer;
     this.assignSlots();

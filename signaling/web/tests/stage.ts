@@ -154,6 +154,7 @@ export class Visit {
       seq: this.seq,
       meeting: this.meeting,
       slots: others.map((p, slot) => ({ slot, participant: p.id })),
+      ice_servers: [],
     });
   }
 }

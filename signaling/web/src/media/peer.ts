@@ -1,3 +1,4 @@
+import type { IceServer } from "../protocol";
 import { onlyOurCodecs } from "./codecs";
 import { Recovery } from "./recovery";
 import { EVERYTHING, fitLayers, layersFor, type Publishing } from "./simulcast";
@@ -25,10 +26,7 @@ const PULSE_EVERY = 500;
 export class Peer {
   readonly slots: Slot[] = [];
   state: PeerState = "connecting";
-  private readonly connection = new RTCPeerConnection({
-    bundlePolicy: "max-bundle",
-    rtcpMuxPolicy: "require",
-  });
+  private readonly connection: RTCPeerConnection;
   private readonly sound: RTCRtpTransceiver;
   private readonly picture: RTCRtpTransceiver;
   /** An offer is on its way; another one has to wait for its answer. */
@@ -52,7 +50,13 @@ export class Peer {
     private readonly wiring: Wiring,
     own: { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null },
     slots: number,
+    iceServers: IceServer[],
   ) {
+    this.connection = new RTCPeerConnection({
+      bundlePolicy: "max-bundle",
+      rtcpMuxPolicy: "require",
+      iceServers,
+    });
     this.height = heightOf(own.camera);
     this.sound = this.connection.addTransceiver(own.microphone ?? "audio", { direction: "sendonly" });
     this.picture = this.connection.addTransceiver(own.camera ?? "video", {
