@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 /// that, has nothing to nominate. 25 sound packets in a row do not get lost on a path that works.
 const PATH_SILENCE: Duration = Duration::from_millis(500);
 
+/// Checks with wrong credentials that are answered with an error, in each second: enough to tell a peer that is mistaken,
+/// and nothing for whoever floods us with forgeries, or would let us flood another.
+const REFUSALS_A_SECOND: u32 = 10;
+
 /// Answers one peer's connectivity checks and knows the path to it.
 pub struct Agent {
     session: Session,
@@ -22,6 +26,8 @@ pub struct Agent {
     path: Path,
     /// When something authentic last came over the path.
     path_heard: Option<Instant>,
+    /// The second that runs, and how many checks with wrong credentials came in it.
+    refused: Option<(Instant, u32)>,
 }
 
 /// An authentic connectivity check.
@@ -54,6 +60,7 @@ impl Agent {
             previous: None,
             path: Path::None,
             path_heard: None,
+            refused: None,
         }
     }
 
@@ -95,7 +102,7 @@ impl Agent {
     }
 
     /// Verifies a connectivity check and appends to `response` what must be sent back to `from`: also after an error,
-    /// nothing if nothing was appended.
+    /// nothing if nothing was appended (a flood of wrong credentials is answered a few times a second).
     pub fn handle(
         &mut self,
         now: Instant,
@@ -106,18 +113,22 @@ impl Agent {
         let request = Request::parse(datagram)?;
         let id = request.transaction;
         if !request.is_signed() {
-            response::error(id, CODE_BAD_REQUEST, &[], None, response)?;
+            if self.tells_why(now) {
+                response::error(id, CODE_BAD_REQUEST, &[], None, response)?;
+            }
             return Err(StunError::Unauthenticated);
         }
         let of_previous = self.previous.as_ref().is_some_and(|session| session.signed(&request));
+        if !of_previous && !self.session.signed(&request) {
+            if self.tells_why(now) {
+                response::error(id, CODE_UNAUTHORIZED, &[], None, response)?;
+            }
+            return Err(StunError::WrongCredentials);
+        }
         let session = match &self.previous {
             Some(previous) if of_previous => previous,
             _ => &self.session,
         };
-        if !of_previous && !session.signed(&request) {
-            response::error(id, CODE_UNAUTHORIZED, &[], None, response)?;
-            return Err(StunError::WrongCredentials);
-        }
         let pwd = session.local.pwd();
         let unknown = request.unknown.types();
         if !unknown.is_empty() {
@@ -140,6 +151,16 @@ impl Agent {
         Ok(Check {
             nominated: request.use_candidate,
         })
+    }
+}
+
+impl Agent {
+    /// Whether another check with wrong credentials is answered.
+    fn tells_why(&mut self, now: Instant) -> bool {
+        let running = |(since, _): &(Instant, u32)| now.saturating_duration_since(*since) < Duration::from_secs(1);
+        let (since, count) = self.refused.filter(running).unwrap_or((now, 0));
+        self.refused = Some((since, count.saturating_add(1)));
+        count < REFUSALS_A_SECOND
     }
 }
 

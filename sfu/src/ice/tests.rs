@@ -208,6 +208,27 @@ fn wrong_credentials_are_refused_and_change_nothing() {
 }
 
 #[test]
+fn a_flood_of_forgeries_is_answered_a_few_times_a_second_and_the_peer_every_time() {
+    let mut agent = agent();
+    let forged = Request {
+        pwd: Some(Credentials::generate().pwd().to_owned()),
+        ..Request::to(&agent)
+    };
+    let (forged, right) = (forged.message(), Request::to(&agent).message());
+    let start = Instant::now();
+    for second in 0..3 {
+        let at = start + Duration::from_secs(second);
+        let answered = (0..1000).filter(|_| {
+            let (outcome, response) = ask_at(at, &forged, &mut agent, address(2));
+            assert_eq!(outcome, Err(StunError::WrongCredentials));
+            response.is_some()
+        });
+        assert_eq!(answered.count(), 10);
+        assert!(ask_at(at, &right, &mut agent, address(1)).0.is_ok());
+    }
+}
+
+#[test]
 fn an_unsigned_request_is_a_bad_one() {
     let mut agent = agent();
     for request in [
