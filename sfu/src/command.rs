@@ -133,7 +133,7 @@ impl fmt::Debug for Answer {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum JoinError {
     /// The offer cannot be read or asks for something the relay does not do.
-    #[error("the offer cannot be used: {0}; send a BUNDLE offer with rtcp-mux, Opus and VP8")]
+    #[error("the offer cannot be used: {0}; send a BUNDLE offer with rtcp-mux, Opus and VP8 (or H.264 baseline)")]
     Offer(String),
     /// The peer's name is taken.
     #[error("{0} has already joined; leave first or renegotiate")]
@@ -141,6 +141,9 @@ pub enum JoinError {
     /// The peer is not here.
     #[error("{0} has not joined; send Join first")]
     NoSuchPeer(PeerId),
+    /// The picture offered is H.264 alone, and may not be.
+    #[error("the picture must be VP8: {0}")]
+    NotVp8(&'static str),
     /// A bound of [`crate::limits`] is reached.
     #[error("no room for more: {0}")]
     Full(&'static str),

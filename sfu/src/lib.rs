@@ -25,3 +25,4 @@ pub use audience::{Audience, Circles};
 pub use command::{Answer, Command, JoinError, Layer, Priority, Reception, Reply};
 pub use event::{Disconnection, Event, SrtpProfile};
 pub use ids::{PeerId, RoomId, SlotIndex};
+pub use rtp::PictureCodec;

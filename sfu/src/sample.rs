@@ -104,6 +104,8 @@ pub struct EdgeSample {
     pub layer: Option<Layer>,
     /// Whether the picture is held back because the receiver's line has no room for it.
     pub waits_for_room: bool,
+    /// Whether there is no picture because the receiver does not decode what it is encoded with.
+    pub not_decodable: bool,
     /// Packets the receiver asked for again (RFC 4585 section 6.2.1).
     pub nacked: u32,
     /// Key frames the receiver asked for (RFC 4585 section 6.3.1).

@@ -210,6 +210,7 @@ fn a_second_of_a_worker(people: u64, is_enough: impl Fn(usize, u32) -> bool) -> 
         tcp_port: None,
         core: None,
         number: 0,
+        h264: true,
     };
     let on_event = move |event| {
         if let Event::Sample(sample) = event {

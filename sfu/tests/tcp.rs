@@ -35,6 +35,7 @@ impl Relay {
             tcp_port: Some(TCP_PORT),
             core: None,
             number: 0,
+            h264: true,
         };
         Self {
             pool: Pool::spawn(&config, NonZeroU8::new(2).unwrap(), |_| ()).unwrap(),

@@ -25,6 +25,7 @@ fn config() -> WorkerConfig {
         tcp_port: None,
         core: None,
         number: 0,
+        h264: true,
     }
 }
 
@@ -132,6 +133,7 @@ fn ipv6_and_ipv4_meet_on_one_port() {
         tcp_port: None,
         core: None,
         number: 0,
+        h264: true,
     };
     let worker = Worker::spawn(&both, |_| ()).unwrap();
     let mut people: Vec<Attendee> = (1..)

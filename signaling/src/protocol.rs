@@ -180,12 +180,15 @@ pub enum ServerMessage {
         /// Every slot.
         slots: Vec<SlotView>,
     },
-    /// What to send of the own picture from now on, whenever it changes. A fresh peer connection begins with every layer.
+    /// What to send of the own picture from now on, whenever it changes. A fresh peer connection begins with every layer,
+    /// as VP8.
     Publish {
         /// The highest layer wanted; those below are to be sent as well.
         highest: PictureLayer,
         /// Bits a second of the lowest layer, as the encoder counts them.
         lowest_bps: u32,
+        /// What all who may be shown it decode. A browser that cannot choose goes on with VP8.
+        codec: PictureCodec,
     },
     /// Once a second: how everybody (chair, secretary) or the page's own person (others) stands.
     Quality {
@@ -226,6 +229,16 @@ pub enum PictureLayer {
     High,
 }
 
+/// What a picture is encoded with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureCodec {
+    /// Every browser decodes it.
+    Vp8,
+    /// Constrained baseline.
+    H264,
+}
+
 /// Why something was not done. The page words each in Swedish and English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -260,6 +273,8 @@ pub enum Refusal {
     JournalUnavailable,
     /// The offer cannot be used.
     BadOffer,
+    /// The picture offered is H.264 alone, which is switched off or which somebody in the meeting does not decode.
+    PictureNotDecoded,
     /// The relay is full or overloaded.
     RelayFull,
     /// The session ended; open the invitation link again.

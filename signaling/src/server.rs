@@ -90,6 +90,7 @@ impl Server {
             tcp_port: media.tcp.then_some(config.server.port()?),
             core: media.core,
             number: 0,
+            h264: media.h264,
         };
         let (on_event, events) = relay_events();
         let workers = Pool::spawn(&worker, media.workers, on_event).map_err(StartError::Relay)?;

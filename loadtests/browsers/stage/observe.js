@@ -25,9 +25,9 @@ export function observe() {
   const living = () => connections.filter((c) => c.connectionState !== 'closed').at(-1);
 
   async function stats(type) {
-    const connection = living();
-    if (!connection) return [];
-    return [...(await connection.getStats()).values()].filter((entry) => entry.type === type);
+    const entries = await living()?.getStats();
+    const ofType = [...(entries?.values() ?? [])].filter((entry) => entry.type === type);
+    return ofType.map((entry) => ({ ...entry, codec: entries.get(entry.codecId)?.mimeType }));
   }
 
   /** Where media leave from. */
@@ -62,6 +62,8 @@ export function observe() {
           samples: entry.totalSamplesReceived ?? 0,
           concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
           packets: entry.packetsReceived ?? 0,
+          frozen: entry.totalFreezesDuration ?? 0,
+          codec: entry.codec,
         }));
     },
 
@@ -73,6 +75,7 @@ export function observe() {
           rid: entry.rid,
           width: entry.frameWidth ?? 0,
           frames: entry.framesEncoded ?? 0,
+          codec: entry.codec,
           limitedBy: entry.qualityLimitationReason,
         }));
     },

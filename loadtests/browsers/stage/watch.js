@@ -14,7 +14,13 @@ export async function perceived(participant) {
     const entry = people.get(person) ?? { frames: 0, energy: 0, samples: 0, concealed: 0, width: 0, height: 0 };
     const stream = (kind === 'video' ? video : audio).find((one) => one.mid === mid);
     if (stream && kind === 'video')
-      Object.assign(entry, { frames: stream.frames, width: stream.width, height: stream.height });
+      Object.assign(entry, {
+        frames: stream.frames,
+        width: stream.width,
+        height: stream.height,
+        frozen: stream.frozen,
+        codec: stream.codec,
+      });
     if (stream && kind === 'audio') {
       Object.assign(entry, { energy: stream.energy, samples: stream.samples, concealed: stream.concealed });
     }

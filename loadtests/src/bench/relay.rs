@@ -146,6 +146,7 @@ pub fn serve(core: usize) -> io::Result<()> {
         tcp_port: None,
         core: Some(core),
         number: 0,
+        h264: true,
     };
     match Worker::spawn(&config, |_event| {}) {
         Ok(worker) => {

@@ -127,7 +127,7 @@ mod tests {
                 sent: Duration::ZERO,
             }
             .write(&mut payload, 100);
-            let seen = lika_sfu::rtp::vp8::Descriptor::parse(&payload).unwrap();
+            let seen = lika_sfu::rtp::vp8::parse(&payload).unwrap();
             assert!(seen.starts_frame && seen.key_frame == key_frame);
         }
     }

@@ -26,6 +26,7 @@ impl Relay {
             tcp_port: None,
             core: None,
             number: 0,
+            h264: true,
         };
         let worker = Worker::spawn(&config, move |event| drop(tell.send(event))).unwrap();
         Self { worker, events }

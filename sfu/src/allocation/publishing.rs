@@ -1,8 +1,8 @@
 //! What a publisher is asked to send: no layer that nobody wants, and a lowest layer that the receivers' lines carry.
 
-use crate::Layer;
 use crate::allocation::lowest;
 use crate::forward::layer::LAYERS;
+use crate::{Layer, PictureCodec};
 use std::time::{Duration, Instant};
 
 /// A layer that nobody wants any more goes on so long: whoever looks from one to the next comes back to the first.
@@ -18,6 +18,8 @@ pub struct Publishing {
     pub highest: Layer,
     /// Bits a second of the lowest layer, as the encoder counts them: without headers.
     pub lowest_bps: u32,
+    /// What to encode it with: all who may be shown it decode that.
+    pub codec: PictureCodec,
 }
 
 impl Default for Publishing {
@@ -26,6 +28,7 @@ impl Default for Publishing {
         Self {
             highest: Layer::High,
             lowest_bps: lowest::MOST_BPS,
+            codec: PictureCodec::Vp8,
         }
     }
 }
@@ -41,7 +44,7 @@ pub struct Asked {
 
 impl Asked {
     /// Takes up what is wanted now; what to tell the publisher, if that is news.
-    pub fn update(&mut self, now: Instant, highest: Layer, lowest_bps: u32) -> Option<Publishing> {
+    pub fn update(&mut self, now: Instant, highest: Layer, lowest_bps: u32, codec: PictureCodec) -> Option<Publishing> {
         let begun = *self.begun.get_or_insert(now);
         for layer in &LAYERS[..=highest.index()] {
             self.wanted[layer.index()] = Some(now);
@@ -54,9 +57,14 @@ impl Asked {
         let kept = LAYERS[..=self.told.highest.index()].iter().rev().find(lingers);
         let highest = kept.copied().unwrap_or_default().max(highest);
         let changed = f64::from(self.told.lowest_bps.abs_diff(lowest_bps));
-        let is_news = highest != self.told.highest || changed > WORTH_TELLING * f64::from(self.told.lowest_bps);
+        let is_other = (highest, codec) != (self.told.highest, self.told.codec);
+        let is_news = is_other || changed > WORTH_TELLING * f64::from(self.told.lowest_bps);
         is_news.then(|| {
-            self.told = Publishing { highest, lowest_bps };
+            self.told = Publishing {
+                highest,
+                lowest_bps,
+                codec,
+            };
             self.told
         })
     }
@@ -74,7 +82,7 @@ mod tests {
         wants
             .iter()
             .map(|(seconds, layer)| {
-                let told = asked.update(start + Duration::from_secs(*seconds), *layer, RATE);
+                let told = asked.update(start + Duration::from_secs(*seconds), *layer, RATE, PictureCodec::Vp8);
                 told.map(|told| told.highest)
             })
             .collect()
@@ -114,11 +122,25 @@ mod tests {
     fn a_little_more_or_less_is_not_told() {
         let now = Instant::now();
         let mut asked = Asked::default();
-        let mut rate = |bps| asked.update(now, Layer::High, bps).map(|told| told.lowest_bps);
+        let mut rate = |bps| {
+            asked
+                .update(now, Layer::High, bps, PictureCodec::Vp8)
+                .map(|told| told.lowest_bps)
+        };
         assert_eq!(rate(RATE), None);
         assert_eq!(rate(RATE - RATE / 25), None);
         assert_eq!(rate(RATE / 2), Some(RATE / 2));
         assert_eq!(rate(RATE / 2 + RATE / 50), None);
         assert_eq!(rate(RATE), Some(RATE));
+    }
+
+    #[test]
+    fn another_codec_is_told_once() {
+        use PictureCodec::{H264, Vp8};
+        let now = Instant::now();
+        let mut asked = Asked::default();
+        let mut codec = |codec| asked.update(now, Layer::High, RATE, codec).map(|told| told.codec);
+        let told = [Vp8, H264, H264, Vp8].map(&mut codec);
+        assert_eq!(told, [None, Some(H264), None, Some(Vp8)]);
     }
 }

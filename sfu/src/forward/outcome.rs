@@ -15,7 +15,7 @@ pub enum Outcome {
     LeftOut,
     /// Older than what the receiver is shown now, or not kept any longer.
     TooOld,
-    /// The slot has no such section.
+    /// The slot has no such section, or none in this codec.
     NotNegotiated,
     /// The receiver has no keys yet.
     NotConnected,

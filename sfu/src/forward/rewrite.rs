@@ -2,6 +2,7 @@
 //! numbers and media time go on, holes stay holes, what is left out on purpose leaves none. A stretch may begin with the past, which is hurried through.
 
 use super::omitted::Omitted;
+use crate::rtp::picture::Descriptor;
 use crate::rtp::vp8;
 use std::time::Instant;
 
@@ -99,8 +100,8 @@ pub struct Incoming {
     pub sequence: u64,
     /// Media time.
     pub timestamp: u32,
-    /// VP8 picture number and base index, if it is a picture.
-    pub vp8: Option<vp8::Descriptor>,
+    /// VP8 picture number and base index, if it is a picture that has them.
+    pub vp8: Option<Descriptor>,
 }
 
 /// The packet an outgoing number stands for.
@@ -473,7 +474,7 @@ mod tests {
                     stream: 1,
                     sequence,
                     timestamp: frame_of(sequence) as u32 * 3000,
-                    vp8: vp8::Descriptor::parse(&[0x90, 0x80, 0x80 | high, low, 1]),
+                    vp8: vp8::parse(&[0x90, 0x80, 0x80 | high, low, 1]),
                 }
             };
             let is_sent = |sequence: u64| frame_of(sequence) == 0 || frames[frame_of(sequence)].0;
@@ -511,7 +512,7 @@ mod tests {
             let (mut expected, mut sequence) = (None, 100);
             for (frame, is_sent) in frames.iter().enumerate() {
                 let [high, low] = (frame as u16).to_be_bytes();
-                let descriptor = vp8::Descriptor::parse(&[0x90, 0x80, 0x80 | high, low, 1]);
+                let descriptor = vp8::parse(&[0x90, 0x80, 0x80 | high, low, 1]);
                 let incoming = |sequence| Incoming { stream: 1, sequence, timestamp: frame as u32 * 3000, vp8: descriptor };
                 for packet in 0..packets {
                     sequence += 1;
@@ -549,7 +550,7 @@ mod tests {
     fn picture_numbers_go_on_after_a_switch_of_layer() {
         let mut rewriter = Rewriter::new(90_000, 0);
         let now = Instant::now();
-        let vp8 = |picture_id: u8, base_index: u8| vp8::Descriptor::parse(&[0x90, 0xc0, picture_id, base_index, 0, 0]);
+        let vp8 = |picture_id: u8, base_index: u8| vp8::parse(&[0x90, 0xc0, picture_id, base_index, 0, 0]);
         let low = Incoming {
             stream: 1,
             sequence: 10,

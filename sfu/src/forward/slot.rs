@@ -12,9 +12,10 @@ use crate::allocation::Grant;
 use crate::receive::Stream;
 use crate::receive::cache::Kept;
 use crate::rtp::header::Outgoing;
-use crate::rtp::vp8::{Descriptor, Offset};
-use crate::sdp::{Codec, SlotSources};
-use crate::{Layer, PeerId};
+use crate::rtp::picture::Descriptor;
+use crate::rtp::vp8::Offset;
+use crate::sdp::{Opus, PictureCodecs, SlotSources};
+use crate::{Layer, PeerId, PictureCodec};
 use std::time::{Duration, Instant};
 
 const SOUND_CLOCK: u32 = 48_000;
@@ -26,9 +27,9 @@ const PICTURE_CLOCK: u32 = 90_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Negotiated {
     /// Opus; `None`: the slot has no sound section (yet).
-    pub sound: Option<Codec>,
-    /// VP8.
-    pub picture: Option<Codec>,
+    pub sound: Option<Opus>,
+    /// What the receiver decodes; nothing: the slot has no picture section (yet).
+    pub picture: PictureCodecs,
     /// The receiver's id for the audio level extension.
     pub audio_level: Option<u8>,
 }
@@ -204,6 +205,27 @@ impl Slot {
         self.showing.and_then(|_| self.picture.rewriter.newest())
     }
 
+    /// Whether the receiver has offered to be shown a picture in the slot.
+    #[must_use]
+    pub fn has_picture(&self) -> bool {
+        self.negotiated.picture != PictureCodecs::default()
+    }
+
+    /// Whether the receiver decodes a picture of this codec in the slot.
+    #[must_use]
+    pub fn decodes(&self, codec: PictureCodec) -> bool {
+        self.negotiated.picture.has(codec)
+    }
+
+    /// Ends the picture if the receiver does not decode what now comes; returns whether it does.
+    pub fn follow(&mut self, codec: PictureCodec) -> bool {
+        let decodes = self.decodes(codec);
+        if !decodes && self.showing.is_some() {
+            self.stop_picture();
+        }
+        decodes
+    }
+
     fn stop_picture(&mut self) {
         self.showing = None;
         self.target = None;
@@ -265,12 +287,13 @@ impl Slot {
     /// Returns whether the layer is shown now; otherwise its next key frame is needed.
     pub fn begin_from_cache(&mut self, now: Instant, layer: Layer, stream: &Stream, room: usize) -> bool {
         let is_for = self.showing.map_or(!self.has_waited, |_| layer == Layer::Low);
-        if !is_for || self.negotiated.picture.is_none() {
-            return false;
-        }
-        let Some(group) = stream.cache.group(now, room) else {
+        let Some(group) = stream.cache.group(now, room).filter(|_| is_for) else {
             return false;
         };
+        let key_frame = stream.cache.find(*group.start());
+        if !key_frame.is_some_and(|kept| self.decodes(kept.codec)) {
+            return false;
+        }
         self.showing = Some(layer);
         self.target = None;
         self.picture.rewriter.interrupt();
@@ -313,7 +336,11 @@ impl Slot {
             timestamp: kept.timestamp,
             payload: &kept.payload,
         };
-        let descriptor = Descriptor::parse(&kept.payload).unwrap_or_default();
+        if !self.decodes(kept.codec) {
+            self.stop_picture();
+            return None;
+        }
+        let descriptor = Descriptor::read(kept.codec, &kept.payload);
         if behind.next <= start {
             // A newer key frame than the one begun with spares the rest.
             self.picture
@@ -329,6 +356,9 @@ impl Slot {
 
     /// Why the live packet `sequence` of `layer` would not be sent now; `None`: it would.
     fn leaves(&self, layer: Layer, sequence: u64, descriptor: &Descriptor) -> Option<Outcome> {
+        if !self.decodes(descriptor.codec) {
+            return Some(Outcome::NotNegotiated);
+        }
         if self.target == Some(layer) && descriptor.key_frame {
             return None;
         }
@@ -350,9 +380,6 @@ impl Slot {
         descriptor: &Descriptor,
         way: &mut Way<'_>,
     ) -> Outcome {
-        if self.negotiated.picture.is_none() {
-            return Outcome::NotNegotiated;
-        }
         if let Some(why_not) = self.leaves(layer, packet.sequence, descriptor) {
             return why_not;
         }
@@ -366,7 +393,7 @@ impl Slot {
     }
 
     fn pass_on(&mut self, packet: &Packet<'_>, descriptor: &Descriptor, way: &mut Way<'_>) -> Outcome {
-        let Some(codec) = self.negotiated.picture else {
+        let Some(encoded) = self.negotiated.picture.of(descriptor.codec) else {
             return Outcome::NotNegotiated;
         };
         let incoming = packet.numbered(Some(*descriptor));
@@ -380,9 +407,9 @@ impl Slot {
         let Some(numbers) = numbers else {
             return if is_taken { Outcome::TooOld } else { Outcome::LeftOut };
         };
-        let header = self.picture_header(codec.payload_type, packet.marker && is_taken, numbers);
+        let header = self.picture_header(encoded.payload_type, packet.marker && is_taken, numbers);
         let outcome = way.send(header, payload.len(), |bytes| {
-            write_picture(bytes, payload, numbers.vp8);
+            write_picture(bytes, payload, descriptor, numbers.vp8);
         });
         if outcome == Outcome::Sent {
             self.picture.count(payload.len());
@@ -413,16 +440,16 @@ impl Slot {
         kept: impl FnOnce(u32, u64) -> Option<&'a Kept>,
         way: &mut Way<'_>,
     ) -> Outcome {
-        let Some(rtx) = self.negotiated.picture.and_then(|codec| codec.rtx) else {
-            return Outcome::NotNegotiated;
-        };
         let Some(origin) = self.picture.rewriter.origin(sequence) else {
             return Outcome::TooOld;
         };
         let Some(kept) = kept(origin.stream, origin.sequence) else {
             return Outcome::TooOld;
         };
-        let descriptor = Descriptor::parse(&kept.payload).unwrap_or_default();
+        let Some(rtx) = self.negotiated.picture.of(kept.codec).and_then(|encoded| encoded.rtx) else {
+            return Outcome::NotNegotiated;
+        };
+        let descriptor = Descriptor::read(kept.codec, &kept.payload);
         let is_taken = self.temporal.allows(origin.stream, origin.sequence, &descriptor);
         let payload = if is_taken { &kept.payload[..] } else { &[] };
         self.rtx_sequence += 1;
@@ -437,7 +464,7 @@ impl Slot {
         };
         way.send(header, 2 + payload.len(), |bytes| {
             bytes.extend_from_slice(&sequence.to_be_bytes());
-            write_picture(bytes, payload, origin.vp8);
+            write_picture(bytes, payload, &descriptor, origin.vp8);
         })
     }
 
@@ -450,13 +477,10 @@ impl Slot {
     }
 }
 
-fn write_picture(bytes: &mut Vec<u8>, payload: &[u8], offset: Offset) {
+fn write_picture(bytes: &mut Vec<u8>, payload: &[u8], descriptor: &Descriptor, offset: Offset) {
     let start = bytes.len();
     bytes.extend_from_slice(payload);
-    if offset == Offset::default() {
-        return;
-    }
-    if let Some(descriptor) = Descriptor::parse(payload) {
+    if offset != Offset::default() {
         descriptor.rewrite(&mut bytes[start..], offset);
     }
 }

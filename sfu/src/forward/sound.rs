@@ -1,7 +1,7 @@
 //! Sound as each receiver reads it.
 
 use crate::rtp::red::Red;
-use crate::sdp::Codec;
+use crate::sdp::Opus;
 
 /// The payload of a sound packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ impl<'a> SoundPayload<'a> {
     /// As a receiver of `codec` reads it: with the repeated frames, if it reads RED and they reach back no further than
     /// `allowed`, the media time for which it has been allowed to hear this sound; else the newest frame alone.
     #[must_use]
-    pub fn for_receiver(self, codec: Codec, allowed: u32) -> Self {
+    pub fn for_receiver(self, codec: Opus, allowed: u32) -> Self {
         match self {
             Self::Red(red) if codec.red.is_none() || red.reach() > allowed => Self::Opus(red.primary()),
             other => other,
@@ -25,7 +25,7 @@ impl<'a> SoundPayload<'a> {
 
     /// The receiver's number for what [`SoundPayload::for_receiver`] gave.
     #[must_use]
-    pub fn payload_type(&self, codec: Codec) -> u8 {
+    pub fn payload_type(&self, codec: Opus) -> u8 {
         match self {
             Self::Opus(_) => codec.payload_type,
             Self::Red(_) => codec.red.unwrap_or(codec.payload_type),
@@ -52,7 +52,7 @@ impl<'a> SoundPayload<'a> {
     }
 
     /// Appends it in the receiver's numbers.
-    pub fn write(&self, codec: Codec, to: &mut Vec<u8>) {
+    pub fn write(&self, codec: Opus, to: &mut Vec<u8>) {
         match self {
             Self::Opus(frame) => to.extend_from_slice(frame),
             Self::Red(red) => red.write(codec.payload_type, to),
@@ -78,13 +78,12 @@ mod tests {
     #[test]
     fn the_repeated_frames_are_for_those_who_read_them_and_could_hear_them() {
         let sent = SoundPayload::Red(Red::parse(&RED, 111).expect("RED"));
-        let plain = Codec {
+        let plain = Opus {
             payload_type: 109,
-            rtx: None,
             red: None,
         };
-        let reads_red = Codec { red: Some(63), ..plain };
-        let received = |codec: Codec, allowed: u32| {
+        let reads_red = Opus { red: Some(63), ..plain };
+        let received = |codec: Opus, allowed: u32| {
             let payload = sent.for_receiver(codec, allowed);
             let mut bytes = Vec::new();
             payload.write(codec, &mut bytes);

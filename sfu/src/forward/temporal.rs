@@ -1,7 +1,7 @@
 //! Temporal layers (RFC 7741 section 4.2): a receiver is sent whole frames up to one, and goes up only where the sender
 //! says that a frame needs nothing of the layers not sent.
 
-use crate::rtp::vp8::Descriptor;
+use crate::rtp::picture::Descriptor;
 use std::collections::VecDeque;
 
 /// Changes remembered for packets that come late.
@@ -95,6 +95,7 @@ fn layer_of(descriptor: &Descriptor) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rtp::vp8;
     use proptest::prelude::*;
 
     /// Three temporal layers as libvpx sends them (0 2 1 2); layers 1 and 2 have a synchronisation point every second
@@ -104,7 +105,7 @@ mod tests {
         let is_sync = layer > 0 && n % 8 < 4 && n % 4 < 3;
         // X, S; T; TID and Y; and the frame tag, whose lowest bit is 0 in key frames.
         let payload = [0x90, 0x20, layer << 6 | u8::from(is_sync) << 5, u8::from(n > 0)];
-        Descriptor::parse(&payload).expect("a descriptor")
+        vp8::parse(&payload).expect("a descriptor")
     }
 
     /// Whether a decoder that got `sent` has all that frame `n` refers to: the base layer before it, and without a

@@ -1,6 +1,7 @@
 //! The newest packets of one layer, kept for retransmission, and among them the newest key frame with the frames
 //! since: what a newcomer needs to see the picture at once.
 
+use crate::PictureCodec;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ pub struct Kept {
     pub marker: bool,
     /// RTP time stamp.
     pub timestamp: u32,
+    /// What it is encoded with.
+    pub codec: PictureCodec,
     /// Payload without padding.
     pub payload: Vec<u8>,
 }
@@ -96,7 +99,15 @@ impl Cache {
     }
 
     /// Keeps a packet; the one it displaces is forgotten.
-    pub fn insert(&mut self, now: Instant, sequence: u64, marker: bool, timestamp: u32, payload: &[u8]) {
+    pub fn insert(
+        &mut self,
+        now: Instant,
+        sequence: u64,
+        codec: PictureCodec,
+        marker: bool,
+        timestamp: u32,
+        payload: &[u8],
+    ) {
         self.newest = self.newest.max(sequence);
         self.grow_for(now, sequence);
         let place = self.place(sequence);
@@ -111,6 +122,7 @@ impl Cache {
             at: now,
             marker,
             timestamp,
+            codec,
             payload: buffer,
         });
     }
@@ -163,7 +175,7 @@ mod tests {
         let mut now = start;
         for sequence in 0..packets {
             now += every;
-            cache.insert(now, sequence, false, 0, &sequence.to_be_bytes());
+            cache.insert(now, sequence, PictureCodec::Vp8, false, 0, &sequence.to_be_bytes());
         }
         now
     }
@@ -197,7 +209,7 @@ mod tests {
         let start = Instant::now();
         let mut cache = Cache::default();
         let keep = |cache: &mut Cache, sequence: u64, size: usize| {
-            cache.insert(start, sequence, true, 0, &vec![0; size]);
+            cache.insert(start, sequence, PictureCodec::Vp8, true, 0, &vec![0; size]);
         };
         keep(&mut cache, 9, 100);
         assert_eq!(cache.group(start, usize::MAX), None, "no key frame yet");

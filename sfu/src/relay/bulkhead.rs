@@ -75,6 +75,7 @@ mod tests {
             identity: Identity::generate().unwrap(),
             candidates: vec![],
             number: 0,
+            h264: true,
             seed: 1,
         });
         for (room, peer) in peers {

@@ -166,7 +166,8 @@ impl Relay {
             if peer.hears(&source.audience) {
                 sound_bps += source.publication.sound_bps(now);
             }
-            if peer.sees(&source.audience) {
+            let picture = &source.publication.picture;
+            if peer.sees(&source.audience) && picture.codec.is_none_or(|codec| slot.decodes(codec)) {
                 let (wanted, priority) = peer.wanted.get(&source.id).copied().unwrap_or_default();
                 demands.push(demand(now, &source.publication, slot, wanted, priority));
                 shown.push((n, source.publication.picture.top_of_lowest()));

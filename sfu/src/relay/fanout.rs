@@ -5,7 +5,7 @@ use super::{PeerIndex, Relay};
 use crate::forward::layer::LAYERS;
 use crate::forward::slot::Packet;
 use crate::forward::{Outcome, Slot, SoundPayload, Way};
-use crate::rtp::vp8::Descriptor;
+use crate::rtp::picture::Descriptor;
 use std::mem;
 use std::time::Instant;
 

@@ -10,9 +10,10 @@ use crate::ice::{self, TransportAddress};
 use crate::limits::MAX_ADDRESSES;
 use crate::rtp::Header;
 use crate::rtp::extension::AudioLevel;
-use crate::rtp::vp8::Descriptor;
+use crate::rtp::picture::Descriptor;
+use crate::sdp::PicturePayload;
 use crate::srtp::{OpenError, Opener, Sealer};
-use crate::{Disconnection, Event};
+use crate::{Disconnection, Event, PictureCodec};
 use std::time::Instant;
 
 impl Relay {
@@ -232,10 +233,12 @@ impl Relay {
         bytes: usize,
         payload: &[u8],
     ) -> Ending {
-        let Some(stream) = self
-            .layer(index, layer)
-            .map(|l| &mut l.stream)
-            .filter(|s| s.ssrc == header.ssrc)
+        let read = self
+            .peer(index)
+            .and_then(|peer| peer.publication.read_picture(header.payload_type));
+        let stream = self.layer(index, layer).map(|layer| &mut layer.stream);
+        let (Some(PicturePayload::Media(codec)), Some(stream)) =
+            (read, stream.filter(|stream| stream.ssrc == header.ssrc))
         else {
             return Ending::UnknownStream;
         };
@@ -254,7 +257,7 @@ impl Relay {
         if started && let Some(room) = self.peer(index).map(|peer| peer.room) {
             self.aim(now, room);
         }
-        self.picture_packet(now, index, layer, &packet);
+        self.picture_packet(now, index, layer, codec, &packet);
         if arrival.needs_key_frame
             && let Some(layer) = self.layer(index, layer)
         {
@@ -276,7 +279,11 @@ impl Relay {
         let Some((original, payload)) = payload.split_first_chunk::<2>() else {
             return Ending::Padding;
         };
-        let Some(stream) = self.layer(index, layer).map(|layer| &mut layer.stream) else {
+        let read = self
+            .peer(index)
+            .and_then(|peer| peer.publication.read_picture(header.payload_type));
+        let stream = self.layer(index, layer).map(|layer| &mut layer.stream);
+        let (Some(PicturePayload::Repair(codec)), Some(stream)) = (read, stream) else {
             return Ending::UnknownStream;
         };
         let ssrc = stream.ssrc;
@@ -292,21 +299,29 @@ impl Relay {
             timestamp: header.timestamp,
             payload,
         };
-        self.picture_packet(now, index, layer, &packet);
+        self.picture_packet(now, index, layer, codec, &packet);
         Ending::Media
     }
 
     /// Keeps a picture packet, notes what it says, and sends it on.
-    fn picture_packet(&mut self, now: Instant, index: PeerIndex, layer: usize, packet: &Packet<'_>) {
-        let descriptor = Descriptor::parse(packet.payload).unwrap_or_default();
+    fn picture_packet(
+        &mut self,
+        now: Instant,
+        index: PeerIndex,
+        layer: usize,
+        codec: PictureCodec,
+        packet: &Packet<'_>,
+    ) {
+        let descriptor = Descriptor::read(codec, packet.payload);
         let Some(place) = self.layer(index, layer) else { return };
         if descriptor.key_frame {
             place.stream.cache.begin_group(now, packet.sequence);
         }
+        let (sequence, marker, timestamp) = (packet.sequence, packet.marker, packet.timestamp);
         place
             .stream
             .cache
-            .insert(now, packet.sequence, packet.marker, packet.timestamp, packet.payload);
+            .insert(now, sequence, codec, marker, timestamp, packet.payload);
         place
             .temporal
             .add(now, descriptor.temporal_layer.unwrap_or(0), packet.payload.len());
@@ -314,8 +329,16 @@ impl Relay {
             place.key_frame.satisfied();
             place.key_frames += 1;
             place.size = descriptor.size.unwrap_or(place.size);
+            self.comes_in(index, codec);
         }
         self.forward_picture(now, index, layer, packet, &descriptor);
+    }
+
+    /// A key frame tells what a picture is encoded with.
+    fn comes_in(&mut self, index: PeerIndex, codec: PictureCodec) {
+        if let Some(peer) = self.peer(index) {
+            peer.publication.picture.codec = Some(codec);
+        }
     }
 
     fn layer(&mut self, index: PeerIndex, layer: usize) -> Option<&mut super::publication::PictureLayer> {

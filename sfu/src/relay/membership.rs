@@ -13,7 +13,7 @@ use crate::forward::slot::{Negotiated, Slot};
 use crate::ice::{Agent, Credentials};
 use crate::limits::{MAX_PEERS, MAX_PEERS_PER_ROOM, MAX_SLOTS};
 use crate::sdp::answer::SlotCounter;
-use crate::sdp::{Kind, Local, Offer, answer};
+use crate::sdp::{Codecs, Local, Offer, answer};
 use crate::{Answer, Audience, Disconnection, Event, JoinError, Layer, PeerId, Priority, Reception, RoomId, SlotIndex};
 use rand::RngExt;
 use rustc_hash::FxHashMap;
@@ -42,7 +42,7 @@ impl Relay {
             }
             _ => {}
         }
-        let offer = Offer::parse(offer).map_err(|error| JoinError::Offer(error.to_string()))?;
+        let offer = self.read_offer(room, offer)?;
         let ice = Agent::new(Credentials::generate_on(self.config.number), offer.ice.clone());
         let index = self.free_place();
         self.by_ufrag.insert(ice.local().ufrag().to_owned(), index);
@@ -96,9 +96,9 @@ impl Relay {
 
     pub(super) fn renegotiate(&mut self, now: Instant, id: PeerId, offer: &str) -> Result<Answer, JoinError> {
         let worker = self.config.number;
+        let room = self.named(id).ok_or(JoinError::NoSuchPeer(id))?.1.room;
+        let offer = self.read_offer(room, offer)?;
         let (index, peer) = self.named(id).ok_or(JoinError::NoSuchPeer(id))?;
-        let offer = Offer::parse(offer).map_err(|error| JoinError::Offer(error.to_string()))?;
-        let room = peer.room;
         if offer.ice.ufrag() != peer.ice.remote().ufrag() {
             peer.ice.restart(Credentials::generate_on(worker), offer.ice.clone());
             let new = peer.ice.local().ufrag().to_owned();
@@ -273,7 +273,7 @@ impl Relay {
 
     fn source(&self, index: PeerIndex) -> Option<Source> {
         let peer = self.peers.get(index.0)?.as_ref()?;
-        let publishes = peer.publication.offers_sound() || peer.publication.picture.offered;
+        let publishes = peer.publication.offers_sound() || peer.publication.picture.codecs.is_some();
         publishes.then_some(Source {
             index,
             id: peer.id,
@@ -323,6 +323,14 @@ impl Relay {
             let Some(slot) = receiver.slots.get_mut(subscriber.slot) else {
                 continue;
             };
+            if source
+                .publication
+                .picture
+                .codec
+                .is_some_and(|codec| !slot.follow(codec))
+            {
+                continue;
+            }
             let Some(needed) = slot.aim(wanted, active) else {
                 continue;
             };
@@ -429,12 +437,12 @@ fn negotiated_slots(offer: &Offer) -> Vec<Negotiated> {
         if n >= slots.len() {
             slots.resize(n + 1, Negotiated::default());
         }
-        match section.kind {
-            Some(Kind::Sound) => {
-                slots[n].sound = section.codec;
+        match section.codecs {
+            Some(Codecs::Sound(opus)) => {
+                slots[n].sound = Some(opus);
                 slots[n].audio_level = section.extensions.audio_level;
             }
-            Some(Kind::Picture) => slots[n].picture = section.codec,
+            Some(Codecs::Picture(codecs)) => slots[n].picture = codecs,
             None => {}
         }
     }

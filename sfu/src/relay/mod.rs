@@ -3,6 +3,7 @@
 
 mod bulkhead;
 mod catch_up;
+mod codec;
 mod counters;
 mod downlink;
 mod fanout;
@@ -55,6 +56,8 @@ pub struct RelayConfig {
     pub candidates: Vec<Candidate>,
     /// Which worker it is on, from 0; its ufrags tell (see [`crate::ice::worker_of`]).
     pub number: u8,
+    /// Whether pictures may be H.264 while everybody in a room decodes it.
+    pub h264: bool,
     /// Seeds sequence numbers and SSRCs, which need not be secret (keys and ICE passwords come from the system).
     pub seed: u64,
 }
@@ -95,6 +98,7 @@ struct Room {
     members: Vec<PeerIndex>,
     programme: Option<PeerId>,
     lowest: Lowest,
+    codec: codec::Choice,
 }
 
 impl Relay {

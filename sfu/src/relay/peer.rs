@@ -106,7 +106,7 @@ pub(super) struct Subscriber {
 impl Peer {
     /// Whether it is connected and sends a picture.
     pub(super) const fn publishes_picture(&self) -> bool {
-        self.srtp.is_some() && self.publication.picture.offered
+        self.srtp.is_some() && self.publication.picture.codecs.is_some()
     }
 
     /// Something authentic came from `from`.

@@ -1,5 +1,6 @@
 //! What one peer publishes: its sound and the layers of its picture, and which SSRC is which.
 
+use crate::PictureCodec;
 use crate::feedback::KeyFrameRequest;
 use crate::forward::SoundPayload;
 use crate::limits::MAX_PUBLISHED_SSRCS;
@@ -8,7 +9,7 @@ use crate::rtp::Header;
 use crate::rtp::extension::AudioLevel;
 use crate::rtp::red::Red;
 use crate::sdp::offer::Extensions;
-use crate::sdp::{Codec, Direction, Kind, Offer, Section};
+use crate::sdp::{Codecs, Direction, Kind, Offer, PictureCodecs, PicturePayload, Section};
 use rustc_hash::FxHashMap;
 use std::time::{Duration, Instant};
 
@@ -51,7 +52,10 @@ pub(super) struct Sound {
 #[derive(Debug, Default)]
 pub(super) struct Picture {
     pub(super) layers: [Option<PictureLayer>; 3],
-    pub(super) offered: bool,
+    /// What it may be encoded with, by the offer; `None`: no picture is offered.
+    pub(super) codecs: Option<PictureCodecs>,
+    /// What it is encoded with, by the newest key frame.
+    pub(super) codec: Option<PictureCodec>,
 }
 
 /// One simulcast layer.
@@ -134,10 +138,10 @@ impl Publication {
         self.sections = offer
             .sections
             .iter()
-            .filter(|section| section.direction == Direction::Sends && section.codec.is_some())
+            .filter(|section| section.direction == Direction::Sends && section.codecs.is_some())
             .cloned()
             .collect();
-        self.picture.offered = self.sections.iter().any(|section| section.kind == Some(Kind::Picture));
+        self.picture.codecs = offer.picture_sent();
         for section in 0..self.sections.len() {
             self.announce(section);
         }
@@ -166,14 +170,23 @@ impl Publication {
 
     /// A sound packet's payload as its payload type says; `None` when that was not negotiated, or cannot be read.
     pub(super) fn read_sound<'a>(&self, payload_type: u8, payload: &'a [u8]) -> Option<SoundPayload<'a>> {
-        let sounds = self.sections.iter().filter(|section| section.kind == Some(Kind::Sound));
-        let mut codecs = sounds.filter_map(|section| section.codec);
-        let codec = codecs.find(|codec| uses(*codec, payload_type))?;
-        if codec.red == Some(payload_type) {
-            Red::parse(payload, codec.payload_type).map(SoundPayload::Red)
+        let codecs = self.sections.iter().filter_map(|section| section.codecs);
+        let opus = codecs
+            .filter(|codecs| codecs.has(payload_type))
+            .find_map(|codecs| match codecs {
+                Codecs::Sound(opus) => Some(opus),
+                Codecs::Picture(_) => None,
+            })?;
+        if opus.red == Some(payload_type) {
+            Red::parse(payload, opus.payload_type).map(SoundPayload::Red)
         } else {
             Some(SoundPayload::Opus(payload))
         }
+    }
+
+    /// What a picture packet's payload type says it is encoded with, or repeats; `None` when that was not negotiated.
+    pub(super) fn read_picture(&self, payload_type: u8) -> Option<PicturePayload> {
+        self.picture.codecs?.payload(payload_type)
     }
 
     /// The ids of the extensions of the section a packet may belong to. Ids are the same in all sections of a bundle
@@ -197,21 +210,23 @@ impl Publication {
         let mid = text(self.extension(|e| e.mid));
         let section = self.sections.iter().find(|section| match mid {
             Some(mid) => section.mid.as_bytes() == mid,
-            None => section.codec.is_some_and(|codec| uses(codec, header.payload_type)),
+            None => section.codecs.is_some_and(|codecs| codecs.has(header.payload_type)),
         })?;
-        let codec = section.codec.filter(|codec| uses(*codec, header.payload_type))?;
-        if section.kind == Some(Kind::Sound) {
-            return Some(StreamKind::Sound);
-        }
+        let codecs = match section.codecs.filter(|codecs| codecs.has(header.payload_type))? {
+            Codecs::Sound(_) => return Some(StreamKind::Sound),
+            Codecs::Picture(codecs) => codecs,
+        };
         let layer = |rid: Option<&[u8]>| match rid {
             Some(rid) => section.rids.iter().position(|known| known.as_bytes() == rid),
             None => section.rids.is_empty().then_some(0),
         };
-        if codec.rtx == Some(header.payload_type) {
-            let rid = text(section.extensions.repaired_rid).or_else(|| text(section.extensions.rid));
-            return layer(rid).map(|layer| StreamKind::Repair { layer });
+        match codecs.payload(header.payload_type)? {
+            PicturePayload::Repair(_) => {
+                let rid = text(section.extensions.repaired_rid).or_else(|| text(section.extensions.rid));
+                layer(rid).map(|layer| StreamKind::Repair { layer })
+            }
+            PicturePayload::Media(_) => layer(text(section.extensions.rid)).map(|layer| StreamKind::Picture { layer }),
         }
-        layer(text(section.extensions.rid)).map(|layer| StreamKind::Picture { layer })
     }
 
     fn learn(&mut self, ssrc: u32, kind: StreamKind) {
@@ -251,8 +266,4 @@ impl Publication {
             .chain(self.picture.layers.iter().flatten().map(|layer| &layer.stream))
             .find(|stream| stream.ssrc == ssrc)
     }
-}
-
-fn uses(codec: Codec, payload_type: u8) -> bool {
-    [Some(codec.payload_type), codec.rtx, codec.red].contains(&Some(payload_type))
 }

@@ -11,13 +11,14 @@ impl Relay {
         let Some(lowest_bps) = self.rate_lowest(now, room) else {
             return;
         };
+        let codec = self.choose_codec(now, room);
         let members = self.rooms[&room].members.clone();
         for index in members {
             let Some(peer) = self.peer(index).filter(|peer| peer.publishes_picture()) else {
                 continue;
             };
-            let (id, highest) = (peer.id, peer.highest_wanted);
-            if let Some(publishing) = peer.asked.update(now, highest, lowest_bps) {
+            let (id, highest, codec) = (peer.id, peer.highest_wanted, peer.encodes(codec));
+            if let Some(publishing) = peer.asked.update(now, highest, lowest_bps, codec) {
                 self.events.push_back(Event::Publish { peer: id, publishing });
             }
         }

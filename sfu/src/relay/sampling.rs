@@ -5,7 +5,7 @@ use super::publication::{PictureLayer, SILENCE, Sound};
 use super::{PeerIndex, Relay};
 use crate::forward::slot::Reception;
 use crate::sample::{EdgeSample, LegSample, PictureIn, RoomSample, SoundIn};
-use crate::{Event, RoomId, SlotIndex};
+use crate::{Audience, Event, RoomId, SlotIndex};
 use std::mem;
 use std::time::Instant;
 
@@ -40,10 +40,17 @@ impl Relay {
         };
         into.legs.push(leg(now, &mut peer));
         let receiver = peer.id;
+        let circles = peer.audience.sees;
+        let sees = |source: &Audience| source.picture_to.meets(circles);
         for (n, slot) in peer.slots.iter_mut().enumerate() {
             let (Some(source), Ok(place)) = (slot.occupant, u16::try_from(n)) else {
                 continue;
             };
+            let codec = self.by_id.get(&source).and_then(|of| {
+                let shown = self.peers[of.0].as_deref().filter(|shown| sees(&shown.audience))?;
+                shown.publication.picture.codec
+            });
+            let not_decodable = codec.is_some_and(|codec| slot.has_picture() && !slot.decodes(codec));
             let second = mem::take(&mut slot.second);
             let sound: Reception = mem::take(&mut slot.sound_report);
             let picture: Reception = mem::take(&mut slot.picture_report);
@@ -59,6 +66,7 @@ impl Relay {
                 picture_lost: picture.lost,
                 layer: slot.showing(),
                 waits_for_room: slot.waits_for_room(),
+                not_decodable,
                 nacked: second.nacked,
                 key_frame_requests: second.key_frame_requests,
             });
@@ -88,7 +96,7 @@ fn leg(now: Instant, peer: &mut Peer) -> LegSample {
             .layers
             .each_mut()
             .map(|layer| layer.as_mut().map(|layer| picture_in(now, layer))),
-        offers_picture: publication.picture.offered,
+        offers_picture: publication.picture.codecs.is_some(),
     }
 }
 

@@ -1,83 +1,55 @@
 //! The VP8 payload descriptor and the clear start of a frame (RFC 7741, RFC 6386 section 9.1): read, and rewritten in
 //! place so that a switch of layer is seamless to the decoder.
 
-/// What a VP8 packet says of itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Descriptor {
-    /// First packet of a frame.
-    pub starts_frame: bool,
-    /// The packet starts a key frame.
-    pub key_frame: bool,
-    /// Width and height, in a key frame's first packet.
-    pub size: Option<(u16, u16)>,
-    /// Picture number and its width in bits (7 or 15).
-    pub picture_id: Option<PictureId>,
-    /// Counter of temporal base layer frames (TL0PICIDX).
-    pub base_index: Option<u8>,
-    /// Temporal layer (TID).
-    pub temporal_layer: Option<u8>,
-    /// The frame needs the base layer alone (Y).
-    pub layer_sync: bool,
-    picture_id_at: usize,
-    base_index_at: usize,
-}
+use super::picture::{Descriptor, PictureId};
 
-/// A picture number of 7 or 15 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PictureId {
-    /// The number.
-    pub value: u16,
-    /// Whether it has 15 bits.
-    pub long: bool,
+/// Reads the start of a payload; `None` when it is too short to be VP8.
+#[must_use]
+pub fn parse(payload: &[u8]) -> Option<Descriptor> {
+    let first = *payload.first()?;
+    let mut found = Descriptor {
+        starts_frame: first & 0x10 != 0 && first & 0x07 == 0,
+        ..Descriptor::default()
+    };
+    let mut at = 1;
+    if first & 0x80 != 0 {
+        let extensions = *payload.get(at)?;
+        at += 1;
+        if extensions & 0x80 != 0 {
+            found.picture_id_at = at;
+            let high = *payload.get(at)?;
+            at += 1;
+            let mut value = u16::from(high & 0x7f);
+            let long = high & 0x80 != 0;
+            if long {
+                value = value << 8 | u16::from(*payload.get(at)?);
+                at += 1;
+            }
+            found.picture_id = Some(PictureId { value, long });
+        }
+        if extensions & 0x40 != 0 {
+            found.base_index_at = at;
+            found.base_index = Some(*payload.get(at)?);
+            at += 1;
+        }
+        if extensions & 0x30 != 0 {
+            let layer = *payload.get(at)?;
+            found.temporal_layer = (extensions & 0x20 != 0).then_some(layer >> 6);
+            found.layer_sync = extensions & 0x20 != 0 && layer & 0x20 != 0;
+            at += 1;
+        }
+    }
+    if found.starts_frame {
+        // The lowest bit of the frame tag is 0 in key frames.
+        found.key_frame = payload.get(at).is_some_and(|tag| tag & 1 == 0);
+        if found.key_frame {
+            found.size = frame_size(payload.get(at..)?);
+        }
+    }
+    Some(found)
 }
 
 impl Descriptor {
-    /// Reads the start of a payload; `None` when it is too short to be VP8.
-    #[must_use]
-    pub fn parse(payload: &[u8]) -> Option<Self> {
-        let first = *payload.first()?;
-        let mut found = Self {
-            starts_frame: first & 0x10 != 0 && first & 0x07 == 0,
-            ..Self::default()
-        };
-        let mut at = 1;
-        if first & 0x80 != 0 {
-            let extensions = *payload.get(at)?;
-            at += 1;
-            if extensions & 0x80 != 0 {
-                found.picture_id_at = at;
-                let high = *payload.get(at)?;
-                at += 1;
-                let mut value = u16::from(high & 0x7f);
-                let long = high & 0x80 != 0;
-                if long {
-                    value = value << 8 | u16::from(*payload.get(at)?);
-                    at += 1;
-                }
-                found.picture_id = Some(PictureId { value, long });
-            }
-            if extensions & 0x40 != 0 {
-                found.base_index_at = at;
-                found.base_index = Some(*payload.get(at)?);
-                at += 1;
-            }
-            if extensions & 0x30 != 0 {
-                let layer = *payload.get(at)?;
-                found.temporal_layer = (extensions & 0x20 != 0).then_some(layer >> 6);
-                found.layer_sync = extensions & 0x20 != 0 && layer & 0x20 != 0;
-                at += 1;
-            }
-        }
-        if found.starts_frame {
-            // The lowest bit of the frame tag is 0 in key frames.
-            found.key_frame = payload.get(at).is_some_and(|tag| tag & 1 == 0);
-            if found.key_frame {
-                found.size = frame_size(payload.get(at..)?);
-            }
-        }
-        Some(found)
-    }
-
     /// Adds the offsets to the picture number and base index in `payload`, the one `self` was read from.
     pub fn rewrite(&self, payload: &mut [u8], offset: Offset) {
         if let Some(id) = self.picture_id {
@@ -126,7 +98,7 @@ mod tests {
         let payload = [
             0x90, 0xc0, 0x81, 0x02, 7, 0x10, 0, 0, 0x9d, 1, 0x2a, 0x40, 0x01, 0xb4, 0x00,
         ];
-        let found = Descriptor::parse(&payload).unwrap();
+        let found = parse(&payload).unwrap();
         assert!(found.starts_frame && found.key_frame);
         assert_eq!(found.size, Some((320, 180)));
         assert_eq!(
@@ -141,8 +113,8 @@ mod tests {
 
     #[test]
     fn a_later_partition_does_not_start_a_frame() {
-        assert!(!Descriptor::parse(&[0x11, 0]).unwrap().starts_frame);
-        assert!(!Descriptor::parse(&[0x00, 0]).unwrap().key_frame);
+        assert!(!parse(&[0x11, 0]).unwrap().starts_frame);
+        assert!(!parse(&[0x00, 0]).unwrap().key_frame);
     }
 
     proptest! {
@@ -150,7 +122,7 @@ mod tests {
         fn agrees_with_an_independent_reader(payload in prop::collection::vec(any::<u8>(), 8..40)) {
             let mut other = Vp8Packet::default();
             let read = other.depacketize(&bytes::Bytes::from(payload.clone())).is_ok();
-            let ours = Descriptor::parse(&payload);
+            let ours = parse(&payload);
             if let (true, Some(ours)) = (read, ours) {
                 prop_assert_eq!(ours.picture_id.map_or(0, |id| id.value), other.picture_id);
                 prop_assert_eq!(ours.base_index.unwrap_or(0), other.tl0_pic_idx);
@@ -164,10 +136,10 @@ mod tests {
         fn rewriting_moves_the_numbers_and_nothing_else(
             payload in prop::collection::vec(any::<u8>(), 1..40), picture_id: u16, base_index: u8
         ) {
-            let Some(before) = Descriptor::parse(&payload) else { return Ok(()) };
+            let Some(before) = parse(&payload) else { return Ok(()) };
             let mut rewritten = payload.clone();
             before.rewrite(&mut rewritten, Offset { picture_id, base_index });
-            let after = Descriptor::parse(&rewritten).unwrap();
+            let after = parse(&rewritten).unwrap();
             let mask = |id: PictureId| if id.long { 0x7fff } else { 0x7f };
             prop_assert_eq!(
                 after.picture_id,

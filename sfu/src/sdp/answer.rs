@@ -1,6 +1,7 @@
 //! Writing the answer.
 
-use super::offer::{Codec, Direction, Kind, Offer, Section};
+use super::codec::{Codecs, Opus, PictureCodecs, Repairable};
+use super::offer::{Direction, Kind, Offer, Section};
 use crate::dtls::Fingerprint;
 use crate::ice::{Candidate, Credentials};
 use std::fmt::Write;
@@ -34,7 +35,7 @@ pub fn answer(offer: &Offer, local: &Local<'_>, slot: impl Fn(usize) -> Option<S
     let mids: Vec<&str> = offer
         .sections
         .iter()
-        .filter(|s| s.codec.is_some())
+        .filter(|s| s.codecs.is_some())
         .map(|s| s.mid.as_str())
         .collect();
     line(&mut sdp, format_args!("v=0"));
@@ -47,16 +48,16 @@ pub fn answer(offer: &Offer, local: &Local<'_>, slot: impl Fn(usize) -> Option<S
     let mut slots = SlotCounter::default();
     let mut candidates = local.candidates;
     for section in &offer.sections {
-        let Some(codec) = section.codec else {
+        let Some(codecs) = section.codecs else {
             rejected(&mut sdp, section);
             continue;
         };
         let place = slots.place(section);
-        transport(&mut sdp, section, codec, local, candidates);
+        transport(&mut sdp, section, codecs, local, candidates);
         candidates = &[];
         match (section.direction, place.and_then(|n| Some((n, slot(n)?)))) {
-            (Direction::Sends, _) => receiving(&mut sdp, section, codec),
-            (Direction::Receives, Some((n, sources))) => sending(&mut sdp, section, codec, n, sources),
+            (Direction::Sends, _) => receiving(&mut sdp, section),
+            (Direction::Receives, Some((n, sources))) => sending(&mut sdp, codecs, n, sources),
             _ => line(&mut sdp, format_args!("a=inactive")),
         }
     }
@@ -73,7 +74,7 @@ pub(crate) struct SlotCounter {
 impl SlotCounter {
     /// The slot `section` belongs to, if it is a receiving one. To be called for every section in order.
     pub(crate) fn place(&mut self, section: &Section) -> Option<usize> {
-        if section.direction != Direction::Receives || section.codec.is_none() {
+        if section.direction != Direction::Receives || section.codecs.is_none() {
             return None;
         }
         let count = match section.kind? {
@@ -100,10 +101,15 @@ fn rejected(sdp: &mut String, section: &Section) {
     line(sdp, format_args!("a=inactive"));
 }
 
-fn transport(sdp: &mut String, section: &Section, codec: Codec, local: &Local<'_>, candidates: &[Candidate]) {
+fn transport(sdp: &mut String, section: &Section, codecs: Codecs, local: &Local<'_>, candidates: &[Candidate]) {
     line(
         sdp,
-        format_args!("m={} 9 {} {}", section.media, section.protocol, formats(section, codec)),
+        format_args!(
+            "m={} 9 {} {}",
+            section.media,
+            section.protocol,
+            formats(section, codecs)
+        ),
     );
     line(sdp, format_args!("c=IN IP4 0.0.0.0"));
     line(sdp, format_args!("a=mid:{}", section.mid));
@@ -119,48 +125,71 @@ fn transport(sdp: &mut String, section: &Section, codec: Codec, local: &Local<'_
     if !candidates.is_empty() {
         line(sdp, format_args!("a=end-of-candidates"));
     }
-    codec_lines(sdp, section, codec);
-}
-
-/// The payload types in use, in the offer's order: what the peer prefers to send comes first (RFC 3264 section 6.1).
-fn formats(section: &Section, codec: Codec) -> String {
-    let in_use = [Some(codec.payload_type), codec.rtx, codec.red].map(|number| number.map(|number| number.to_string()));
-    let offered = section.formats.split(' ');
-    let chosen: Vec<&str> = offered
-        .filter(|format| in_use.iter().flatten().any(|number| number == format))
-        .collect();
-    chosen.join(" ")
-}
-
-fn codec_lines(sdp: &mut String, section: &Section, codec: Codec) {
-    let payload_type = codec.payload_type;
-    match section.kind {
-        Some(Kind::Sound) => {
-            line(sdp, format_args!("a=rtpmap:{payload_type} opus/48000/2"));
-            line(sdp, format_args!("a=fmtp:{payload_type} minptime=10;useinbandfec=1"));
-            line(sdp, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
-            if let Some(red) = codec.red {
-                line(sdp, format_args!("a=rtpmap:{red} red/48000/2"));
-                line(sdp, format_args!("a=fmtp:{red} {payload_type}/{payload_type}"));
-            }
-        }
-        _ => {
-            line(sdp, format_args!("a=rtpmap:{payload_type} VP8/90000"));
-            line(sdp, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
-            line(sdp, format_args!("a=rtcp-fb:{payload_type} nack"));
-            line(sdp, format_args!("a=rtcp-fb:{payload_type} nack pli"));
-            if let Some(rtx) = codec.rtx {
-                line(sdp, format_args!("a=rtpmap:{rtx} rtx/90000"));
-                line(sdp, format_args!("a=fmtp:{rtx} apt={payload_type}"));
-            }
-        }
+    match codecs {
+        Codecs::Sound(opus) => opus_lines(sdp, opus),
+        Codecs::Picture(codecs) => picture_lines(sdp, codecs),
     }
     for (uri, id) in section.extensions.named() {
         line(sdp, format_args!("a=extmap:{id} {uri}"));
     }
 }
 
-fn receiving(sdp: &mut String, section: &Section, _codec: Codec) {
+/// The payload types in use. What comes first is what the peer sends (RFC 3264 section 6.1): of sound what it prefers
+/// itself, of picture VP8, which everybody decodes.
+fn formats(section: &Section, codecs: Codecs) -> String {
+    let numbers: Vec<u8> = match codecs {
+        Codecs::Sound(_) => {
+            let offered = section.formats.split(' ').filter_map(|format| format.parse().ok());
+            offered.filter(|number| codecs.has(*number)).collect()
+        }
+        Codecs::Picture(codecs) => codecs
+            .named()
+            .flat_map(|(_, numbers)| [Some(numbers.payload_type), numbers.rtx])
+            .flatten()
+            .collect(),
+    };
+    let formats: Vec<String> = numbers.iter().map(u8::to_string).collect();
+    formats.join(" ")
+}
+
+fn opus_lines(sdp: &mut String, Opus { payload_type, red }: Opus) {
+    line(sdp, format_args!("a=rtpmap:{payload_type} opus/48000/2"));
+    line(sdp, format_args!("a=fmtp:{payload_type} minptime=10;useinbandfec=1"));
+    line(sdp, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
+    if let Some(red) = red {
+        line(sdp, format_args!("a=rtpmap:{red} red/48000/2"));
+        line(sdp, format_args!("a=fmtp:{red} {payload_type}/{payload_type}"));
+    }
+}
+
+fn picture_lines(sdp: &mut String, codecs: PictureCodecs) {
+    if let Some(vp8) = codecs.vp8 {
+        repairable_lines(sdp, "VP8", vp8);
+    }
+    if let Some(h264) = codecs.h264 {
+        repairable_lines(sdp, "H264", h264.numbers);
+        let (payload_type, profile) = (h264.numbers.payload_type, h264.profile_level_id);
+        line(
+            sdp,
+            format_args!(
+                "a=fmtp:{payload_type} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile:06x}"
+            ),
+        );
+    }
+}
+
+fn repairable_lines(sdp: &mut String, name: &str, Repairable { payload_type, rtx }: Repairable) {
+    line(sdp, format_args!("a=rtpmap:{payload_type} {name}/90000"));
+    line(sdp, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
+    line(sdp, format_args!("a=rtcp-fb:{payload_type} nack"));
+    line(sdp, format_args!("a=rtcp-fb:{payload_type} nack pli"));
+    if let Some(rtx) = rtx {
+        line(sdp, format_args!("a=rtpmap:{rtx} rtx/90000"));
+        line(sdp, format_args!("a=fmtp:{rtx} apt={payload_type}"));
+    }
+}
+
+fn receiving(sdp: &mut String, section: &Section) {
     line(sdp, format_args!("a=recvonly"));
     if section.rids.is_empty() {
         return;
@@ -171,13 +200,15 @@ fn receiving(sdp: &mut String, section: &Section, _codec: Codec) {
     line(sdp, format_args!("a=simulcast:recv {}", section.rids.join(";")));
 }
 
-fn sending(sdp: &mut String, section: &Section, codec: Codec, slot: usize, sources: SlotSources) {
+fn sending(sdp: &mut String, codecs: Codecs, slot: usize, sources: SlotSources) {
     line(sdp, format_args!("a=sendonly"));
     // Sound and picture of a slot share the stream id, or the browser does not keep their lips in step.
-    let (track, ssrcs): (&str, &[u32]) = match section.kind {
-        Some(Kind::Sound) => ("sound", &[sources.sound]),
-        _ if codec.rtx.is_some() => ("picture", &[sources.picture, sources.rtx]),
-        _ => ("picture", &[sources.picture]),
+    let (track, ssrcs): (&str, &[u32]) = match codecs {
+        Codecs::Sound(_) => ("sound", &[sources.sound]),
+        Codecs::Picture(codecs) if codecs.named().any(|(_, numbers)| numbers.rtx.is_some()) => {
+            ("picture", &[sources.picture, sources.rtx])
+        }
+        Codecs::Picture(_) => ("picture", &[sources.picture]),
     };
     line(sdp, format_args!("a=msid:slot-{slot} {track}-{slot}"));
     if let [media, repair] = ssrcs {
@@ -223,6 +254,37 @@ mod tests {
         assert!(red_first.contains("a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n"));
         assert!(answered("0 111 63").contains("m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n"));
         assert!(answered("111 0").contains("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"));
+    }
+
+    #[test]
+    fn vp8_is_answered_before_h264_whatever_was_preferred() {
+        let offer = |vp8: &str| {
+            let text = format!(
+                "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=ice-ufrag:abcd\r\n\
+                 a=ice-pwd:0123456789abcdefghijkl\r\na=fingerprint:{}\r\n\
+                 m=video 9 UDP/TLS/RTP/SAVPF 109 110 96 97\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=setup:actpass\r\n\
+                 a=mid:0\r\na=sendonly\r\na=rtpmap:109 H264/90000\r\n\
+                 a=fmtp:109 packetization-mode=1;profile-level-id=42e01f\r\na=rtpmap:110 rtx/90000\r\n\
+                 a=fmtp:110 apt=109\r\na=rtpmap:96 {vp8}/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n",
+                Fingerprint::of(b"certificate")
+            );
+            Offer::parse(&text).unwrap()
+        };
+        let answered = |offer: &Offer| {
+            let (ice, fingerprint) = (Credentials::generate(), Fingerprint::of(b"relay"));
+            answer(offer, &local(&ice, &fingerprint), |_| None)
+        };
+        let both = answered(&offer("VP8"));
+        assert!(both.contains("m=video 9 UDP/TLS/RTP/SAVPF 96 97 109 110\r\n"));
+        assert!(both.contains("a=rtpmap:109 H264/90000\r\n") && both.contains("a=fmtp:110 apt=109\r\n"));
+        assert!(both.contains("a=fmtp:109 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n"));
+        assert!(answered(&offer("VP9")).contains("m=video 9 UDP/TLS/RTP/SAVPF 109 110\r\n"));
+        let mut switched_off = offer("VP8");
+        switched_off.leave_out_h264();
+        assert!(answered(&switched_off).contains("m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n"));
+        let mut nothing_left = offer("VP9");
+        nothing_left.leave_out_h264();
+        assert!(answered(&nothing_left).contains("m=video 0 "), "rejected");
     }
 
     fn offered() -> Offer {

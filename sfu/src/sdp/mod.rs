@@ -1,7 +1,9 @@
 //! Offer and answer (RFC 8829, answerer's side only): what a peer sends, what it can receive, and under which numbers.
 
 pub mod answer;
+pub mod codec;
 pub mod offer;
 
 pub use answer::{Local, SlotSources, answer};
-pub use offer::{Codec, Direction, Kind, Offer, OfferError, Section};
+pub use codec::{Codecs, Opus, PictureCodecs, PicturePayload};
+pub use offer::{Direction, Kind, Offer, OfferError, Section};

@@ -1,5 +1,6 @@
 //! Reading an offer: everything the relay needs of it, and nothing else.
 
+use super::codec::{Codecs, H264, Opus, PictureCodecs, Repairable};
 use crate::dtls::Fingerprint;
 use crate::ice::Credentials;
 use crate::limits::{MAX_MEDIA_SECTIONS, MAX_SDP_BYTES};
@@ -12,6 +13,8 @@ use thiserror::Error;
 
 /// Layers of one picture; more rids are ignored.
 const MAX_LAYERS: usize = 3;
+/// Formats of one section: as many as there are payload types. Each is looked up among all others.
+const MAX_FORMATS: usize = 128;
 
 /// What a peer offers.
 #[derive(Clone, Debug)]
@@ -39,8 +42,8 @@ pub struct Section {
     pub formats: String,
     /// What the peer wants to do in it.
     pub direction: Direction,
-    /// The codec in common; `None`: the section is rejected.
-    pub codec: Option<Codec>,
+    /// The codecs in common; `None`: the section is rejected.
+    pub codecs: Option<Codecs>,
     /// Header extensions in common.
     pub extensions: Extensions,
     /// Simulcast rids, in the peer's order: lowest layer first.
@@ -67,17 +70,6 @@ pub enum Direction {
     Receives,
     /// Neither.
     Inactive,
-}
-
-/// The peer's payload type numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Codec {
-    /// Opus or VP8.
-    pub payload_type: u8,
-    /// Retransmission of it (RFC 4588), if offered.
-    pub rtx: Option<u8>,
-    /// Opus with earlier frames repeated (RFC 2198), if offered.
-    pub red: Option<u8>,
 }
 
 /// Ids of the header extensions the relay uses, as the peer numbered them.
@@ -155,7 +147,7 @@ impl Offer {
             .collect::<Result<_, OfferError>>()?;
         if sections
             .iter()
-            .any(|section| section.codec.is_some() && !bundle.contains(&section.mid.as_str()))
+            .any(|section| section.codecs.is_some() && !bundle.contains(&section.mid.as_str()))
         {
             return Err(OfferError::NotBundled);
         }
@@ -170,6 +162,27 @@ impl Offer {
             ice: transport.credentials()?,
             fingerprint: transport.fingerprint()?,
             sections,
+        })
+    }
+}
+
+impl Offer {
+    /// Takes H.264 out of what is in common.
+    pub fn leave_out_h264(&mut self) {
+        for section in &mut self.sections {
+            if let Some(Codecs::Picture(codecs)) = section.codecs {
+                let vp8_alone = PictureCodecs { h264: None, ..codecs };
+                section.codecs = vp8_alone.if_any().map(Codecs::Picture);
+            }
+        }
+    }
+
+    /// What the pictures that the peer sends may be encoded with.
+    #[must_use]
+    pub fn picture_sent(&self) -> Option<PictureCodecs> {
+        self.sections.iter().find_map(|section| match section.codecs? {
+            Codecs::Picture(codecs) if section.direction == Direction::Sends => Some(codecs),
+            _ => None,
         })
     }
 }
@@ -214,7 +227,7 @@ impl Section {
         // Firefox offers every section but the first.
         let in_use = media.media_name.port.value != 0 || has(attributes, "bundle-only");
         let usable = in_use && protocol.ends_with("RTP/SAVPF") && has(attributes, "rtcp-mux");
-        let codec = kind.filter(|_| usable).and_then(|kind| codec(attributes, kind));
+        let codecs = kind.filter(|_| usable).and_then(|kind| codecs(attributes, kind));
         Ok(Self {
             mid: value(attributes, "mid").ok_or(OfferError::Missing("a=mid"))?.to_owned(),
             kind,
@@ -222,7 +235,7 @@ impl Section {
             protocol,
             formats: media.media_name.formats.join(" "),
             direction: direction(attributes),
-            codec,
+            codecs,
             extensions: extensions(attributes),
             rids: rids(attributes),
             ssrcs: ssrcs(attributes),
@@ -267,32 +280,69 @@ fn numbered(text: &str) -> Option<(u8, &str)> {
     Some((number.parse().ok().filter(|n| *n < 128)?, rest))
 }
 
-fn codec(attributes: &[Attribute], kind: Kind) -> Option<Codec> {
-    let wanted = match kind {
-        Kind::Sound => "opus/48000/2",
-        Kind::Picture => "VP8/90000",
+fn codecs(attributes: &[Attribute], kind: Kind) -> Option<Codecs> {
+    match kind {
+        Kind::Sound => opus(attributes).map(Codecs::Sound),
+        Kind::Picture => picture_codecs(attributes).map(Codecs::Picture),
+    }
+}
+
+fn opus(attributes: &[Attribute]) -> Option<Opus> {
+    let payload_type = mapped(attributes, "opus/48000/2").next()?;
+    let red = mapped(attributes, "red/48000/2").find(|red| repeats(attributes, *red, payload_type));
+    Some(Opus { payload_type, red })
+}
+
+fn picture_codecs(attributes: &[Attribute]) -> Option<PictureCodecs> {
+    let repairable = |payload_type| Repairable {
+        payload_type,
+        rtx: mapped(attributes, "rtx/90000")
+            .find(|rtx| parameter(attributes, *rtx, "apt").and_then(|of| of.parse().ok()) == Some(payload_type)),
     };
-    let maps = || values(attributes, "rtpmap").filter_map(numbered);
-    let payload_type = maps().find(|(_, name)| name.eq_ignore_ascii_case(wanted))?.0;
-    let repairs = |rtx: u8| {
-        values(attributes, "fmtp")
-            .filter_map(numbered)
-            .filter(|(number, _)| *number == rtx)
-            .any(|(_, parameters)| {
-                parameters
-                    .split(';')
-                    .any(|p| p.trim().strip_prefix("apt=") == Some(payload_type.to_string().as_str()))
-            })
+    // Of several, the constrained one: RFC 7742 section 6.2 has everybody decode it.
+    let h264 = mapped(attributes, "H264/90000")
+        .filter_map(|payload_type| Some((payload_type, baseline(attributes, payload_type)?)))
+        .min_by_key(|(_, profile)| profile & CONSTRAINED == 0);
+    let codecs = PictureCodecs {
+        vp8: mapped(attributes, "VP8/90000").next().map(repairable),
+        h264: h264.map(|(payload_type, profile_level_id)| H264 {
+            numbers: repairable(payload_type),
+            profile_level_id,
+        }),
     };
-    let rtx = maps()
-        .filter(|(_, name)| kind == Kind::Picture && name.eq_ignore_ascii_case("rtx/90000"))
+    codecs.if_any()
+}
+
+/// profile_idc of baseline, and constraint_set1_flag of its constrained kind (ITU-T H.264 section A.2.1).
+const BASELINE: u32 = 0x42_0000;
+const CONSTRAINED: u32 = 0x4000;
+
+/// The profile and level of an H.264 that every receiver of H.264 decodes: baseline, cut as packetization mode 1 has it
+/// (RFC 6184 section 8.1).
+fn baseline(attributes: &[Attribute], payload_type: u8) -> Option<u32> {
+    let profile = parameter(attributes, payload_type, "profile-level-id").filter(|digits| digits.len() == 6)?;
+    let profile = u32::from_str_radix(profile, 16).ok()?;
+    let is_cut_so = parameter(attributes, payload_type, "packetization-mode") == Some("1");
+    (is_cut_so && profile & 0xff_0000 == BASELINE).then_some(profile)
+}
+
+/// The payload types mapped to `name`, in the offer's order.
+fn mapped<'a>(attributes: &'a [Attribute], name: &'a str) -> impl Iterator<Item = u8> + 'a {
+    values(attributes, "rtpmap")
+        .filter_map(numbered)
+        .take(MAX_FORMATS)
+        .filter(move |(_, found)| found.eq_ignore_ascii_case(name))
         .map(|(number, _)| number)
-        .find(|number| repairs(*number));
-    let red = maps()
-        .filter(|(_, name)| kind == Kind::Sound && name.eq_ignore_ascii_case("red/48000/2"))
-        .map(|(number, _)| number)
-        .find(|number| repeats(attributes, *number, payload_type));
-    Some(Codec { payload_type, rtx, red })
+}
+
+/// A format parameter: of `a=fmtp:97 apt=96`, 97's apt is 96.
+fn parameter<'a>(attributes: &'a [Attribute], payload_type: u8, name: &str) -> Option<&'a str> {
+    values(attributes, "fmtp")
+        .filter_map(numbered)
+        .filter(|(number, _)| *number == payload_type)
+        .flat_map(|(_, parameters)| parameters.split(';'))
+        .filter_map(|parameter| parameter.trim().split_once('='))
+        .find_map(|(found, value)| found.eq_ignore_ascii_case(name).then_some(value))
 }
 
 /// `a=fmtp:63 111/111`: every block of 63 is of type 111.
@@ -398,29 +448,27 @@ mod tests {
         let [microphone, camera, data] = &offer.sections[..] else {
             panic!("three sections")
         };
-        assert_eq!(
-            microphone.codec,
-            Some(Codec {
-                payload_type: 111,
-                rtx: None,
-                red: None
-            })
-        );
+        let opus = Opus {
+            payload_type: 111,
+            red: None,
+        };
+        assert_eq!(microphone.codecs, Some(Codecs::Sound(opus)));
         assert_eq!(
             (microphone.direction, &microphone.ssrcs[..]),
             (Direction::Sends, &[77][..])
         );
-        assert_eq!(
-            camera.codec,
-            Some(Codec {
-                payload_type: 96,
-                rtx: Some(97),
-                red: None
-            })
-        );
+        let vp8 = Repairable {
+            payload_type: 96,
+            rtx: Some(97),
+        };
+        let codecs = PictureCodecs {
+            vp8: Some(vp8),
+            h264: None,
+        };
+        assert_eq!(camera.codecs, Some(Codecs::Picture(codecs)));
         assert_eq!(camera.rids, ["l", "h"]);
         assert_eq!(camera.extensions.rid, Some(4));
-        assert_eq!((data.kind, data.codec), (None, None));
+        assert_eq!((data.kind, data.codecs), (None, None));
     }
 
     #[test]
@@ -428,12 +476,51 @@ mod tests {
         let red = |parameters: &str| {
             let lines = format!("a=rtpmap:63 red/48000/2\r\na=fmtp:63 {parameters}\r\na=ssrc:77");
             let offer = Offer::parse(&offer(&[microphone().replace("a=ssrc:77", &lines)])).unwrap();
-            offer.sections[0].codec.and_then(|codec| codec.red)
+            let Some(Codecs::Sound(opus)) = offer.sections[0].codecs else {
+                panic!("sound")
+            };
+            opus.red
         };
         assert_eq!(red("111/111"), Some(63));
         assert_eq!(red("111/111/111"), Some(63));
         assert_eq!(red("111/13"), None, "comfort noise among them");
         assert_eq!(red("x"), None);
+    }
+
+    #[test]
+    fn of_h264_the_constrained_baseline_cut_into_fragments_is_read() {
+        let h264 = |formats: &[(u8, &str)]| {
+            let lines = formats.iter().fold(String::new(), |lines, (number, parameters)| {
+                let rtx = number + 1;
+                format!(
+                    "{lines}a=rtpmap:{number} H264/90000\r\na=fmtp:{number} level-asymmetry-allowed=1;{parameters}\r\n\
+                     a=rtpmap:{rtx} rtx/90000\r\na=fmtp:{rtx} apt={number}\r\n"
+                )
+            });
+            let camera = camera().replace("a=rtpmap:98 H264/90000\r\n", &lines);
+            let offer = Offer::parse(&offer(&[microphone(), camera])).unwrap();
+            let Some(Codecs::Picture(codecs)) = offer.sections[1].codecs else {
+                panic!("a picture")
+            };
+            assert_eq!(codecs.vp8.map(|vp8| (vp8.payload_type, vp8.rtx)), Some((96, Some(97))));
+            codecs
+                .h264
+                .map(|h264| (h264.numbers.payload_type, h264.numbers.rtx, h264.profile_level_id))
+        };
+        // Chromium's, of which one suits; a hardware encoder's, plain baseline; main and high alone.
+        let chromium = [
+            (103, "packetization-mode=1;profile-level-id=42001f"),
+            (107, "packetization-mode=0;profile-level-id=42e01f"),
+            (109, "packetization-mode=1;profile-level-id=42e01f"),
+            (115, "packetization-mode=1;profile-level-id=4d001f"),
+        ];
+        assert_eq!(h264(&chromium), Some((109, Some(110), 0x42_e01f)));
+        assert_eq!(h264(&chromium[..2]), Some((103, Some(104), 0x42_001f)));
+        assert_eq!(h264(&chromium[1..2]), None);
+        assert_eq!(h264(&chromium[3..]), None);
+        for unreadable in ["packetization-mode=1", "packetization-mode=1;profile-level-id=+42e01"] {
+            assert_eq!(h264(&[(103, unreadable)]), None);
+        }
     }
 
     #[test]
@@ -454,9 +541,9 @@ mod tests {
 
     #[test]
     fn a_section_without_a_codec_in_common_is_rejected_alone() {
-        let h264_only = camera().replace("VP8", "VP9");
-        let offer = Offer::parse(&offer(&[microphone(), h264_only])).unwrap();
-        assert!(offer.sections[0].codec.is_some() && offer.sections[1].codec.is_none());
+        let others = camera().replace("VP8", "VP9");
+        let offer = Offer::parse(&offer(&[microphone(), others])).unwrap();
+        assert!(offer.sections[0].codecs.is_some() && offer.sections[1].codecs.is_none());
     }
 
     #[test]
@@ -464,8 +551,8 @@ mod tests {
         let without_port = camera().replacen("m=video 9 ", "m=video 0 ", 1);
         let bundled = without_port.replace("a=rtcp-mux\r\n", "a=rtcp-mux\r\na=bundle-only\r\n");
         let read = |camera: String| Offer::parse(&offer(&[microphone(), camera])).unwrap();
-        assert!(read(bundled).sections[1].codec.is_some());
-        assert!(read(without_port).sections[1].codec.is_none(), "out of use");
+        assert!(read(bundled).sections[1].codecs.is_some());
+        assert!(read(without_port).sections[1].codecs.is_none(), "out of use");
     }
 
     proptest! {

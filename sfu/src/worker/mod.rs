@@ -36,6 +36,8 @@ pub struct WorkerConfig {
     pub core: Option<usize>,
     /// Which worker of a pool it is, from 0.
     pub number: u8,
+    /// Whether pictures may be H.264 while everybody in a room decodes it.
+    pub h264: bool,
 }
 
 /// A running worker. Dropping it stops the thread; peers are told by DTLS.
@@ -89,6 +91,7 @@ impl Worker {
             identity,
             candidates,
             number,
+            h264: config.h264,
         };
         let (turn, waker) = turn::Turn::new(socket, relay, orders, gauge.clone(), Box::new(on_event))?;
         let thread = std::thread::Builder::new().name("lika-sfu".to_owned()).spawn(move || {

@@ -144,6 +144,7 @@ mod tests {
             tcp_port: None,
             core: Some(2),
             number: 0,
+            h264: true,
         };
         let third = numbered(&config, 2).unwrap();
         assert_eq!((third.bind.port(), third.core), (10_002, Some(4)));

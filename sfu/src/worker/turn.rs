@@ -47,6 +47,7 @@ pub(super) struct Plan {
     pub(super) identity: Identity,
     pub(super) candidates: Vec<Candidate>,
     pub(super) number: u8,
+    pub(super) h264: bool,
 }
 
 impl Turn {
@@ -226,6 +227,7 @@ impl Plan {
             identity: self.identity.clone(),
             candidates: self.candidates.clone(),
             number: self.number,
+            h264: self.h264,
             seed: rand::random(),
         })
     }

@@ -40,6 +40,11 @@ pub struct Simulation {
 
 impl Simulation {
     pub fn new(seed: u64) -> Self {
+        Self::with(seed, true)
+    }
+
+    /// `h264`: whether the relay takes H.264.
+    pub fn with(seed: u64, h264: bool) -> Self {
         let relay_address = SocketAddr::from(([198, 51, 100, 1], 10_000));
         let identity = Identity::generate().expect("a certificate");
         let now = Instant::now();
@@ -48,6 +53,7 @@ impl Simulation {
                 identity,
                 candidates: vec![Candidate::Udp(relay_address)],
                 number: 0,
+                h264,
                 seed,
             }),
             people: BTreeMap::new(),
@@ -261,7 +267,7 @@ impl Simulation {
         if let Event::Publish { peer, publishing } = event
             && let Some(person) = self.people.get_mut(peer)
         {
-            person.asked = Some(*publishing);
+            person.ask(*publishing);
         }
     }
 

@@ -3,6 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 use lika_sfu::PeerId;
+use lika_sfu::PictureCodec;
 use lika_sfu::SrtpProfile;
 use lika_sfu::allocation::publishing::Publishing;
 use lika_sfu::dtls::Fingerprint;
@@ -46,6 +47,11 @@ const VP8: u8 = 96;
 const RTX: u8 = 97;
 /// Bytes of a payload descriptor without and with a temporal layer (RFC 7741 section 4.2).
 const DESCRIPTOR: (usize, usize) = (4, 5);
+/// OpenH264's for 640x360.
+const SPS: [u8; 16] = [
+    0x67, 0x42, 0xc0, 0x16, 0x8c, 0x68, 0x0a, 0x02, 0xf7, 0x97, 0x01, 0x01, 0xe1, 0x10, 0x8d, 0x40,
+];
+const PPS: [u8; 4] = [0x68, 0xce, 0x3c, 0x80];
 const RIDS: [&str; 3] = ["l", "m", "h"];
 /// Packets of a frame of each layer.
 const PACKETS: [usize; 3] = [1, 3, 6];
@@ -58,6 +64,24 @@ pub struct Publishes {
     pub layers: usize,
     /// Whether sound is offered with earlier frames repeated (RFC 2198).
     pub red: bool,
+    pub codecs: Codecs,
+}
+
+/// What a person's pictures, sent and received, may be encoded with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codecs {
+    Vp8,
+    Both,
+    H264,
+}
+
+impl Codecs {
+    fn has(self, codec: PictureCodec) -> bool {
+        match codec {
+            PictureCodec::Vp8 => self != Self::H264,
+            PictureCodec::H264 => self != Self::Vp8,
+        }
+    }
 }
 
 impl Publishes {
@@ -65,11 +89,13 @@ impl Publishes {
         sound: true,
         layers: 3,
         red: false,
+        codecs: Codecs::Vp8,
     };
     pub const THUMBNAIL: Self = Self {
         sound: true,
         layers: 1,
         red: false,
+        codecs: Codecs::Vp8,
     };
     /// Sends and reads redundant sound.
     pub const REDUNDANT: Self = Self {
@@ -80,7 +106,12 @@ impl Publishes {
         sound: false,
         layers: 0,
         red: false,
+        codecs: Codecs::Vp8,
     };
+
+    pub const fn with(self, codecs: Codecs) -> Self {
+        Self { codecs, ..self }
+    }
 }
 
 /// What came in one slot.
@@ -92,8 +123,8 @@ struct Slot {
     since_key_frame: HashSet<Made>,
     /// Frames come that cannot be decoded, since then or since a key frame was last asked for.
     undecodable: Option<Instant>,
-    /// The layer shown, and the sequence number of the key frame it began with.
-    layer: Option<(u8, u64)>,
+    /// The layer shown and its codec, and the sequence number of the key frame it began with.
+    layer: Option<(u8, PictureCodec, u64)>,
 }
 
 #[derive(Debug, Default)]
@@ -111,9 +142,17 @@ struct Received {
 #[derive(Clone, Copy, Debug)]
 struct Picture {
     timestamp: u32,
-    number: u16,
-    stream: (u64, u8),
+    number: Option<u16>,
+    stream: (u64, u8, PictureCodec),
     key_frame: bool,
+}
+
+/// A picture packet as it was sent.
+#[derive(Clone, Debug)]
+struct Sent {
+    codec: PictureCodec,
+    timestamp: u32,
+    payload: Vec<u8>,
 }
 
 /// One packet as the receiver understands it: who made it, which layer, which number there.
@@ -164,7 +203,10 @@ pub struct Person {
     next: Clock,
     numbers: [u32; 4],
     needs_key_frame: [bool; 3],
-    sent: HashMap<(usize, u16), Vec<u8>>,
+    sent: HashMap<(usize, u16), Sent>,
+    codec: PictureCodec,
+    /// Picture frames of each codec that came.
+    pub frames_in: HashMap<PictureCodec, u64>,
     rtx_numbers: [u16; 3],
     transport: u16,
     arrival_times: ArrivalTimes,
@@ -244,6 +286,12 @@ impl Person {
             numbers: [65_000; 4],
             needs_key_frame: [true; 3],
             sent: HashMap::new(),
+            codec: if publishes.codecs == Codecs::H264 {
+                PictureCodec::H264
+            } else {
+                PictureCodec::Vp8
+            },
+            frames_in: HashMap::new(),
             rtx_numbers: [0; 3],
             transport: 65_000,
             arrival_times: ArrivalTimes::default(),
@@ -278,10 +326,7 @@ impl Person {
             let codec = if *media == "audio" {
                 self.sound_codecs()
             } else {
-                format!(
-                    "m=video 9 UDP/TLS/RTP/SAVPF {VP8} {RTX}\r\na=rtpmap:{VP8} VP8/90000\r\n\
-                     a=rtpmap:{RTX} rtx/90000\r\na=fmtp:{RTX} apt={VP8}\r\n"
-                )
+                self.picture_codecs()
             };
             sdp += &format!(
                 "{codec}c=IN IP4 0.0.0.0\r\na=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\na=ice-ufrag:{}\r\n\
@@ -295,6 +340,19 @@ impl Person {
             );
         }
         sdp
+    }
+
+    /// Takes up what the relay asks for; another codec begins with a key frame.
+    pub fn ask(&mut self, publishing: Publishing) {
+        self.asked = Some(publishing);
+        assert!(
+            self.publishes.codecs.has(publishing.codec),
+            "asked to send what was not offered"
+        );
+        if self.codec != publishing.codec {
+            self.codec = publishing.codec;
+            self.needs_key_frame = [true; 3];
+        }
     }
 
     pub fn take_answer(&mut self, now: Instant, sdp: &str) {
@@ -384,6 +442,12 @@ impl Person {
             .iter()
             .filter(|made| made.source == source.0 && made.layer == SOUND)
             .count()
+    }
+
+    /// What each picture on the screen is encoded with.
+    pub fn codecs_shown(&self) -> impl Iterator<Item = PictureCodec> {
+        let shown = self.slots.iter().filter(|slot| slot.source.is_some());
+        shown.filter_map(|slot| slot.layer.map(|(_, codec, _)| codec))
     }
 
     /// Picture packets that never came, among how many that should have.
@@ -651,6 +715,51 @@ impl Person {
         )
     }
 
+    const fn h264(&self) -> u8 {
+        102 + (self.id % 2) as u8
+    }
+
+    const fn h264_rtx(&self) -> u8 {
+        104 + (self.id % 2) as u8
+    }
+
+    fn picture_codecs(&self) -> String {
+        let (h264, h264_rtx, codecs) = (self.h264(), self.h264_rtx(), self.publishes.codecs);
+        let (mut formats, mut lines) = (String::new(), String::new());
+        if codecs.has(PictureCodec::H264) {
+            formats += &format!(" {h264} {h264_rtx}");
+            lines += &format!(
+                "a=rtpmap:{h264} H264/90000\r\n\
+                 a=fmtp:{h264} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n\
+                 a=rtpmap:{h264_rtx} rtx/90000\r\na=fmtp:{h264_rtx} apt={h264}\r\n"
+            );
+        }
+        if codecs.has(PictureCodec::Vp8) {
+            formats += &format!(" {VP8} {RTX}");
+            lines += &format!("a=rtpmap:{VP8} VP8/90000\r\na=rtpmap:{RTX} rtx/90000\r\na=fmtp:{RTX} apt={VP8}\r\n");
+        }
+        format!("m=video 9 UDP/TLS/RTP/SAVPF{formats}\r\n{lines}")
+    }
+
+    const fn payload_types(&self, codec: PictureCodec) -> (u8, u8) {
+        match codec {
+            PictureCodec::Vp8 => (VP8, RTX),
+            PictureCodec::H264 => (self.h264(), self.h264_rtx()),
+        }
+    }
+
+    /// What a picture packet or a retransmission is encoded with, by its payload type.
+    fn codec_of(&self, payload_type: u8) -> PictureCodec {
+        let offered = [PictureCodec::Vp8, PictureCodec::H264]
+            .into_iter()
+            .filter(|codec| self.publishes.codecs.has(*codec));
+        let is_it = |codec: &PictureCodec| <[u8; 2]>::from(self.payload_types(*codec)).contains(&payload_type);
+        offered
+            .into_iter()
+            .find(is_it)
+            .unwrap_or_else(|| panic!("{payload_type} was not offered"))
+    }
+
     /// The frames of a sound packet, the newest last.
     fn read_sound<'a>(&self, payload_type: u8, payload: &'a [u8]) -> Vec<&'a [u8]> {
         if payload_type == self.opus() {
@@ -735,39 +844,33 @@ impl Person {
             let number = self.numbers[layer];
             self.numbers[layer] += 1;
             let timestamp = frame.wrapping_mul(5940);
-            let mut header = self.header(VP8, self.ssrc(layer), number as u16, timestamp);
+            let (payload_type, _) = self.payload_types(self.codec);
+            let mut header = self.header(payload_type, self.ssrc(layer), number as u16, timestamp);
             header.marker = n + 1 == PACKETS[layer];
             header.set_extension(1, self.sections_mid(true)).expect("extension");
             header
                 .set_extension(2, Bytes::from_static(RIDS[layer].as_bytes()))
                 .expect("extension");
-            let mut payload = vec![
-                if n == 0 { 0x90 } else { 0x80 },
-                if self.has_temporal_layers { 0xa0 } else { 0x80 },
-                0x80 | (frame >> 8) as u8,
-                frame as u8,
-            ];
-            if self.has_temporal_layers {
-                let is_upper = frame % 2 == 1 && !key_frame;
-                // TID, and Y: it needs the base layer alone.
-                payload.push(u8::from(is_upper) << 6 | 0x20);
-            }
-            if n == 0 && key_frame {
-                payload.extend_from_slice(&[0x10, 0, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xb4, 0]);
-            } else {
-                payload.push(0x11);
-            }
-            payload.extend_from_slice(&made(Made {
+            let made = made(Made {
                 source: self.id,
                 layer: layer as u8,
                 number,
-            }));
+            });
+            let mut payload = match self.codec {
+                PictureCodec::Vp8 => {
+                    let upper = self.has_temporal_layers.then_some(frame % 2 == 1 && !key_frame);
+                    vp8(frame, upper, n == 0, n == 0 && key_frame, &made)
+                }
+                PictureCodec::H264 => h264(n, PACKETS[layer], key_frame, &made),
+            };
             payload.resize(self.payload_bytes(layer), 0);
-            self.sent.insert(
-                (layer, number as u16),
-                [&timestamp.to_be_bytes()[..], &payload].concat(),
-            );
-            self.send_packet(header, &payload);
+            let sent = Sent {
+                codec: self.codec,
+                timestamp,
+                payload,
+            };
+            self.send_packet(header, &sent.payload);
+            self.sent.insert((layer, number as u16), sent);
         }
     }
 
@@ -786,13 +889,13 @@ impl Person {
             return;
         };
         self.rtx_numbers[layer] = self.rtx_numbers[layer].wrapping_add(1);
-        let timestamp = u32::from_be_bytes([kept[0], kept[1], kept[2], kept[3]]);
-        let mut header = self.header(RTX, self.ssrc(20 + layer), self.rtx_numbers[layer], timestamp);
+        let (_, rtx) = self.payload_types(kept.codec);
+        let mut header = self.header(rtx, self.ssrc(20 + layer), self.rtx_numbers[layer], kept.timestamp);
         header.set_extension(1, self.sections_mid(true)).expect("extension");
         header
             .set_extension(3, Bytes::from_static(RIDS[layer].as_bytes()))
             .expect("extension");
-        let payload = [&sequence.to_be_bytes()[..], &kept[4..]].concat();
+        let payload = [&sequence.to_be_bytes()[..], &kept.payload].concat();
         self.resent += 1;
         self.send_packet(header, &payload);
     }
@@ -821,38 +924,55 @@ impl Person {
                 self.came.extend(&frames);
                 self.got.extend(frames);
             }
-            Kind::Picture => self.take_picture(now, slot, header.sequence_number, header.timestamp, payload),
+            Kind::Picture => {
+                let codec = self.codec_of(header.payload_type);
+                self.take_picture(now, slot, header.sequence_number, header.timestamp, codec, payload);
+            }
             Kind::Repair => {
-                let original = u16::from_be_bytes([payload[0], payload[1]]);
-                self.take_picture(now, slot, original, header.timestamp, &payload[2..]);
+                let (codec, original) = (
+                    self.codec_of(header.payload_type),
+                    u16::from_be_bytes([payload[0], payload[1]]),
+                );
+                self.take_picture(now, slot, original, header.timestamp, codec, &payload[2..]);
             }
         }
     }
 
-    fn take_picture(&mut self, now: Instant, slot: usize, sequence: u16, timestamp: u32, payload: &[u8]) {
-        let starts = payload[0] & 0x10 != 0;
+    fn take_picture(
+        &mut self,
+        now: Instant,
+        slot: usize,
+        sequence: u16,
+        timestamp: u32,
+        codec: PictureCodec,
+        payload: &[u8],
+    ) {
         if payload.len() <= DESCRIPTOR.1 {
             // Nothing but a descriptor: a frame that was left out, whose place in the numbers is kept.
             self.slots[slot].picture.came(sequence);
             return;
         }
-        let start = if payload[1] & 0x20 == 0 {
-            DESCRIPTOR.0
-        } else {
-            DESCRIPTOR.1
+        let Read {
+            starts,
+            key_frame,
+            number,
+            made,
+        } = match codec {
+            PictureCodec::Vp8 => read_vp8(payload),
+            PictureCodec::H264 => read_h264(payload),
         };
-        let key_frame = starts && payload[start] & 1 == 0;
-        let made = read_made(&payload[start + if key_frame { 10 } else { 1 }..]);
         self.came.push(made);
         if !self.slots[slot].picture.came(sequence) {
             return;
         }
         let shown = &mut self.slots[slot];
         let sequence = shown.picture.extended(sequence);
-        if key_frame && shown.layer.is_none_or(|(_, began)| began < sequence) {
-            shown.layer = Some((made.layer, sequence));
+        if key_frame && shown.layer.is_none_or(|(_, _, began)| began < sequence) {
+            shown.layer = Some((made.layer, codec, sequence));
         }
-        let can_decode = shown.layer.is_some_and(|(layer, _)| layer == made.layer);
+        let can_decode = shown
+            .layer
+            .is_some_and(|(layer, decoder, _)| (layer, decoder) == (made.layer, codec));
         if can_decode {
             shown.undecodable = None;
         } else if starts {
@@ -862,8 +982,8 @@ impl Person {
             sequence,
             Picture {
                 timestamp,
-                number: u16::from_be_bytes([payload[2] & 0x7f, payload[3]]),
-                stream: (made.source, made.layer),
+                number,
+                stream: (made.source, made.layer, codec),
                 key_frame,
             },
         );
@@ -875,6 +995,7 @@ impl Person {
         let is_new = self.slots[slot].since_key_frame.insert(made);
         assert!(is_new, "the same packet under two numbers: {made:?}");
         if starts && can_decode {
+            *self.frames_in.entry(codec).or_default() += 1;
             let frames = self.frames.entry(made.source).or_default();
             frames.seen.insert((made.layer, made.number));
             frames.count += 1;
@@ -1043,7 +1164,8 @@ impl Received {
             };
             let same_frame = (before.timestamp, before.number) == (after.timestamp, after.number);
             let later = after.timestamp.wrapping_sub(before.timestamp).cast_signed() > 0;
-            let next = later && after.number == (before.number + 1) & 0x7fff;
+            let numbers = before.number.zip(after.number);
+            let next = later && numbers.is_none_or(|(before, after)| after == (before + 1) & 0x7fff);
             let decodable = after.key_frame || after.stream == before.stream;
             assert!((same_frame || next) && decodable, "after {before:?} came {after:?}");
         }
@@ -1084,6 +1206,91 @@ fn made(made: Made) -> Vec<u8> {
         &made.number.to_be_bytes(),
     ]
     .concat()
+}
+
+/// `upper`: whether the frame is of the upper temporal layer, if there are two.
+fn vp8(frame: u32, upper: Option<bool>, starts: bool, key_frame: bool, made: &[u8]) -> Vec<u8> {
+    let mut descriptor = vec![
+        if starts { 0x90 } else { 0x80 },
+        if upper.is_some() { 0xa0 } else { 0x80 },
+        0x80 | (frame >> 8) as u8,
+        frame as u8,
+    ];
+    // TID, and Y: it needs the base layer alone.
+    descriptor.extend(upper.map(|upper| u8::from(upper) << 6 | 0x20));
+    let start: &[u8] = if key_frame {
+        &[0x10, 0, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xb4, 0]
+    } else {
+        &[0x11]
+    };
+    [&descriptor[..], start, made].concat()
+}
+
+/// The `n`th of `packets` of a frame, as browsers cut it: the parameter sets in an aggregate, with the whole picture or
+/// before its fragments.
+fn h264(n: usize, packets: usize, key_frame: bool, made: &[u8]) -> Vec<u8> {
+    let unit = |header: &[u8]| [header, made].concat();
+    let slice = if key_frame { 0x65 } else { 0x41 };
+    match n {
+        0 if key_frame => {
+            let sei_or_picture = unit(if packets == 1 { &[0x65, 0x88] } else { &[0x06, 0x05] });
+            let mut aggregate = vec![0x78];
+            for unit in [&SPS[..], &PPS, &sei_or_picture] {
+                aggregate.extend_from_slice(&(unit.len() as u16).to_be_bytes());
+                aggregate.extend_from_slice(unit);
+            }
+            aggregate
+        }
+        0 if packets == 1 => unit(&[slice, 0x9a]),
+        _ => {
+            let is_first = n == usize::from(key_frame);
+            unit(&[
+                0x7c,
+                slice & 0x1f | if is_first { 0x80 } else { 0 },
+                if is_first { 0x88 } else { 0 },
+            ])
+        }
+    }
+}
+
+/// What a picture packet says.
+struct Read {
+    starts: bool,
+    key_frame: bool,
+    number: Option<u16>,
+    made: Made,
+}
+
+fn read_vp8(payload: &[u8]) -> Read {
+    let starts = payload[0] & 0x10 != 0;
+    let start = if payload[1] & 0x20 == 0 {
+        DESCRIPTOR.0
+    } else {
+        DESCRIPTOR.1
+    };
+    let key_frame = starts && payload[start] & 1 == 0;
+    Read {
+        starts,
+        key_frame,
+        number: Some(u16::from_be_bytes([payload[2] & 0x7f, payload[3]])),
+        made: read_made(&payload[start + if key_frame { 10 } else { 1 }..]),
+    }
+}
+
+fn read_h264(payload: &[u8]) -> Read {
+    let key_frame = payload[0] == 0x78;
+    let (starts, at) = match payload[0] {
+        0x78 => (true, 1 + 2 + SPS.len() + 2 + PPS.len() + 2 + 2),
+        0x41 => (true, 2),
+        0x7c => (payload[1] == 0x81, 3),
+        other => panic!("{other:x} was never sent"),
+    };
+    Read {
+        starts,
+        key_frame,
+        number: None,
+        made: read_made(&payload[at..]),
+    }
 }
 
 fn read_made(bytes: &[u8]) -> Made {

@@ -2,7 +2,7 @@
 
 use super::{ConnectionId, Farewell, Outbox};
 use crate::meeting::ParticipantId;
-use crate::protocol::{MeetingView, PictureLayer, ServerMessage, SlotView};
+use crate::protocol::{MeetingView, PictureCodec, PictureLayer, ServerMessage, SlotView};
 use lika_auth::Secret;
 use lika_sfu::allocation::publishing::Publishing;
 use lika_sfu::{Audience, Layer, PeerId, Priority};
@@ -101,15 +101,22 @@ impl Endpoint {
 
     /// Tells the page what to send of its picture, if that is not what it offered.
     pub(super) fn tell_publishing(&mut self, now: Instant) {
-        let publishing = self.media.as_ref().and_then(|media| media.publishing);
-        if let Some(Publishing { highest, lowest_bps }) = publishing {
-            let highest = match highest {
+        let Some(publishing) = self.media.as_ref().and_then(|media| media.publishing) else {
+            return;
+        };
+        let publish = ServerMessage::Publish {
+            highest: match publishing.highest {
                 Layer::Low => PictureLayer::Low,
                 Layer::Mid => PictureLayer::Mid,
                 Layer::High => PictureLayer::High,
-            };
-            self.tell(&ServerMessage::Publish { highest, lowest_bps }, now);
-        }
+            },
+            lowest_bps: publishing.lowest_bps,
+            codec: match publishing.codec {
+                lika_sfu::PictureCodec::Vp8 => PictureCodec::Vp8,
+                lika_sfu::PictureCodec::H264 => PictureCodec::H264,
+            },
+        };
+        self.tell(&publish, now);
     }
 
     pub(super) fn slot_views(&self) -> Vec<SlotView> {

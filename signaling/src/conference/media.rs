@@ -320,6 +320,7 @@ impl Endpoint {
 pub(super) const fn refusal(error: &JoinError) -> Refusal {
     match error {
         JoinError::Offer(_) | JoinError::PeerExists(_) => Refusal::BadOffer,
+        JoinError::NotVp8(_) => Refusal::PictureNotDecoded,
         JoinError::NoSuchPeer(_) => Refusal::OutOfOrder,
         JoinError::Full(_) | JoinError::Overloaded | JoinError::RoomFailed | JoinError::Stopped => Refusal::RelayFull,
     }

@@ -16,6 +16,8 @@ pub struct Media {
     pub public_ips: Vec<IpAddr>,
     /// Whether delegates whom UDP does not reach may use the HTTPS port for sound and picture.
     pub tcp: bool,
+    /// Whether pictures may be H.264 while everybody in a meeting decodes it.
+    pub h264: bool,
     /// Threads of the relay, each with a port of its own. A meeting lives on one of them.
     pub workers: NonZeroU8,
     /// Pin the relay's first thread to this core, further ones to those after it.
@@ -28,6 +30,7 @@ impl Default for Media {
             bind: SocketAddr::from(([0, 0, 0, 0], 10_000)),
             public_ips: vec![IpAddr::from([127, 0, 0, 1])],
             tcp: true,
+            h264: true,
             workers: NonZeroU8::MIN,
             core: None,
         }

@@ -75,6 +75,8 @@ pub enum Cause {
     TelemetryMissing,
     /// The line has no room for everybody's picture.
     PictureWithheld,
+    /// The device does not decode what somebody's picture is encoded with.
+    PictureUndecodable,
     /// The picture stands still.
     PictureFrozen,
     /// The camera is off.

@@ -46,6 +46,7 @@ pub(super) struct Person {
     off_since: Option<i64>,
     covered_since: Option<i64>,
     withheld_since: Option<i64>,
+    undecodable_since: Option<i64>,
     speaks: bool,
     spoke: bool,
     uplink: Window<Uplink>,
@@ -77,6 +78,7 @@ impl Person {
             off_since: None,
             covered_since: None,
             withheld_since: None,
+            undecodable_since: None,
             speaks: false,
             spoke: false,
             uplink: Window::new(longest_window_s),
@@ -107,6 +109,8 @@ impl Person {
         self.off_since = since(self.off_since, !shows, at_ms);
         let withheld = self.settled(at_ms) && leg.is_some_and(|leg| leg.withheld > 0);
         self.withheld_since = since(self.withheld_since, withheld, at_ms);
+        let undecodable = self.settled(at_ms) && leg.is_some_and(|leg| leg.undecodable > 0);
+        self.undecodable_since = since(self.undecodable_since, undecodable, at_ms);
         self.covered_since = since(self.covered_since, self.camera == Some(CameraState::Covered), at_ms);
         if sampled && self.settled(at_ms) {
             let uplink = self.uplink(at_ms, leg);
@@ -224,6 +228,11 @@ impl Person {
     pub(super) fn withheld_s(&self, span: Span) -> Option<f64> {
         let sees = self.presence.duties.sees.then_some(());
         sees.and_then(|()| lasted(self.withheld_since, span))
+    }
+
+    pub(super) fn undecodable_s(&self, span: Span) -> Option<f64> {
+        let sees = self.presence.duties.sees.then_some(());
+        sees.and_then(|()| lasted(self.undecodable_since, span))
     }
 
     pub(super) fn sound_loss_percent(&self, span: Span) -> Option<f64> {

@@ -98,6 +98,13 @@ pub(super) const ROWS: &[Row] = &[
         Person::withheld_s,
     ),
     own(
+        RowName::PictureUndecodable,
+        Cause::PictureUndecodable,
+        true,
+        Direction::Sees,
+        Person::undecodable_s,
+    ),
+    own(
         RowName::CameraOff,
         Cause::CameraOff,
         false,
@@ -204,6 +211,8 @@ pub enum RowName {
     TelemetryMissing,
     /// The relay holds back a picture, since the receiver's line has no room for it.
     PictureWithheld,
+    /// There is a picture that the receiver's device does not decode.
+    PictureUndecodable,
     /// The camera is off.
     CameraOff,
     /// The picture is black or covered.
@@ -276,10 +285,11 @@ pub(super) enum Worse {
 
 impl RowName {
     /// Every row a profile must have.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Link,
         Self::TelemetryMissing,
         Self::PictureWithheld,
+        Self::PictureUndecodable,
         Self::CameraOff,
         Self::CameraCovered,
         Self::SoundMissing,
@@ -300,6 +310,7 @@ impl RowName {
             Self::Link
             | Self::TelemetryMissing
             | Self::PictureWithheld
+            | Self::PictureUndecodable
             | Self::CameraOff
             | Self::CameraCovered
             | Self::SoundMissing
@@ -323,6 +334,7 @@ impl RowName {
             Self::Link
                 | Self::TelemetryMissing
                 | Self::PictureWithheld
+                | Self::PictureUndecodable
                 | Self::CameraOff
                 | Self::CameraCovered
                 | Self::SoundMissing
@@ -343,6 +355,7 @@ impl fmt::Display for RowName {
             Self::Link => "link",
             Self::TelemetryMissing => "telemetry_missing",
             Self::PictureWithheld => "picture_withheld",
+            Self::PictureUndecodable => "picture_undecodable",
             Self::CameraOff => "camera_off",
             Self::CameraCovered => "camera_covered",
             Self::SoundMissing => "sound_missing",

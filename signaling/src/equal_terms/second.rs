@@ -102,6 +102,8 @@ pub struct LegMeasured {
     pub picture: Option<PictureMeasured>,
     /// How many of the others' pictures are held back because the line towards it has no room for them.
     pub withheld: u32,
+    /// How many of the others' pictures it does not decode.
+    pub undecodable: u32,
 }
 
 /// A second of sound at the relay.
@@ -179,10 +181,13 @@ pub struct Received {
 impl Second {
     /// Adds the relay's sample. `who` tells whose a peer is; others (the webcast, people in the lobby) are left out.
     pub fn add_sample(&mut self, sample: &RoomSample, who: impl Fn(PeerId) -> Option<ParticipantId>) {
-        let legs = sample
-            .legs
-            .iter()
-            .filter_map(|leg| Some(LegMeasured::new(who(leg.peer)?, leg, withheld(sample, leg.peer, &who))));
+        let legs = sample.legs.iter().filter_map(|leg| {
+            Some(LegMeasured::new(
+                who(leg.peer)?,
+                leg,
+                Unseen::of(sample, leg.peer, &who),
+            ))
+        });
         self.legs.extend(legs);
         let edges = sample
             .edges
@@ -214,14 +219,31 @@ impl Second {
     }
 }
 
-/// How many participants' pictures the relay holds back from `receiver` for lack of room.
-fn withheld(sample: &RoomSample, receiver: PeerId, who: impl Fn(PeerId) -> Option<ParticipantId>) -> u32 {
-    let waits = |edge: &&EdgeSample| edge.receiver == receiver && edge.waits_for_room && who(edge.source).is_some();
-    u32::try_from(sample.edges.iter().filter(waits).count()).unwrap_or(u32::MAX)
+/// Participants' pictures that a receiver is not sent, by the reason.
+#[derive(Clone, Copy)]
+struct Unseen {
+    withheld: u32,
+    undecodable: u32,
+}
+
+impl Unseen {
+    fn of(sample: &RoomSample, receiver: PeerId, who: impl Fn(PeerId) -> Option<ParticipantId>) -> Self {
+        let count = |reason: fn(&EdgeSample) -> bool| {
+            let edges = sample
+                .edges
+                .iter()
+                .filter(|edge| edge.receiver == receiver && reason(edge));
+            u32::try_from(edges.filter(|edge| who(edge.source).is_some()).count()).unwrap_or(u32::MAX)
+        };
+        Self {
+            withheld: count(|edge| edge.waits_for_room),
+            undecodable: count(|edge| edge.not_decodable),
+        }
+    }
 }
 
 impl LegMeasured {
-    fn new(participant: ParticipantId, leg: &LegSample, withheld: u32) -> Self {
+    fn new(participant: ParticipantId, leg: &LegSample, unseen: Unseen) -> Self {
         Self {
             participant,
             connected: leg.connected,
@@ -229,7 +251,8 @@ impl LegMeasured {
             round_trip_ms: leg.round_trip.map(|round_trip| round_trip.as_secs_f32() * 1000.0),
             sound: leg.sound.as_ref().map(SoundMeasured::new),
             picture: PictureMeasured::best_of(&leg.picture),
-            withheld,
+            withheld: unseen.withheld,
+            undecodable: unseen.undecodable,
         }
     }
 }
@@ -249,6 +272,7 @@ impl LegMeasured {
             silent_ms: self.silent_ms.min(other.silent_ms),
             picture: shows.picture,
             withheld: self.withheld.min(other.withheld),
+            undecodable: self.undecodable.min(other.undecodable),
             ..*speaks
         }
     }

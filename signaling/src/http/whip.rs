@@ -172,7 +172,11 @@ impl Problem {
             Self::NoSuchSession => (StatusCode::NOT_FOUND, "there is no such session, or it has ended"),
             Self::Refused(Refusal::BadOffer) => (
                 StatusCode::BAD_REQUEST,
-                "the offer cannot be used; send BUNDLE with rtcp-mux, Opus and VP8",
+                "the offer cannot be used; send BUNDLE with rtcp-mux, Opus and VP8 or H.264 (baseline)",
+            ),
+            Self::Refused(Refusal::PictureNotDecoded) => (
+                StatusCode::NOT_ACCEPTABLE,
+                "somebody in the meeting does not decode H.264, or it is switched off (media.h264); send VP8",
             ),
             Self::Refused(Refusal::NoSuchMeeting | Refusal::NoSuchParticipant) => {
                 (StatusCode::NOT_FOUND, "the token's meeting or participant is not there")

@@ -157,3 +157,30 @@ async fn what_is_no_offer_is_refused_and_leaves_nobody_behind() {
     assert_eq!(oversized.status(), StatusCode::PAYLOAD_TOO_LARGE);
     chair.until(|view| view.is(MEMBER, Attendance::Away)).await;
 }
+
+#[tokio::test]
+async fn an_encoder_of_h264_alone_is_let_in_while_everybody_decodes_it() {
+    let devices = Devices::set().await;
+    let h264 = OFFER.replace(
+        "a=rtpmap:96 VP8/90000\r\n",
+        "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;profile-level-id=42e01f\r\n",
+    );
+    let encode = async || {
+        let encoder = &devices.encoder;
+        devices
+            .ask(Method::POST, "/whip", encoder, "application/sdp", &h264)
+            .await
+    };
+    let watch = OFFER.replace("sendonly", "recvonly");
+    let player = devices
+        .ask(Method::POST, "/whep", &devices.player, "application/sdp", &watch)
+        .await;
+    let session = player.headers()[LOCATION].to_str().unwrap().to_owned();
+    let refused = encode().await;
+    assert_eq!(refused.status(), StatusCode::NOT_ACCEPTABLE);
+    assert!(refused.text().await.unwrap().contains("does not decode H.264"));
+    devices.ask(Method::DELETE, &session, &devices.player, "", "").await;
+    let accepted = encode().await;
+    assert_eq!(accepted.status(), StatusCode::CREATED);
+    assert!(accepted.text().await.unwrap().contains("a=rtpmap:96 H264/90000"));
+}

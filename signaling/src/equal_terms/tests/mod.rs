@@ -117,6 +117,7 @@ impl Council {
                 since_last_frame_ms: 40,
             }),
             withheld: 0,
+            undecodable: 0,
         }
     }
 

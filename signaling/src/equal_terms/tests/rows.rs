@@ -429,3 +429,17 @@ fn pictures_held_back_for_lack_of_room_are_the_receivers_line() {
     assert_eq!(third.bad().len(), 1, "nobody else is blamed");
     assert_eq!(council.pass(1, |_| {}).of(WHO, Direction::Sees).level, Level::Green);
 }
+
+#[test]
+fn a_picture_that_a_device_does_not_decode_is_said_of_its_receiver() {
+    let mut council = quiet();
+    council.settle();
+    let third = council.pass(3, |second| leg_of(second, WHO).undecodable = 1);
+    let found = third.of(WHO, Direction::Sees);
+    assert_eq!(
+        (found.level, found.cause),
+        (Level::Red, Some(Cause::PictureUndecodable))
+    );
+    assert_eq!(third.bad().len(), 1, "nobody else is blamed");
+    assert_eq!(council.pass(1, |_| {}).of(WHO, Direction::Sees).level, Level::Green);
+}

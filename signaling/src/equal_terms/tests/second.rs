@@ -47,6 +47,7 @@ fn edge(source: u64, receiver: u64) -> EdgeSample {
         picture_lost: None,
         layer: Some(Layer::Low),
         waits_for_room: false,
+        not_decodable: false,
         nacked: 0,
         key_frame_requests: 0,
     }
@@ -96,6 +97,7 @@ fn peers_become_participants_and_strangers_are_left_out() {
             since_last_frame_ms: 40,
         }),
         withheld: 0,
+        undecodable: 0,
     };
     assert_eq!(second.legs, [expected]);
     let forwarded = EdgeMeasured {
@@ -233,18 +235,29 @@ fn a_person_with_two_devices_is_seen_through_the_one_that_moves() {
 }
 
 #[test]
-fn pictures_held_back_are_counted_at_their_receiver_and_strangers_are_not() {
+fn pictures_not_sent_are_counted_at_their_receiver_by_reason_and_strangers_are_not() {
     let held_back = |source, receiver| EdgeSample {
         waits_for_room: true,
+        ..edge(source, receiver)
+    };
+    let not_decoded = |source, receiver| EdgeSample {
+        not_decodable: true,
         ..edge(source, receiver)
     };
     let sample = RoomSample {
         room: RoomId(1),
         legs: vec![leg(10), leg(20)],
-        edges: vec![held_back(20, 10), held_back(11, 10), held_back(99, 10), edge(10, 20)],
+        edges: vec![
+            held_back(20, 10),
+            held_back(11, 10),
+            held_back(99, 10),
+            not_decoded(10, 20),
+        ],
     };
     let mut second = Second::default();
     second.add_sample(&sample, who);
     let withheld: Vec<u32> = second.legs.iter().map(|leg| leg.withheld).collect();
     assert_eq!(withheld, [2, 0]);
+    let undecodable: Vec<u32> = second.legs.iter().map(|leg| leg.undecodable).collect();
+    assert_eq!(undecodable, [0, 1]);
 }

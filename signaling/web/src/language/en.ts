@@ -323,6 +323,13 @@ export const en: Messages = {
           : "the network has no room for everyone’s picture",
       advice: "Sit closer to the wireless network, connect a network cable or change network.",
     },
+    picture_undecodable: {
+      found: (n) =>
+        n
+          ? `somebody’s picture is in a format that this device has not read for ${n} s (H.264)`
+          : "somebody’s picture is in a format that this device does not read (H.264)",
+      advice: "Set that person’s encoder to VP8, or change to a browser that reads H.264.",
+    },
     camera_covered: {
       found: () => "the picture is black or covered",
       advice: "Remove what covers the camera, or choose another camera.",
@@ -377,6 +384,7 @@ export const en: Messages = {
     journal_unavailable:
       "The server cannot save. Nothing is decided until it can. Contact IT: the storage may be full.",
     bad_offer: "The browser’s sound and picture could not be used. Reload the page, or try another browser.",
+    picture_not_decoded: "The picture must be VP8: somebody in the meeting does not read H.264.",
     relay_full:
       "The server has no room for more at the moment. The page tries again; contact IT if it persists.",
     signed_out: "You are no longer signed in. Open the link in the invitation again.",

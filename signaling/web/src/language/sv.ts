@@ -337,6 +337,13 @@ export const sv = {
         n ? `nätet räcker inte till allas bild sedan ${n} s` : "nätet räcker inte till allas bild",
       advice: "Sitt närmare det trådlösa nätet, anslut en nätkabel eller byt nät.",
     },
+    picture_undecodable: {
+      found: (n) =>
+        n
+          ? `någons bild är i ett format som enheten inte läser (H.264), sedan ${n} s`
+          : "någons bild är i ett format som enheten inte läser (H.264)",
+      advice: "Ställ in den personens kodare på VP8, eller byt till en webbläsare som läser H.264.",
+    },
     camera_covered: {
       found: () => "bilden är svart eller täckt",
       advice: "Ta bort det som täcker kameran, eller välj en annan kamera.",
@@ -398,6 +405,7 @@ export const sv = {
       "Servern kan inte spara. Inget beslutas förrän den kan det. Kontakta IT: lagringen kan vara full.",
     bad_offer:
       "Webbläsarens ljud och bild kunde inte användas. Ladda om sidan, eller prova en annan webbläsare.",
+    picture_not_decoded: "Bilden måste vara VP8: någon i mötet läser inte H.264.",
     relay_full: "Servern har inte plats för fler just nu. Sidan försöker igen; kontakta IT om det kvarstår.",
     signed_out: "Du är inte inloggad längre. Öppna länken i inbjudan igen.",
     taken_over:

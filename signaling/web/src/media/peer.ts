@@ -128,7 +128,10 @@ export class Peer {
 
   private fit(): Promise<void> {
     this.fitting = this.fitting
-      .then(() => fitLayers(this.picture.sender, layersFor(this.height, this.publishing)))
+      .then(() => {
+        const layers = layersFor(this.height, this.publishing);
+        return fitLayers(this.picture.sender, layers, this.publishing.codec);
+      })
       // A closed connection has nothing to fit; a refused change leaves the layers as they were.
       .catch((error: unknown) => console.warn("lika: the picture's layers were not changed", error));
     return this.fitting;

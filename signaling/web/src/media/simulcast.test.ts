@@ -16,7 +16,7 @@ test("a small camera is sent in one layer at its own size, whatever is asked for
 });
 
 test("the lowest layer has the rate asked for, and fewer frames where it is little", () => {
-  const lowest = (lowest_bps: number) => layersFor(720, { highest: "low", lowest_bps })[0];
+  const lowest = (lowest_bps: number) => layersFor(720, { ...EVERYTHING, highest: "low", lowest_bps })[0];
   expect(lowest(120_000)).toMatchObject({ maxBitrate: 120_000, maxFramerate: 15, scaleResolutionDownBy: 4 });
   expect(lowest(40_000)).toMatchObject({ maxBitrate: 40_000, maxFramerate: 10 });
 });

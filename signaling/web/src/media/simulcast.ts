@@ -1,4 +1,5 @@
-import type { PictureLayer } from "../protocol";
+import type { PictureCodec, PictureLayer } from "../protocol";
+import { encodeAs } from "./codecs";
 
 /** A camera at least this high is sent in three layers; a smaller one in one, since its halves would show nobody. */
 const LEAST_HEIGHT_FOR_LAYERS = 360;
@@ -6,11 +7,11 @@ const LEAST_HEIGHT_FOR_LAYERS = 360;
 /** A lowest layer of less than so many bits a second looks better in 10 frames a second than in 15. */
 const SLOW_BELOW = 70_000;
 
-/** What the relay asks for: no layer above `highest`, and the lowest one of `lowest_bps`, without headers. */
-export type Publishing = { highest: PictureLayer; lowest_bps: number };
+/** What the relay asks for: no layer above `highest`, the lowest one of `lowest_bps`, without headers, all as `codec`. */
+export type Publishing = { highest: PictureLayer; lowest_bps: number; codec: PictureCodec };
 
 /** What is sent until the relay asks for something else. */
-export const EVERYTHING: Publishing = { highest: "high", lowest_bps: 120_000 };
+export const EVERYTHING: Publishing = { highest: "high", lowest_bps: 120_000, codec: "vp8" };
 
 const ORDER: PictureLayer[] = ["low", "mid", "high"];
 
@@ -34,9 +35,16 @@ export function layersFor(height: number | null, asked: Publishing): RTCRtpEncod
   }));
 }
 
-/** Fits a sender to `layers`. */
-export async function fitLayers(sender: RTCRtpSender, layers: RTCRtpEncodingParameters[]): Promise<void> {
+/** Fits a sender to `layers`, encoded as `codec`. */
+export async function fitLayers(
+  sender: RTCRtpSender,
+  layers: RTCRtpEncodingParameters[],
+  codec: PictureCodec,
+): Promise<void> {
   const parameters = sender.getParameters();
-  for (const [i, encoding] of parameters.encodings.entries()) Object.assign(encoding, layers[i] ?? {});
+  for (const [i, encoding] of parameters.encodings.entries()) {
+    Object.assign(encoding, layers[i] ?? {});
+    encodeAs(codec, encoding, parameters.codecs);
+  }
   await sender.setParameters(parameters);
 }

@@ -3,6 +3,7 @@ import type { Change } from "./Change";
 import type { IceServer } from "./IceServer";
 import type { MeetingView } from "./MeetingView";
 import type { ParticipantId } from "./ParticipantId";
+import type { PictureCodec } from "./PictureCodec";
 import type { PictureLayer } from "./PictureLayer";
 import type { QualityView } from "./QualityView";
 import type { Refusal } from "./Refusal";
@@ -83,7 +84,11 @@ highest: PictureLayer,
 /**
  * Bits a second of the lowest layer, as the encoder counts them.
  */
-lowest_bps: number, } | { "type": "quality", 
+lowest_bps: number, 
+/**
+ * What all who may be shown it decode. A browser that cannot choose goes on with VP8.
+ */
+codec: PictureCodec, } | { "type": "quality", 
 /**
  * When, milliseconds since 1970-01-01 UTC.
  */

@@ -17,6 +17,7 @@ export type * from "./MicrophoneState";
 export type * from "./ParticipantId";
 export type * from "./ParticipantView";
 export type * from "./Phase";
+export type * from "./PictureCodec";
 export type * from "./PictureLayer";
 export type * from "./QualityView";
 export type * from "./Refusal";
