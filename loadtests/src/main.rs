@@ -60,11 +60,11 @@ fn run(command: Command) -> anyhow::Result<()> {
             Ok(runtime.block_on(join(args))?)
         }
         Command::Bench(args) => {
-            let figures = bench::bench(&args)?;
+            let findings = bench::bench(&args)?;
             let text = if args.json {
-                serde_json::to_string(&figures)?
+                serde_json::to_string(&findings)?
             } else {
-                figures.to_string()
+                findings.to_string()
             };
             Ok(writeln!(io::stdout(), "{text}")?)
         }

@@ -63,6 +63,8 @@ fn what_cannot_work_is_said_with_what_would() {
         "microphones",
     );
     fails(&["bench", "--participants", "1"], "", 2, "--participants");
+    fails(&["bench", "--largest", "--junk", "9"], "", 2, "--junk");
+    fails(&["bench", "--publishers", "1", "--microphones", "2"], "", 1, "who send");
 }
 
 #[test]
@@ -123,4 +125,21 @@ fn a_small_benchmark_gives_every_figure() {
     let forwarded = figures["forwarded_per_s"].as_f64().unwrap();
     assert!((300.0..600.0).contains(&forwarded), "{figures}");
     assert!(figures["loss"].as_f64().unwrap() < 0.01, "{figures}");
+}
+
+#[test]
+fn publishers_send_to_those_who_watch_also_while_junk_comes() {
+    let arguments = "bench --publishers 2 --participants 3 --microphones 1 --junk 6400 --seconds 1 --json";
+    let output = run(&arguments.split(' ').collect::<Vec<_>>(), "");
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}");
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let number = |figure: &serde_json::Value| figure.as_f64().unwrap();
+    // 2 pictures of 20 packets and a sound of 50, each to 3.
+    let forwarded = number(&figures["forwarded_per_s"]);
+    assert!((180.0..360.0).contains(&forwarded), "{figures}");
+    let flooded = &figures["flooded"];
+    let (junk, reached) = (number(&flooded["junk_per_s"]), number(&flooded["reached_per_s"]));
+    assert!(junk > 0.0 && reached > 0.0, "{figures}");
+    assert!(flooded["client"]["was_the_bottleneck"].is_boolean(), "{figures}");
 }

@@ -1,5 +1,7 @@
 //! The figures of a run, for machines and for people.
 
+use super::Run;
+use super::latency::Latencies;
 use super::meeting::{Welcome, Window};
 use serde::Serialize;
 use std::fmt;
@@ -8,10 +10,10 @@ use std::time::Duration;
 /// What was measured.
 pub(super) struct Measured {
     pub(super) seconds: u64,
-    pub(super) participants: usize,
-    pub(super) window: Window,
-    pub(super) relay_cpu: Duration,
-    pub(super) memory: u64,
+    /// How many came.
+    pub(super) seats: usize,
+    pub(super) quiet: Run,
+    pub(super) flooded: Option<Run>,
     pub(super) welcomes: Vec<Welcome>,
     pub(super) floor_ns: f64,
 }
@@ -39,6 +41,46 @@ pub struct Figures {
     pub floor_us: f64,
     /// Packets for the same receiver that came together, on average; the floor sends as many.
     pub packets_per_run: f64,
+    /// Share of its core that the relay used.
+    pub relay_busy: f64,
+    /// How the participants' side did.
+    pub client: Client,
+    /// The same meeting while junk came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flooded: Option<Flooded>,
+}
+
+/// How the participants' side did: figures of a run in which it was the bottleneck are not the relay's.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Client {
+    /// How late all but one in a hundred frames were sent.
+    pub lateness_p99_ms: f64,
+    /// Datagrams that the relay delivered and the participants had no room for.
+    pub dropped: u64,
+    /// It lost datagrams, or sent later than half a frame of thirty a second.
+    pub was_the_bottleneck: bool,
+}
+
+/// Later than this is too late: a relay is then sent bursts that no sender makes.
+const LATE_MS: f64 = 16.0;
+
+/// A meeting while junk reached the relay's port.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Flooded {
+    /// Junk sent, a second.
+    pub junk_per_s: f64,
+    /// Datagrams of all kinds that reached the relay, a second; the rest was lost in its socket.
+    pub reached_per_s: f64,
+    /// Share of its core that the relay used.
+    pub relay_busy: f64,
+    /// CPU microseconds that a piece of junk cost the relay, at most.
+    pub junk_us: f64,
+    /// As [`Figures::loss`].
+    pub loss: f64,
+    /// As [`Figures::latency_ms`].
+    pub latency_ms: LatencyFigures,
+    /// How the participants' side did; the junk is sent by it too.
+    pub client: Client,
 }
 
 /// Percentiles of the relay's latency, in milliseconds.
@@ -52,12 +94,52 @@ pub struct LatencyFigures {
     pub p999: f64,
 }
 
+impl LatencyFigures {
+    pub(super) fn of(latencies: &mut Latencies) -> Self {
+        let [p50, p99, p999] = latencies.percentiles([0.5, 0.99, 0.999]);
+        Self { p50, p99, p999 }
+    }
+}
+
+impl Client {
+    pub(super) fn of(window: &mut Window) -> Self {
+        let [lateness_p99_ms] = window.lateness.percentiles([0.99]);
+        Self {
+            lateness_p99_ms,
+            dropped: window.dropped,
+            was_the_bottleneck: window.dropped > 0 || lateness_p99_ms > LATE_MS,
+        }
+    }
+}
+
+impl Flooded {
+    /// `quiet_cpu` is what the meeting alone cost in the same time.
+    fn new(run: Run, quiet_cpu: Duration, seconds: f64) -> Self {
+        let mut window = run.window;
+        let more = run.relay_cpu.saturating_sub(quiet_cpu);
+        Self {
+            junk_per_s: window.junk as f64 / seconds,
+            reached_per_s: run.received as f64 / seconds,
+            relay_busy: run.relay_cpu.as_secs_f64() / seconds,
+            junk_us: more.as_secs_f64() * 1e6 / window.junk.max(1) as f64,
+            loss: window.loss(),
+            latency_ms: LatencyFigures::of(&mut window.latencies),
+            client: Client::of(&mut window),
+        }
+    }
+}
+
 impl Figures {
     pub(super) fn new(measured: Measured) -> Self {
-        let mut window = measured.window;
+        let Run {
+            mut window,
+            relay_cpu,
+            memory,
+            ..
+        } = measured.quiet;
+        let seconds = measured.seconds as f64;
         let received = window.received.max(1) as f64;
-        let cpu_ns = measured.relay_cpu.as_nanos() as f64 / received;
-        let [p50, p99, p999] = window.latencies.percentiles([0.5, 0.99, 0.999]);
+        let cpu_ns = relay_cpu.as_nanos() as f64 / received;
         let median = |figure: fn(&Welcome) -> Duration| {
             let mut times: Vec<Duration> = measured.welcomes.iter().map(figure).collect();
             times.sort_unstable();
@@ -67,15 +149,18 @@ impl Figures {
         };
         Self {
             cpu_s_per_million: cpu_ns / 1e3,
-            forwarded_per_s: window.received as f64 / measured.seconds as f64,
-            loss: 1.0 - window.received as f64 / window.expected.max(1) as f64,
-            latency_ms: LatencyFigures { p50, p99, p999 },
-            rss_mb_per_participant: measured.memory as f64 / 1e6 / measured.participants as f64,
+            forwarded_per_s: window.received as f64 / seconds,
+            loss: window.loss(),
+            latency_ms: LatencyFigures::of(&mut window.latencies),
+            rss_mb_per_participant: memory as f64 / 1e6 / measured.seats as f64,
             first_media_ms: median(|welcome| welcome.first_media),
             all_pictures_ms: median(|welcome| welcome.all_pictures),
             floor_ratio: cpu_ns / measured.floor_ns,
             floor_us: measured.floor_ns / 1e3,
             packets_per_run: received / window.runs.max(1) as f64,
+            relay_busy: relay_cpu.as_secs_f64() / seconds,
+            client: Client::of(&mut window),
+            flooded: measured.flooded.map(|run| Flooded::new(run, relay_cpu, seconds)),
         }
     }
 }
@@ -107,7 +192,50 @@ impl fmt::Display for Figures {
             self.rss_mb_per_participant
         )?;
         writeln!(f, "join to first media               {:>10.1} ms", self.first_media_ms)?;
-        write!(f, "join to everybody's picture       {:>10.1} ms", self.all_pictures_ms)
+        writeln!(f, "join to everybody's picture       {:>10.1} ms", self.all_pictures_ms)?;
+        write!(
+            f,
+            "relay busy                        {:>10.0} % of its core",
+            self.relay_busy * 100.0
+        )?;
+        self.client.fmt(f)?;
+        self.flooded.iter().try_for_each(|flooded| flooded.fmt(f))
+    }
+}
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.was_the_bottleneck {
+            return Ok(());
+        }
+        write!(
+            f,
+            "\nTHE PARTICIPANTS WERE THE BOTTLENECK: sent {:.1} ms late (p99), had no room for {} datagrams",
+            self.lateness_p99_ms, self.dropped
+        )
+    }
+}
+
+impl fmt::Display for Flooded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LatencyFigures { p50, p99, p999 } = self.latency_ms;
+        write!(
+            f,
+            "\nwith junk                         {:>10.0} a second ({:.0} of all reached the relay)",
+            self.junk_per_s, self.reached_per_s
+        )?;
+        write!(
+            f,
+            "\n  relay busy                      {:>10.0} % of its core, {:.2} us for each",
+            self.relay_busy * 100.0,
+            self.junk_us
+        )?;
+        write!(f, "\n  lost                            {:>10.4} %", self.loss * 100.0)?;
+        write!(
+            f,
+            "\n  latency p50 / p99 / p99.9       {p50:>10.2} / {p99:.2} / {p999:.2} ms"
+        )?;
+        self.client.fmt(f)
     }
 }
 
@@ -128,12 +256,25 @@ mod tests {
             first_media: Duration::from_millis(ms),
             all_pictures: Duration::from_millis(3 * ms),
         };
+        window.lateness.add(Duration::from_millis(1));
+        let run = |window, seconds| Run {
+            window,
+            relay_cpu: Duration::from_secs_f64(seconds),
+            memory: 8_000_000,
+            received: 3_000_000,
+        };
+        let flooded = Window {
+            received: 900,
+            expected: 1000,
+            junk: 2_000_000,
+            dropped: 3,
+            ..Window::default()
+        };
         let figures = Figures::new(Measured {
             seconds: 10,
-            participants: 4,
-            window,
-            relay_cpu: Duration::from_micros(999_000 * 3),
-            memory: 8_000_000,
+            seats: 4,
+            quiet: run(window, 2.997),
+            flooded: Some(run(flooded, 3.997)),
             welcomes: vec![welcome(30), welcome(10), welcome(20)],
             floor_ns: 1500.0,
         });
@@ -142,6 +283,11 @@ mod tests {
         assert_eq!((figures.first_media_ms, figures.all_pictures_ms), (20.0, 60.0));
         assert_eq!((figures.rss_mb_per_participant, figures.packets_per_run), (2.0, 3.0));
         assert_eq!(figures.latency_ms.p99, 0.99);
+        assert!(!figures.client.was_the_bottleneck && (figures.relay_busy - 0.2997).abs() < 1e-9);
+        let flooded = figures.flooded.unwrap();
+        assert!((flooded.junk_us - 0.5).abs() < 1e-9 && (flooded.loss - 0.1).abs() < 1e-9);
+        assert!(flooded.client.was_the_bottleneck);
+        assert_eq!((flooded.junk_per_s, flooded.reached_per_s), (200_000.0, 300_000.0));
         let json = serde_json::to_value(figures).unwrap();
         for key in [
             "cpu_s_per_million",

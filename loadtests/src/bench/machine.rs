@@ -2,10 +2,21 @@
 
 use std::io;
 use std::mem::{self, MaybeUninit};
+use std::sync::OnceLock;
 use std::time::Duration;
 
-/// The cores this process may run on.
-pub(super) fn cores() -> io::Result<Vec<usize>> {
+/// The cores this process might run on when it began: before it kept to one of them with [`pin`].
+pub(super) fn all_cores() -> io::Result<Vec<usize>> {
+    static AT_FIRST: OnceLock<Vec<usize>> = OnceLock::new();
+    if let Some(cores) = AT_FIRST.get() {
+        return Ok(cores.clone());
+    }
+    let cores = cores()?;
+    Ok(AT_FIRST.get_or_init(|| cores).clone())
+}
+
+/// The cores the calling thread may run on.
+fn cores() -> io::Result<Vec<usize>> {
     // SAFETY: the set is plain memory for which zero is valid, and 0 names the calling thread.
     #[allow(unsafe_code)]
     let set = unsafe {
@@ -25,7 +36,7 @@ pub(super) fn cores() -> io::Result<Vec<usize>> {
     Ok((0..libc::CPU_SETSIZE as usize).filter(allowed).collect())
 }
 
-/// Keeps the calling thread, and those it starts, on `core` (one of [`cores`]).
+/// Keeps the calling thread, and those it starts, on `core` (one of [`all_cores`]).
 pub(super) fn pin(core: usize) -> io::Result<()> {
     if core >= libc::CPU_SETSIZE as usize {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "no such core"));

@@ -1,13 +1,15 @@
 //! All participants on one thread: who sends when, what came, and when somebody first saw everybody. The thread never
 //! sleeps: waking it would be work on the relay's core that no network card asks for.
 
+use super::junk::{Junk, Overheard};
 use super::latency::Latencies;
-use super::participant::{Arrival, Identity, Participant};
+use super::participant::{Arrival, Identity, Part, Participant};
 use super::relay::Relay;
-use super::socket::{Inbox, readable};
+use super::socket::{Inbox, dropped, readable};
 use super::stamp::{Kind, Stamp};
 use super::{BenchError, Load};
 use crate::send::cadence::Cadence;
+use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
@@ -28,6 +30,7 @@ pub(super) struct Meeting {
     seats: Vec<Seat>,
     next_peer: u64,
     sending: bool,
+    junk: Option<Junk>,
     window: Option<Window>,
 }
 
@@ -43,6 +46,8 @@ struct Seat {
 /// What a newcomer has seen, and when.
 struct Arrivals {
     asked: Instant,
+    /// How many others send.
+    expected: usize,
     first_media: Option<Duration>,
     pictures: Vec<bool>,
     all_pictures: Option<Duration>,
@@ -70,6 +75,12 @@ pub(super) struct Window {
     /// Groups of packets that reached a socket together.
     pub(super) runs: u64,
     pub(super) latencies: Latencies,
+    /// How late the participants sent: they were busy with something else.
+    pub(super) lateness: Latencies,
+    /// Datagrams that came to participants who had no room for them.
+    pub(super) dropped: u64,
+    /// Junk sent meanwhile.
+    pub(super) junk: u64,
 }
 
 impl Meeting {
@@ -81,8 +92,26 @@ impl Meeting {
             seats: Vec::new(),
             next_peer: 1,
             sending: true,
+            junk: None,
             window: None,
         })
+    }
+
+    /// From now on `per_second` datagrams a second that belong to nobody go to the relay as well.
+    pub(super) fn flood(&mut self, relay: SocketAddr, per_second: u32) -> Result<(), BenchError> {
+        let Some(seat) = self.seats.first() else { return Ok(()) };
+        let (theirs, own) = seat.participant.credentials();
+        let overheard = Overheard {
+            relay: theirs,
+            participant: own,
+        };
+        self.junk = Some(Junk::new(per_second, relay, &overheard)?);
+        Ok(())
+    }
+
+    /// The flood is over.
+    pub(super) fn dry(&mut self) {
+        self.junk = None;
     }
 
     /// The next participant comes, with everybody there sending, and is awaited.
@@ -124,6 +153,7 @@ impl Meeting {
 
     /// Counts for `time`, then waits `tail` in silence for what is still under way.
     pub(super) fn measure(&mut self, time: Duration, tail: Duration) -> Result<Window, BenchError> {
+        let (dropped_before, junk_before) = (self.dropped()?, self.junk_sent());
         self.window = Some(Window {
             opened: self.sent(),
             ..Window::default()
@@ -131,12 +161,25 @@ impl Meeting {
         self.run(time)?;
         self.sending = false;
         let closed = self.sent();
-        let others = (self.seats.len() as u64).saturating_sub(1);
+        let junk = self.junk_sent() - junk_before;
         if let Some(window) = &mut self.window {
-            window.expect(closed, others);
+            window.expect(closed, self.load.receivers_of_each());
         }
         self.run(tail)?;
-        Ok(self.window.take().unwrap_or_default())
+        Ok(Window {
+            dropped: self.dropped()?.saturating_sub(dropped_before),
+            junk,
+            ..self.window.take().unwrap_or_default()
+        })
+    }
+
+    fn dropped(&self) -> Result<u64, BenchError> {
+        let of_each = self.seats.iter().map(|seat| dropped(&seat.participant.socket()));
+        of_each.sum::<std::io::Result<u64>>().map_err(BenchError::Socket)
+    }
+
+    fn junk_sent(&self) -> u64 {
+        self.junk.as_ref().map_or(0, |junk| junk.sent)
     }
 
     /// Sends again after a measurement.
@@ -156,15 +199,16 @@ impl Meeting {
         let asked = Instant::now();
         let peer = self.next_peer;
         self.next_peer += 1;
-        let slots = self.load.participants - 1;
-        let (mut participant, offer) = Participant::new(index as u16, slots, relay.address, &self.identity, asked)?;
+        let part = self.load.part(index);
+        let (mut participant, offer) = Participant::new(part, relay.address, &self.identity, asked)?;
         let speaks = index < self.load.microphones;
         let answer = relay.join(peer, offer, speaks)?;
         participant.accept(&answer, &self.identity, Instant::now())?;
         let (picture, sound) = cadences(self.load, index, Instant::now());
-        let pictures = vec![false; self.load.participants];
+        let pictures = vec![false; self.load.senders()];
         let arrival = Arrivals {
             asked,
+            expected: part.slots,
             first_media: None,
             pictures,
             all_pictures: None,
@@ -195,19 +239,25 @@ impl Meeting {
     /// Does what is due.
     fn act(&mut self, now: Instant) -> Result<(), BenchError> {
         let bytes = self.load.picture_payload();
-        for seat in &mut self.seats {
+        if let Some(junk) = self.junk.as_mut().filter(|_| self.sending) {
+            junk.act(now)?;
+        }
+        for (index, seat) in self.seats.iter_mut().enumerate() {
             seat.participant.tick(now)?;
-            if !self.sending || !seat.participant.is_up() {
+            if !self.sending || !seat.participant.is_up() || !self.load.sends(index) {
                 continue;
             }
-            while let Some(frame) = seat.picture.beat(now) {
+            while let Some((due, frame)) = seat.picture.beat(now).map(|frame| (seat.picture.due(frame), frame)) {
+                if let Some(window) = &mut self.window {
+                    window.lateness.add(now.saturating_duration_since(due));
+                }
                 for _ in 0..self.load.packets_of(frame) {
                     seat.participant.send_picture(now, bytes)?;
                 }
             }
             if let Some(sound) = &mut seat.sound {
                 while sound.beat(now).is_some() {
-                    seat.participant.send_sound()?;
+                    seat.participant.send_sound(now)?;
                 }
             }
         }
@@ -254,8 +304,7 @@ impl Arrivals {
             && let Some(seen) = self.pictures.get_mut(usize::from(stamp.source))
         {
             *seen = true;
-            let others = self.pictures.len().saturating_sub(1);
-            if self.pictures.iter().filter(|seen| **seen).count() == others {
+            if self.pictures.iter().filter(|seen| **seen).count() == self.expected {
                 self.all_pictures = Some(self.asked.elapsed());
             }
         }
@@ -270,13 +319,18 @@ impl Arrivals {
 }
 
 impl Window {
-    /// Closes: what was sent since it opened should reach all others.
+    /// Closes: what was sent since it opened should reach so many others.
     fn expect(&mut self, closed: Vec<(u32, u32)>, others: u64) {
         let sent = |((sound_0, picture_0), (sound_1, picture_1)): (&(u32, u32), &(u32, u32))| {
             u64::from(sound_1 - sound_0) + u64::from(picture_1 - picture_0)
         };
         self.expected = self.opened.iter().zip(&closed).map(sent).sum::<u64>() * others;
         self.closed = Some(closed);
+    }
+
+    /// Share of the packets that did not come.
+    pub(super) fn loss(&self) -> f64 {
+        1.0 - self.received as f64 / self.expected.max(1) as f64
     }
 
     fn count(&mut self, stamp: &Stamp, came: Duration, bytes: usize, starts_run: bool) {
@@ -305,12 +359,58 @@ impl Window {
 /// When the participant at `index` sends: evenly spread among all, so that packets do not come in step.
 fn cadences(load: Load, index: usize, now: Instant) -> (Cadence, Option<Cadence>) {
     let offset = |rate: u32, among: usize| Duration::from_secs(1) / rate.max(1) * index as u32 / among.max(1) as u32;
-    let picture = Cadence::new(now + offset(load.fps, load.participants), load.fps);
+    let picture = Cadence::new(now + offset(load.fps, load.senders()), load.fps);
     let sound = Cadence::new(now + offset(SOUND_RATE, load.microphones), SOUND_RATE);
     (picture, (index < load.microphones).then_some(sound))
 }
 
 impl Load {
+    /// What the participant at `index` does.
+    const fn part(self, index: usize) -> Part {
+        let receives = match self.publishers {
+            Some(publishers) => index >= publishers,
+            None => true,
+        };
+        let others = match self.publishers {
+            Some(publishers) => publishers,
+            None => self.participants - 1,
+        };
+        Part {
+            source: index as u16,
+            sends: self.sends(index),
+            slots: if receives { others } else { 0 },
+            reports: self.reports,
+        }
+    }
+
+    const fn sends(self, index: usize) -> bool {
+        index < self.senders()
+    }
+
+    /// How many send: those at the first places.
+    pub(super) const fn senders(self) -> usize {
+        match self.publishers {
+            Some(publishers) => publishers,
+            None => self.participants,
+        }
+    }
+
+    /// All who come.
+    pub(super) const fn seats(self) -> usize {
+        match self.publishers {
+            Some(publishers) => publishers + self.participants,
+            None => self.participants,
+        }
+    }
+
+    /// How many receive each packet.
+    const fn receivers_of_each(self) -> u64 {
+        match self.publishers {
+            Some(_) => self.participants as u64,
+            None => self.participants as u64 - 1,
+        }
+    }
+
     /// How many packets the frame with this number has, so that all of them make the rate.
     fn packets_of(self, frame: u64) -> u64 {
         let before = |frame: u64| frame * u64::from(self.pps) / u64::from(self.fps.max(1));
@@ -331,6 +431,8 @@ mod tests {
 
     const LOAD: Load = Load {
         participants: 3,
+        publishers: None,
+        reports: true,
         kbps: 150,
         pps: 20,
         fps: 10,
@@ -381,6 +483,7 @@ mod tests {
         let pictures = vec![false; 3];
         let mut arrivals = Arrivals {
             asked: Instant::now(),
+            expected: 2,
             first_media: None,
             pictures,
             all_pictures: None,
@@ -392,6 +495,24 @@ mod tests {
         assert!(arrivals.welcome().is_none());
         arrivals.see(&stamp(1, Kind::Picture { key_frame: true }, 1));
         assert!(arrivals.welcome().is_some());
+    }
+
+    #[test]
+    fn publishers_send_to_participants_who_only_watch() {
+        let load = Load {
+            publishers: Some(2),
+            ..LOAD
+        };
+        let parts: Vec<(bool, usize)> = (0..load.seats())
+            .map(|index| (load.part(index).sends, load.part(index).slots))
+            .collect();
+        assert_eq!(parts, [(true, 0), (true, 0), (false, 2), (false, 2), (false, 2)]);
+        assert_eq!(load.receivers_of_each(), 3);
+        let parts: Vec<(bool, usize)> = (0..LOAD.seats())
+            .map(|index| (LOAD.part(index).sends, LOAD.part(index).slots))
+            .collect();
+        assert_eq!(parts, [(true, 2); 3]);
+        assert_eq!(LOAD.receivers_of_each(), 2);
     }
 
     #[test]

@@ -3,21 +3,26 @@
 
 mod figures;
 mod floor;
+mod junk;
+mod largest;
 mod latency;
 mod machine;
 mod meeting;
 mod participant;
 mod relay;
+mod report;
 mod sdp;
 mod socket;
 mod stamp;
 mod wire;
 
-pub use figures::{Figures, LatencyFigures};
+pub use figures::{Client, Figures, Flooded, LatencyFigures};
+pub use largest::{Largest, Limit, Trial};
 pub use relay::serve;
 
 use meeting::{Meeting, Welcome, Window};
-use relay::Relay;
+use relay::{Relay, Usage};
+use std::fmt;
 use std::io;
 use std::time::Duration;
 use thiserror::Error;
@@ -49,6 +54,18 @@ pub struct BenchArgs {
     /// How many microphones are open
     #[arg(long, default_value_t = 3)]
     pub microphones: u16,
+    /// So many others send to the participants, who then only receive
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=128))]
+    pub publishers: Option<u16>,
+    /// Nobody reports what arrived, as receivers without congestion control
+    #[arg(long)]
+    pub without_reports: bool,
+    /// Afterwards count again while so many datagrams a second that belong to nobody reach the relay's port
+    #[arg(long, conflicts_with = "largest", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub junk: Option<u32>,
+    /// Search for the largest meeting that loses less than 0.5 % with 99 of 100 packets within 50 ms
+    #[arg(long, conflicts_with = "publishers")]
+    pub largest: bool,
     /// How long to count
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub seconds: u64,
@@ -61,6 +78,10 @@ pub struct BenchArgs {
 #[derive(Clone, Copy, Debug)]
 struct Load {
     participants: usize,
+    /// These send and the participants receive; `None`: everybody does both.
+    publishers: Option<usize>,
+    /// Whether receivers report what arrived.
+    reports: bool,
     kbps: u32,
     pps: u32,
     fps: u32,
@@ -71,7 +92,7 @@ struct Load {
 #[derive(Debug, Error)]
 pub enum BenchError {
     /// More microphones than people.
-    #[error("there cannot be more open microphones ({0}) than participants ({1})")]
+    #[error("there cannot be more open microphones ({0}) than people who send ({1})")]
     Microphones(u16, u16),
     /// The relay's process.
     #[error("the relay could not be started: {0}")]
@@ -99,52 +120,147 @@ pub enum BenchError {
     Cores(io::Error),
 }
 
+/// What `bench` gives.
+#[derive(Clone, Debug, serde::Serialize)]
+#[serde(untagged)]
+pub enum Findings {
+    /// Of one meeting.
+    Figures(Box<Figures>),
+    /// Of `--largest`.
+    Largest(Largest),
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Figures(figures) => figures.fmt(f),
+            Self::Largest(largest) => largest.fmt(f),
+        }
+    }
+}
+
 /// Runs the benchmark on two cores.
 ///
 /// # Errors
 /// When the relay or a participant fails.
-pub fn bench(args: &BenchArgs) -> Result<Figures, BenchError> {
-    if args.microphones > args.participants {
-        return Err(BenchError::Microphones(args.microphones, args.participants));
+pub fn bench(args: &BenchArgs) -> Result<Findings, BenchError> {
+    let senders = args.publishers.unwrap_or(args.participants);
+    if args.microphones > senders {
+        return Err(BenchError::Microphones(args.microphones, senders));
     }
     let load = Load {
         participants: args.participants.into(),
+        publishers: args.publishers.map(usize::from),
+        reports: !args.without_reports,
         kbps: args.kbps,
         pps: args.pps,
         fps: args.fps.min(args.pps),
         microphones: args.microphones.into(),
     };
-    let (clients_core, relay_core) = two_cores()?;
-    machine::pin(clients_core).map_err(BenchError::Cores)?;
-    let mut relay = Relay::start(relay_core)?;
-    let empty = relay.usage()?;
-    let mut meeting = Meeting::new(load)?;
-    for _ in 0..load.participants {
-        meeting.join(&mut relay)?;
+    if args.largest {
+        return largest::largest(load, args.seconds).map(Findings::Largest);
     }
-    meeting.run(WARM_UP)?;
-    let before = relay.usage()?;
-    let window = meeting.measure(Duration::from_secs(args.seconds), TAIL)?;
-    let after = relay.usage()?;
-    meeting.resume();
-    meeting.run(WARM_UP)?;
-    let welcomes = newcomers(&mut meeting, &mut relay, load)?;
+    figures(load, args.seconds, args.junk).map(|figures| Findings::Figures(Box::new(figures)))
+}
+
+fn figures(load: Load, seconds: u64, junk: Option<u32>) -> Result<Figures, BenchError> {
+    let mut running = run(load)?;
+    let time = Duration::from_secs(seconds);
+    let quiet = running.measure(time, TAIL)?;
+    let flooded = match junk {
+        Some(per_second) => Some(running.flooded(per_second, time)?),
+        None => None,
+    };
+    running.resume()?;
+    let welcomes = newcomers(&mut running.meeting, &mut running.relay, load)?;
+    let Running {
+        mut relay,
+        meeting,
+        clients_core,
+        ..
+    } = running;
     drop(meeting);
-    let floor_ns = relay.floor(floor_load(load, &window), clients_core)?;
+    let floor_ns = relay.floor(floor_load(load, &quiet.window), clients_core)?;
     Ok(Figures::new(figures::Measured {
-        seconds: args.seconds,
-        participants: load.participants,
-        window,
-        relay_cpu: after.cpu.saturating_sub(before.cpu),
-        memory: after.resident_bytes.saturating_sub(empty.resident_bytes),
+        seconds,
+        seats: load.seats(),
+        quiet,
+        flooded,
         welcomes,
         floor_ns,
     }))
 }
 
+/// A meeting that runs on the relay.
+struct Running {
+    relay: Relay,
+    meeting: Meeting,
+    clients_core: usize,
+    /// Before anybody came.
+    empty: Usage,
+}
+
+/// What one count gave.
+struct Run {
+    window: Window,
+    relay_cpu: Duration,
+    /// Bytes since the relay was empty.
+    memory: u64,
+    /// Datagrams that reached the relay.
+    received: u64,
+}
+
+/// Starts the relay on its core and lets everybody come.
+fn run(load: Load) -> Result<Running, BenchError> {
+    let (clients_core, relay_core) = two_cores()?;
+    machine::pin(clients_core).map_err(BenchError::Cores)?;
+    let mut relay = Relay::start(relay_core)?;
+    let empty = relay.usage()?;
+    let mut meeting = Meeting::new(load)?;
+    for _ in 0..load.seats() {
+        meeting.join(&mut relay)?;
+    }
+    meeting.run(WARM_UP)?;
+    Ok(Running {
+        relay,
+        meeting,
+        clients_core,
+        empty,
+    })
+}
+
+impl Running {
+    fn measure(&mut self, time: Duration, tail: Duration) -> Result<Run, BenchError> {
+        let before = self.relay.usage()?;
+        let window = self.meeting.measure(time, tail)?;
+        let after = self.relay.usage()?;
+        Ok(Run {
+            window,
+            relay_cpu: after.cpu.saturating_sub(before.cpu),
+            memory: after.resident_bytes.saturating_sub(self.empty.resident_bytes),
+            received: after.received - before.received,
+        })
+    }
+
+    fn resume(&mut self) -> Result<(), BenchError> {
+        self.meeting.resume();
+        self.meeting.run(WARM_UP)
+    }
+
+    /// Counts again while junk comes.
+    fn flooded(&mut self, per_second: u32, time: Duration) -> Result<Run, BenchError> {
+        self.meeting.resume();
+        self.meeting.flood(self.relay.address, per_second)?;
+        self.meeting.run(WARM_UP)?;
+        let run = self.measure(time, TAIL)?;
+        self.meeting.dry();
+        Ok(run)
+    }
+}
+
 /// One core for the participants and one for the relay; the same if there is only one.
 fn two_cores() -> Result<(usize, usize), BenchError> {
-    let cores = machine::cores().map_err(BenchError::Cores)?;
+    let cores = machine::all_cores().map_err(BenchError::Cores)?;
     let (first, last) = (cores.first(), cores.last());
     let (Some(&first), Some(&last)) = (first, last) else {
         return Err(BenchError::Cores(io::ErrorKind::NotFound.into()));
@@ -156,7 +272,8 @@ fn two_cores() -> Result<(usize, usize), BenchError> {
 }
 
 fn newcomers(meeting: &mut Meeting, relay: &mut Relay, load: Load) -> Result<Vec<Welcome>, BenchError> {
-    let indices = (0..load.participants).rev().cycle().take(NEWCOMERS);
+    let receivers = load.seats() - load.participants..load.seats();
+    let indices = receivers.rev().cycle().take(NEWCOMERS);
     let timed = indices.map(|index| {
         meeting.run(BETWEEN_NEWCOMERS)?;
         meeting.rejoin(relay, index)

@@ -2,6 +2,7 @@
 //! pictures and sound.
 
 use super::BenchError;
+use super::report::Reports;
 use super::sdp::{self, Answer};
 use super::stamp::{Kind, Stamp};
 use bytes::BytesMut;
@@ -36,6 +37,12 @@ const CONSENT_INTERVAL: Duration = Duration::from_secs(4);
 const KEY_FRAME_INTERVAL: Duration = Duration::from_secs(3);
 /// Sound payload of speech at 24 kbit/s.
 const SOUND_BYTES: usize = 60;
+const SOUND_CLOCK: u32 = 48_000;
+const PICTURE_CLOCK: u32 = 90_000;
+/// Between two sender reports.
+const SENDER_REPORT_INTERVAL: Duration = Duration::from_secs(1);
+/// Seconds from 1900, where NTP time begins, to 1970 (RFC 5905 section 6).
+const NTP_EPOCH: u64 = 2_208_988_800;
 
 /// What is the same for everybody: made once, since making keys is slow.
 pub(super) struct Identity {
@@ -61,6 +68,19 @@ impl Identity {
     }
 }
 
+/// What one does in the meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Its number among all.
+    pub(super) source: u16,
+    /// Whether it sends.
+    pub(super) sends: bool,
+    /// How many others it receives.
+    pub(super) slots: usize,
+    /// Whether it reports arrivals and losses, as browsers do.
+    pub(super) reports: bool,
+}
+
 /// What came in one datagram.
 pub(super) enum Arrival {
     /// A stamped packet.
@@ -71,8 +91,7 @@ pub(super) enum Arrival {
 
 /// A participant on its socket.
 pub(super) struct Participant {
-    /// Its number among all.
-    pub(super) source: u16,
+    part: Part,
     socket: Rc<UdpSocket>,
     relay: SocketAddr,
     ice: Credentials,
@@ -85,6 +104,10 @@ pub(super) struct Participant {
     media: Option<(Sealer, Opener)>,
     sound: Track,
     picture: Track,
+    /// The transport-wide number of the next packet.
+    transport: u16,
+    next_sender_report: Instant,
+    reports: Option<Reports>,
     key_frame_due: Instant,
     buffer: Vec<u8>,
 }
@@ -94,34 +117,39 @@ pub(super) struct Participant {
 struct Track {
     ssrc: u32,
     payload_type: u8,
+    clock_rate: u32,
     sent: u32,
+    /// Media time of the newest packet, and when it left.
+    newest: Option<(u32, Instant)>,
 }
 
 impl Participant {
-    /// A participant with its offer of `slots` receive slots; [`Participant::accept`] takes the answer.
+    /// A participant with its offer; [`Participant::accept`] takes the answer.
     pub(super) fn new(
-        source: u16,
-        slots: usize,
+        part: Part,
         relay: SocketAddr,
         identity: &Identity,
         now: Instant,
     ) -> Result<(Self, String), BenchError> {
         let ice = Credentials::generate();
-        let track = |payload_type| Track {
+        let track = |payload_type, clock_rate| Track {
             ssrc: rand::random(),
             payload_type,
+            clock_rate,
             sent: 0,
+            newest: None,
         };
-        let (sound, picture) = (track(sdp::OPUS), track(sdp::VP8));
+        let (sound, picture) = (track(sdp::OPUS, SOUND_CLOCK), track(sdp::VP8, PICTURE_CLOCK));
         let own = sdp::Own {
             ice: &ice,
             fingerprint: &identity.fingerprint,
-            sound_ssrc: sound.ssrc,
-            picture_ssrc: picture.ssrc,
+            ssrcs: part.sends.then_some((sound.ssrc, picture.ssrc)),
+            reports: part.reports,
         };
-        let offer = sdp::offer(&own, slots);
+        let offer = sdp::offer(&own, part.slots);
+        let stagger = Duration::from_millis(u64::from(part.source) * 37 % 1000);
         let participant = Self {
-            source,
+            part,
             socket: Rc::new(super::socket::bind().map_err(BenchError::Socket)?),
             relay,
             remote_ice: Credentials::generate(),
@@ -134,6 +162,9 @@ impl Participant {
             media: None,
             sound,
             picture,
+            transport: 0,
+            next_sender_report: now + stagger,
+            reports: part.reports.then(|| Reports::new(now, stagger)),
             key_frame_due: now,
             buffer: Vec::with_capacity(2048),
         };
@@ -143,6 +174,11 @@ impl Participant {
     /// Its socket, to be read by the one who drives it.
     pub(super) fn socket(&self) -> Rc<UdpSocket> {
         Rc::clone(&self.socket)
+    }
+
+    /// The relay's ICE credentials and its own.
+    pub(super) const fn credentials(&self) -> (&Credentials, &Credentials) {
+        (&self.remote_ice, &self.ice)
     }
 
     /// How many packets of sound and of picture were sent.
@@ -180,11 +216,12 @@ impl Participant {
         self.check(now)
     }
 
-    /// Repeats what was not answered.
+    /// Repeats what was not answered, and reports.
     pub(super) fn tick(&mut self, now: Instant) -> Result<(), BenchError> {
         if now >= self.next_check {
             self.check(now)?;
         }
+        self.report(now)?;
         if !self.is_up() && self.dtls.poll_timeout(&self.relay).is_some_and(|due| now >= due) {
             self.dtls.handle_timeout(self.relay, now)?;
             self.flush_dtls()?;
@@ -203,9 +240,28 @@ impl Participant {
         Ok(Arrival::Other)
     }
 
+    fn report(&mut self, now: Instant) -> Result<(), BenchError> {
+        let (Some((sealer, _)), Some(reports)) = (&mut self.media, &mut self.reports) else {
+            return Ok(());
+        };
+        let mut compounds: Vec<Vec<u8>> = Vec::new();
+        reports.due(now, self.sound.ssrc, |compound| compounds.push(compound.to_vec()));
+        if now >= self.next_sender_report {
+            self.next_sender_report = now + SENDER_REPORT_INTERVAL;
+            compounds.extend([self.sound, self.picture].iter().filter_map(|track| track.report(now)));
+        }
+        for mut compound in compounds {
+            sealer
+                .seal_rtcp(&mut compound, 0)
+                .map_err(|_| BenchError::Handshake("sealing failed"))?;
+            transmit(&self.socket, self.relay, &compound)?;
+        }
+        Ok(())
+    }
+
     /// Sends one packet of sound.
-    pub(super) fn send_sound(&mut self) -> Result<(), BenchError> {
-        self.send(Kind::Sound, SOUND_BYTES)
+    pub(super) fn send_sound(&mut self, now: Instant) -> Result<(), BenchError> {
+        self.send(now, Kind::Sound, SOUND_BYTES)
     }
 
     /// Sends one picture of one packet with about `bytes` of payload.
@@ -214,10 +270,10 @@ impl Participant {
         if key_frame {
             self.key_frame_due = now + KEY_FRAME_INTERVAL;
         }
-        self.send(Kind::Picture { key_frame }, bytes)
+        self.send(now, Kind::Picture { key_frame }, bytes)
     }
 
-    fn send(&mut self, kind: Kind, bytes: usize) -> Result<(), BenchError> {
+    fn send(&mut self, now: Instant, kind: Kind, bytes: usize) -> Result<(), BenchError> {
         let Some((sealer, _)) = &mut self.media else {
             return Ok(());
         };
@@ -225,19 +281,22 @@ impl Participant {
             Kind::Sound => (&mut self.sound, 960, Some((sdp::LEVEL, 0x80 | 30))),
             Kind::Picture { .. } => (&mut self.picture, 4500, None),
         };
+        let timestamp = track.sent.wrapping_mul(step);
+        track.newest = Some((timestamp, now));
+        self.transport = self.transport.wrapping_add(1);
         let header = Outgoing {
             marker: matches!(kind, Kind::Picture { .. }),
             payload_type: track.payload_type,
             sequence: (track.sent & 0xffff) as u16,
-            timestamp: track.sent.wrapping_mul(step),
+            timestamp,
             ssrc: track.ssrc,
             audio_level,
-            transport_number: None,
+            transport_number: self.part.reports.then_some((sdp::TRANSPORT, self.transport)),
         };
         self.buffer.clear();
         let header_length = header.write(&mut self.buffer);
         let stamp = Stamp {
-            source: self.source,
+            source: self.part.source,
             kind,
             counter: track.sent,
             sent: super::machine::wall(),
@@ -317,10 +376,8 @@ impl Participant {
         };
         // RFC 5761 section 4: RTCP by its packet type.
         if matches!(datagram.get(1), Some(192..=223)) {
-            if let Ok(length) = opener.open_rtcp(datagram)
-                && datagram.get(..length).is_some_and(asks_for_key_frame)
-            {
-                self.key_frame_due = now;
+            if let Ok(length) = opener.open_rtcp(datagram) {
+                self.take_rtcp(now, datagram.get(..length).unwrap_or_default());
             }
             return Arrival::Other;
         }
@@ -330,8 +387,39 @@ impl Participant {
         let Ok(length) = opener.open_rtp(datagram, header.len) else {
             return Arrival::Other;
         };
+        if let Some(reports) = &mut self.reports {
+            let number = header.extensions(datagram).find(sdp::TRANSPORT);
+            if let Some(&[high, low]) = number.and_then(<[u8]>::first_chunk) {
+                reports.arrived(now, u16::from_be_bytes([high, low]));
+            }
+            match header.payload_type {
+                sdp::OPUS => reports.media(now, &header, SOUND_CLOCK),
+                sdp::VP8 => reports.media(now, &header, PICTURE_CLOCK),
+                _ => {}
+            }
+        }
+        if header.payload_type == sdp::RTX {
+            return Arrival::Other;
+        }
         let payload = datagram.get(header.len..length).unwrap_or_default();
         Stamp::read(payload, header.payload_type == sdp::OPUS).map_or(Arrival::Other, Arrival::Media)
+    }
+
+    fn take_rtcp(&mut self, now: Instant, compound: &[u8]) {
+        for packet in packets(compound) {
+            match packet {
+                // PLI (RFC 4585 section 6.3.1): payload-specific feedback, format 1.
+                [first, 206, ..] if first & 0x1f == 1 => self.key_frame_due = now,
+                // A sender report (RFC 3550 section 6.4.1): SSRC, then NTP time.
+                [_, 200, _, _, a, b, c, d, _, _, n0, n1, n2, n3, ..] => {
+                    if let Some(reports) = &mut self.reports {
+                        let ssrc = u32::from_be_bytes([*a, *b, *c, *d]);
+                        reports.sender_report(now, ssrc, u32::from_be_bytes([*n0, *n1, *n2, *n3]));
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     fn flush_dtls(&mut self) -> Result<(), BenchError> {
@@ -342,16 +430,33 @@ impl Participant {
     }
 }
 
-/// Whether a compound has PLI (RFC 4585 section 6.3.1): payload-specific feedback, format 1.
-fn asks_for_key_frame(mut compound: &[u8]) -> bool {
-    while let Some(&[first, kind, high, low]) = compound.first_chunk() {
-        if kind == 206 && first & 0x1f == 1 {
-            return true;
+impl Track {
+    /// A sender report (RFC 3550 section 6.4.1); none before the first packet.
+    fn report(&self, now: Instant) -> Option<Vec<u8>> {
+        let (timestamp, left) = self.newest?;
+        let wall = super::machine::wall();
+        let fraction = (u64::from(wall.subsec_nanos()) << 32) / 1_000_000_000;
+        let ntp = ((wall.as_secs() + NTP_EPOCH) << 32) | fraction;
+        let since = now.duration_since(left).as_secs_f64() * f64::from(self.clock_rate);
+        let mut report = vec![0x80, 200, 0, 6];
+        report.extend_from_slice(&self.ssrc.to_be_bytes());
+        report.extend_from_slice(&ntp.to_be_bytes());
+        for word in [timestamp.wrapping_add(since as u32), self.sent, 0] {
+            report.extend_from_slice(&word.to_be_bytes());
         }
-        let length = 4 * (usize::from(u16::from_be_bytes([high, low])) + 1);
-        compound = compound.get(length..).unwrap_or_default();
+        Some(report)
     }
-    false
+}
+
+/// The packets of an RTCP compound (RFC 3550 section 6.1).
+fn packets(mut compound: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let &[_, _, high, low] = compound.first_chunk()?;
+        let length = 4 * (usize::from(u16::from_be_bytes([high, low])) + 1);
+        let packet = compound.get(..length)?;
+        compound = compound.get(length..).unwrap_or_default();
+        Some(packet)
+    })
 }
 
 fn transmit(socket: &UdpSocket, to: SocketAddr, datagram: &[u8]) -> Result<(), BenchError> {
@@ -368,12 +473,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_for_a_key_frame_is_found_anywhere_in_a_compound() {
+    fn a_compound_is_read_packet_by_packet() {
         let report = [0x80, 201, 0, 1, 0, 0, 0, 9];
         let request = [0x81, 206, 0, 2, 0, 0, 0, 9, 0, 0, 0, 7];
-        assert!(asks_for_key_frame(&[&report[..], &request].concat()));
-        assert!(!asks_for_key_frame(&report));
-        assert!(!asks_for_key_frame(&[0x81, 205, 0, 0]));
-        assert!(!asks_for_key_frame(&[]));
+        let compound = [&report[..], &request].concat();
+        assert_eq!(packets(&compound).collect::<Vec<_>>(), [&report[..], &request]);
+        assert_eq!(packets(&compound[..10]).collect::<Vec<_>>(), [&report[..]]);
+        assert_eq!(packets(&[]).count(), 0);
+    }
+
+    #[test]
+    fn a_sender_report_tells_the_media_time_of_now() {
+        use rtc_rtcp::sender_report::SenderReport;
+        let left = Instant::now();
+        let mut track = Track {
+            ssrc: 5,
+            payload_type: sdp::VP8,
+            clock_rate: PICTURE_CLOCK,
+            sent: 3,
+            newest: None,
+        };
+        assert!(track.report(left).is_none());
+        track.newest = Some((9000, left));
+        let report = track.report(left + Duration::from_millis(100)).unwrap();
+        let read = rtc_rtcp::packet::unmarshal(&mut &report[..]).unwrap();
+        let read = read[0].as_any().downcast_ref::<SenderReport>().unwrap();
+        assert_eq!((read.ssrc, read.rtp_time, read.packet_count), (5, 18_000, 3));
+        assert!(read.ntp_time >> 32 > NTP_EPOCH);
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Relay {
 pub(super) struct Usage {
     pub(super) cpu: Duration,
     pub(super) resident_bytes: u64,
+    /// Datagrams that reached it.
+    pub(super) received: u64,
 }
 
 impl Relay {
@@ -71,9 +73,14 @@ impl Relay {
 
     pub(super) fn usage(&mut self) -> Result<Usage, BenchError> {
         match self.ask(&Request::Usage)? {
-            Response::Usage { cpu_ns, resident_bytes } => Ok(Usage {
+            Response::Usage {
+                cpu_ns,
+                resident_bytes,
+                received,
+            } => Ok(Usage {
                 cpu: Duration::from_nanos(cpu_ns),
                 resident_bytes,
+                received,
             }),
             other => Err(unexpected(other)),
         }
@@ -182,7 +189,7 @@ fn obey(worker: &Worker, line: &str, tell: &mpsc::Sender<Response>) {
                 reason: error.to_string(),
             },
         },
-        Ok(Request::Usage) => usage(),
+        Ok(Request::Usage) => return usage(worker, tell),
         Ok(Request::Floor {
             receivers,
             packet_bytes,
@@ -244,12 +251,25 @@ fn join(worker: &Worker, peer: u64, offer: String, speaks: bool, tell: &mpsc::Se
     }
 }
 
-fn usage() -> Response {
+fn usage(worker: &Worker, tell: &mpsc::Sender<Response>) {
+    let told = tell.clone();
+    let asked = worker.count(move |counters| {
+        let _ = told.send(usage_with(counters.received));
+    });
+    if let Err(error) = asked {
+        let _ = tell.send(Response::Failed {
+            reason: error.to_string(),
+        });
+    }
+}
+
+fn usage_with(received: u64) -> Response {
     match machine::resident_bytes() {
-        Ok(resident_bytes) => {
-            let cpu_ns = u64::try_from(machine::process_cpu().as_nanos()).unwrap_or(u64::MAX);
-            Response::Usage { cpu_ns, resident_bytes }
-        }
+        Ok(resident_bytes) => Response::Usage {
+            cpu_ns: u64::try_from(machine::process_cpu().as_nanos()).unwrap_or(u64::MAX),
+            resident_bytes,
+            received,
+        },
         Err(error) => Response::Failed {
             reason: error.to_string(),
         },

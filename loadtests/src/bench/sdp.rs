@@ -1,26 +1,34 @@
 //! The benchmark's offer, and the little it needs of the answer.
 
 use lika_sfu::ice::Credentials;
+use lika_sfu::rtp::extension::uri::TRANSPORT_CC;
 use std::fmt::Write;
 
 pub(super) const OPUS: u8 = 111;
 pub(super) const VP8: u8 = 96;
+/// Retransmissions of VP8 (RFC 4588), with which the relay probes a line.
+pub(super) const RTX: u8 = 97;
 /// The number of the level extension (RFC 6464).
 pub(super) const LEVEL: u8 = 1;
+/// The number of the transport-wide sequence number's extension.
+pub(super) const TRANSPORT: u8 = 3;
 
 /// The own side of an offer.
 pub(super) struct Own<'a> {
     pub(super) ice: &'a Credentials,
     /// With its hash function, as in `a=fingerprint`.
     pub(super) fingerprint: &'a str,
-    pub(super) sound_ssrc: u32,
-    pub(super) picture_ssrc: u32,
+    /// SSRCs of sound and picture; `None`: it sends nothing.
+    pub(super) ssrcs: Option<(u32, u32)>,
+    /// Whether it reports arrivals, and numbers its own packets for that.
+    pub(super) reports: bool,
 }
 
 /// An offer to send sound and picture and to receive `slots` pairs.
 pub(super) fn offer(own: &Own<'_>, slots: usize) -> String {
     let mut sdp = String::from("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE");
-    for mid in 0..2 + 2 * slots {
+    let first = if own.ssrcs.is_some() { 2 } else { 0 };
+    for mid in 0..first + 2 * slots {
         push(&mut sdp, format_args!(" {mid}"));
     }
     let (ufrag, pwd) = (own.ice.ufrag(), own.ice.pwd());
@@ -29,17 +37,19 @@ pub(super) fn offer(own: &Own<'_>, slots: usize) -> String {
         &mut sdp,
         format_args!("a=fingerprint:{}\r\na=setup:active\r\n", own.fingerprint),
     );
-    sound(&mut sdp, 0, "sendonly", Some(own.sound_ssrc));
-    picture(&mut sdp, 1, "sendonly", Some(own.picture_ssrc));
+    if let Some((sound_ssrc, picture_ssrc)) = own.ssrcs {
+        sound(&mut sdp, 0, "sendonly", Some(sound_ssrc), own.reports);
+        picture(&mut sdp, 1, "sendonly", Some(picture_ssrc), own.reports);
+    }
     for slot in 0..slots {
-        sound(&mut sdp, 2 + 2 * slot, "recvonly", None);
-        picture(&mut sdp, 3 + 2 * slot, "recvonly", None);
+        sound(&mut sdp, first + 2 * slot, "recvonly", None, own.reports);
+        picture(&mut sdp, first + 2 * slot + 1, "recvonly", None, own.reports);
     }
     sdp
 }
 
-fn sound(sdp: &mut String, mid: usize, direction: &str, ssrc: Option<u32>) {
-    section(sdp, "audio", OPUS, mid, direction);
+fn sound(sdp: &mut String, mid: usize, direction: &str, ssrc: Option<u32>, reports: bool) {
+    section(sdp, "audio", format_args!("{OPUS}"), mid, direction, reports);
     push(sdp, format_args!("a=rtpmap:{OPUS} opus/48000/2\r\n"));
     push(
         sdp,
@@ -48,21 +58,35 @@ fn sound(sdp: &mut String, mid: usize, direction: &str, ssrc: Option<u32>) {
     source(sdp, ssrc);
 }
 
-fn picture(sdp: &mut String, mid: usize, direction: &str, ssrc: Option<u32>) {
-    section(sdp, "video", VP8, mid, direction);
+fn picture(sdp: &mut String, mid: usize, direction: &str, ssrc: Option<u32>, reports: bool) {
+    section(sdp, "video", format_args!("{VP8} {RTX}"), mid, direction, reports);
     push(
         sdp,
         format_args!("a=rtpmap:{VP8} VP8/90000\r\na=rtcp-fb:{VP8} nack pli\r\n"),
     );
+    push(
+        sdp,
+        format_args!("a=rtpmap:{RTX} rtx/90000\r\na=fmtp:{RTX} apt={VP8}\r\n"),
+    );
     source(sdp, ssrc);
 }
 
-fn section(sdp: &mut String, kind: &str, payload_type: u8, mid: usize, direction: &str) {
+fn section(
+    sdp: &mut String,
+    kind: &str,
+    payload_types: std::fmt::Arguments<'_>,
+    mid: usize,
+    direction: &str,
+    reports: bool,
+) {
     push(
         sdp,
-        format_args!("m={kind} 9 UDP/TLS/RTP/SAVPF {payload_type}\r\nc=IN IP4 0.0.0.0\r\n"),
+        format_args!("m={kind} 9 UDP/TLS/RTP/SAVPF {payload_types}\r\nc=IN IP4 0.0.0.0\r\n"),
     );
     push(sdp, format_args!("a=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\n"));
+    if reports {
+        push(sdp, format_args!("a=extmap:{TRANSPORT} {TRANSPORT_CC}\r\n"));
+    }
 }
 
 fn source(sdp: &mut String, ssrc: Option<u32>) {
@@ -108,11 +132,26 @@ mod tests {
         let own = Own {
             ice: &ice,
             fingerprint: &fingerprint,
-            sound_ssrc: 7,
-            picture_ssrc: 8,
+            ssrcs: Some((7, 8)),
+            reports: true,
         };
-        let offer = Offer::parse(&offer(&own, 3)).unwrap();
+        let watches = Own {
+            ssrcs: None,
+            reports: false,
+            ..own
+        };
+        let watching = Offer::parse(&super::offer(&watches, 3)).unwrap();
+        assert_eq!(watching.sections.len(), 6);
+        assert!(watching.sections.iter().all(|s| s.extensions.transport_cc.is_none()));
+        let offer = Offer::parse(&super::offer(&own, 3)).unwrap();
         assert_eq!(offer.sections.len(), 8);
+        assert!(
+            offer
+                .sections
+                .iter()
+                .all(|s| s.extensions.transport_cc == Some(TRANSPORT))
+        );
+        assert_eq!(offer.sections[3].codec.and_then(|codec| codec.rtx), Some(RTX));
         assert_eq!(offer.ice.ufrag(), ice.ufrag());
         assert_eq!(
             (offer.sections[0].ssrcs.as_slice(), offer.sections[1].ssrcs.as_slice()),

@@ -68,6 +68,30 @@ pub(super) fn readable(sockets: impl Iterator<Item = RawFd>) -> io::Result<Vec<u
     Ok(ready.map(|(place, _)| place).collect())
 }
 
+/// Datagrams that came to a socket which had no room for them, ever.
+pub(super) fn dropped(socket: &UdpSocket) -> io::Result<u64> {
+    // SK_MEMINFO_DROPS of the nine numbers (include/uapi/linux/sock_diag.h).
+    const DROPS: usize = 8;
+    let mut memory = [0u32; DROPS + 1];
+    let mut length = size_of_val(&memory) as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` bytes into an array of that size.
+    #[allow(unsafe_code)]
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_MEMINFO,
+            memory.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    if result == 0 {
+        Ok(memory[DROPS].into())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
 impl Inbox {
     pub(super) fn new() -> Self {
         Self {

@@ -32,8 +32,12 @@ pub(super) enum Response {
     Joined { peer: u64, sdp: String },
     /// The offer was refused.
     Refused { peer: u64, reason: String },
-    /// CPU time and resident memory of the process.
-    Usage { cpu_ns: u64, resident_bytes: u64 },
+    /// CPU time and resident memory of the process, and the datagrams that reached it.
+    Usage {
+        cpu_ns: u64,
+        resident_bytes: u64,
+        received: u64,
+    },
     /// CPU time of one packet.
     Floor { ns_per_packet: f64 },
     /// It cannot go on.

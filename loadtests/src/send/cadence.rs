@@ -27,7 +27,13 @@ impl Cadence {
     /// When the next beat is due.
     #[must_use]
     pub fn next(&self) -> Instant {
-        self.start + self.offset(self.beats)
+        self.due(self.beats)
+    }
+
+    /// When a beat is due.
+    #[must_use]
+    pub fn due(&self, beat: u64) -> Instant {
+        self.start + self.offset(beat)
     }
 
     /// The number of the beat that is due, if one is.
