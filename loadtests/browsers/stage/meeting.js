@@ -29,6 +29,7 @@ const LAST_WORDS = 5_000;
 
 export class Meeting {
   port = HTTPS_PORT;
+  mediaPort = MEDIA_PORT;
   #closers = [];
   #server;
   #log = '';

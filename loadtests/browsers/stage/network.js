@@ -1,10 +1,14 @@
 // Several hosts on one machine: network namespaces on a bridge. The server is at the bridge's own address; a browser
 // may run on a host of its own, whose cable can be cut. Needs root.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const DELAY = join(dirname(fileURLToPath(import.meta.url)), 'delay.py');
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 const tc = (...args) => execFileSync('tc', args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -39,6 +43,8 @@ export class Network {
 }
 
 class Host {
+  #delaying;
+
   constructor(name, address, gateway, bridge, folder) {
     this.name = name;
     this.address = address;
@@ -122,11 +128,25 @@ class Host {
     this.#nft('delete table inet thin');
   }
 
+  /**
+   * Makes the way to and from UDP port `port` of `server` longer by `ms` each way, for connections made from now on.
+   * The kernel has no delay of its own here; a program that waits stands in between.
+   */
+  async delay(server, port, ms) {
+    this.#nft(`table ip delay {
+      chain out { type nat hook output priority -100; ip daddr ${server} udp dport ${port} meta mark != 7 dnat to 127.0.0.1:${port}; }
+    }`);
+    const [program, ...args] = this.command('python3', DELAY, server, `${port}`, `${ms}`);
+    this.#delaying = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(this.#delaying.stdout, 'data');
+  }
+
   #nft(rules) {
     execFileSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], { input: rules });
   }
 
   close() {
+    this.#delaying?.kill();
     ip('netns', 'del', this.name);
   }
 }

@@ -9,6 +9,7 @@ import { concealedDuring, hears, perceived, seesMoving } from '../stage/watch.js
 const DELEGATES = 7;
 const THIN_KBPS = 600;
 const LOST_PERCENT = 5;
+const DELAY_EACH_WAY_MS = 50;
 /** What Microsoft's Call Quality Dashboard calls a poor stream. */
 const POOR_SHARE = 0.07;
 
@@ -22,6 +23,7 @@ for (const browser of ['chromium', 'firefox']) {
       const [first, ...rest] = meeting.roster.members;
       chair = await meeting.enter(meeting.roster.chair, { camera: 'large' });
       await chair.goIn();
+      await host.delay(meeting.network.address, meeting.mediaPort, DELAY_EACH_WAY_MS);
       member = await meeting.enter(first, { host, with: browser });
       await meeting.delegates(rest);
       await chair.waitsInLobby(1 + DELEGATES);
