@@ -45,7 +45,7 @@ web-build: $(WEB)/node_modules/.package-lock.json
 	npm --prefix $(WEB) run build
 
 .PHONY: browser-test
-browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.json ## The page in Chromium; meetings between real browsers and simulated delegates
+browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.json $(BROWSERS)/.venv/.installed ## The page in Chromium; meetings between real browsers and simulated delegates
 	@# The programs as the tests have built them: built alone they would compile every dependency again, with other features.
 	cargo test --locked --workspace --no-run --quiet
 	npm --prefix $(WEB) run test:browser
@@ -107,13 +107,18 @@ format-check: $(BROWSERS)/node_modules/.package-lock.json
 
 .PHONY: clean
 clean: ## Remove everything built
-	rm -rf target $(WEB)/node_modules $(WEB)/dist $(BROWSERS)/node_modules
+	rm -rf target $(WEB)/node_modules $(WEB)/dist $(BROWSERS)/node_modules $(BROWSERS)/.venv
 
 .PHONY: setup-build setup-browsers
 setup-build:
 	@sh deploy/setup/debian build
 setup-browsers:
 	@sh deploy/setup/debian browsers
+
+%/.venv/.installed: %/requirements.txt
+	python3 -m venv --clear $*/.venv
+	$*/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm --prefix $* ci --no-audit --no-fund

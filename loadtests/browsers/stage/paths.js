@@ -10,6 +10,9 @@ export const TARGET = process.env.CARGO_TARGET_DIR ? resolve(process.env.CARGO_T
 export const LIKA = join(TARGET, 'debug/lika');
 export const LOADTESTS = join(TARGET, 'debug/lika-loadtests');
 
+/** A Python that has what requirements.txt asks for. */
+export const PYTHON = join(ROOT, 'loadtests/browsers/.venv/bin/python');
+
 /** The example of a TURN server's configuration. */
 export const COTURN = join(ROOT, 'deploy/coturn/turnserver.conf');
 

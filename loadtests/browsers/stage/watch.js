@@ -11,7 +11,7 @@ export async function perceived(participant) {
   ]);
   const people = new Map();
   for (const { person, kind, mid } of playing) {
-    const entry = people.get(person) ?? { frames: 0, energy: 0, samples: 0, concealed: 0, width: 0, height: 0 };
+    const entry = people.get(person) ?? { frames: 0, energy: undefined, samples: 0, concealed: 0, width: 0, height: 0 };
     const stream = (kind === 'video' ? video : audio).find((one) => one.mid === mid);
     if (stream && kind === 'video')
       Object.assign(entry, {
@@ -53,8 +53,13 @@ const AUDIBLE = 1e-4;
 
 /** Until `speaker` has been heard at this participant, counted from the call. */
 export async function hears(participant, speaker, { within }) {
-  const before = (await perceived(participant)).get(speaker.id)?.energy ?? 0;
-  const heard = async () => ((await perceived(participant)).get(speaker.id)?.energy ?? 0) - before;
+  // Counted from when the speaker's sound plays: the stream may have been somebody else's before.
+  let before;
+  const heard = async () => {
+    const energy = (await perceived(participant)).get(speaker.id)?.energy;
+    before ??= energy;
+    return energy === undefined ? 0 : energy - before;
+  };
   return until(`${participant.name} hears ${speaker.name}`, async () => (await heard()) > AUDIBLE, {
     within,
     last: async () => ({ energy: await heard() }),
