@@ -29,7 +29,7 @@ struct Condition {
     down: Link,
     /// The longest that any picture may stand still for whoever has this line.
     longest_gap: Duration,
-    /// The share of the speaker's sound that may be missing.
+    /// The share of the speaker's sound that may be missing beyond what chance takes.
     sound_lost: f64,
 }
 
@@ -53,9 +53,9 @@ fn conditions() -> [Condition; 6] {
     };
     [
         condition(Link::GOOD, 300, 0.02),
-        condition(Link::losing(0.02), 600, 0.07),
-        condition(Link::losing(0.05), 800, 0.11),
-        condition(bursty, 800, 0.12),
+        condition(Link::losing(0.02), 600, 0.02),
+        condition(Link::losing(0.05), 800, 0.02),
+        condition(bursty, 800, 0.02),
         condition(uneven, 400, 0.02),
         // Wide enough for all small ones.
         condition(Link::of_rate(700_000), 1500, 0.05),

@@ -123,7 +123,7 @@ impl<'a> Answer<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lika_sfu::sdp::Offer;
+    use lika_sfu::sdp::{Codecs, Offer};
 
     #[test]
     fn the_relay_reads_the_offer() {
@@ -151,7 +151,10 @@ mod tests {
                 .iter()
                 .all(|s| s.extensions.transport_cc == Some(TRANSPORT))
         );
-        assert_eq!(offer.sections[3].codec.and_then(|codec| codec.rtx), Some(RTX));
+        let Some(Codecs::Picture(shown)) = offer.sections[3].codecs else {
+            panic!("the first slot has a picture")
+        };
+        assert_eq!(shown.vp8.and_then(|vp8| vp8.rtx), Some(RTX));
         assert_eq!(offer.ice.ufrag(), ice.ufrag());
         assert_eq!(
             (offer.sections[0].ssrcs.as_slice(), offer.sections[1].ssrcs.as_slice()),

@@ -1,5 +1,6 @@
 //! Links with delay, jitter, loss (even and in bursts), duplication, reordering, a rate and a queue, from one seed.
 
+use super::person::is_sound;
 use super::rules::Rules;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -36,6 +37,15 @@ pub struct Bursts {
 struct State {
     bad: bool,
     free_at: Option<Instant>,
+}
+
+/// Why a datagram does not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    /// The line loses some, whatever is sent.
+    Chance,
+    /// More was sent than the line carries.
+    Queue,
 }
 
 const IP_UDP: usize = 28;
@@ -120,6 +130,8 @@ pub struct Network {
     states: HashMap<(SocketAddr, SocketAddr), State>,
     flights: BinaryHeap<Reverse<Flight>>,
     sent: u64,
+    /// Sound packets to each address that chance took.
+    sounds_lost: HashMap<SocketAddr, usize>,
 }
 
 impl Network {
@@ -130,7 +142,13 @@ impl Network {
             states: HashMap::new(),
             flights: BinaryHeap::new(),
             sent: 0,
+            sounds_lost: HashMap::new(),
         }
+    }
+
+    /// How many sound packets on their way to `to` were lost by chance: nothing that is sent less would have saved them.
+    pub fn sounds_lost(&self, to: SocketAddr) -> usize {
+        self.sounds_lost.get(&to).copied().unwrap_or_default()
     }
 
     pub fn set(&mut self, from: SocketAddr, to: SocketAddr, link: Link) {
@@ -142,8 +160,13 @@ impl Network {
         let link = self.links.get(&(from, to)).copied().unwrap_or(Link::GOOD);
         let copies = 1 + usize::from(self.random.random_bool(link.duplicate));
         for _ in 0..copies {
-            let Some(leaves) = self.leaves(now, (from, to), link, datagram.len()) else {
-                continue;
+            let leaves = match self.leaves(now, (from, to), link, datagram.len()) {
+                Ok(leaves) => leaves,
+                Err(loss) => {
+                    let counts = loss == Loss::Chance && is_sound(datagram);
+                    *self.sounds_lost.entry(to).or_default() += usize::from(counts);
+                    continue;
+                }
             };
             self.sent += 1;
             self.flights.push(Reverse(Flight {
@@ -157,8 +180,14 @@ impl Network {
         }
     }
 
-    /// When a datagram is through the bottleneck; `None`: it is lost there or on the way.
-    fn leaves(&mut self, now: Instant, path: (SocketAddr, SocketAddr), link: Link, bytes: usize) -> Option<Instant> {
+    /// When a datagram is through the bottleneck, if it is not lost there or on the way.
+    fn leaves(
+        &mut self,
+        now: Instant,
+        path: (SocketAddr, SocketAddr),
+        link: Link,
+        bytes: usize,
+    ) -> Result<Instant, Loss> {
         let state = self.states.entry(path).or_default();
         if let Some(bursts) = link.bursts {
             let change = if state.bad { bursts.leave } else { bursts.enter };
@@ -166,15 +195,15 @@ impl Network {
         }
         let lost = self.random.random_bool(link.loss) || (link.bursts.is_some() && state.bad);
         let Some(rate) = link.rate else {
-            return (!lost).then_some(now);
+            return if lost { Err(Loss::Chance) } else { Ok(now) };
         };
         let begins = state.free_at.map_or(now, |free| free.max(now));
         if begins - now > link.queue {
-            return None;
+            return Err(Loss::Queue);
         }
         let leaves = begins + Duration::from_secs_f64((bytes + IP_UDP) as f64 * 8.0 / rate as f64);
         state.free_at = Some(leaves);
-        (!lost).then_some(leaves)
+        if lost { Err(Loss::Chance) } else { Ok(leaves) }
     }
 
     /// The next datagram that has come by now.

@@ -44,6 +44,9 @@ const RECENT: u16 = 100;
 /// The layer of [`Made`] that is sound.
 pub const SOUND: u8 = 9;
 const VP8: u8 = 96;
+/// Everybody numbers differently, one or the next.
+const OPUS: u8 = 110;
+const RED: u8 = 62;
 const RTX: u8 = 97;
 /// Bytes of a payload descriptor without and with a temporal layer (RFC 7741 section 4.2).
 const DESCRIPTOR: (usize, usize) = (4, 5);
@@ -243,6 +246,13 @@ fn due(at: &mut Option<Instant>, now: Instant, every: Duration) -> bool {
     }
     *at = Some(now + every);
     true
+}
+
+/// Whether a sealed datagram is a packet of sound: its payload type stands in the clear.
+pub fn is_sound(datagram: &[u8]) -> bool {
+    let [first, second, ..] = datagram else { return false };
+    let is_rtp = (128..=191).contains(first) && !(192..=223).contains(second);
+    is_rtp && [OPUS, OPUS + 1, RED, RED + 1].contains(&(second & 0x7f))
 }
 
 impl Person {
@@ -697,11 +707,11 @@ impl Person {
 
     /// Neighbours use different numbers, so that the relay has to rewrite them.
     const fn opus(&self) -> u8 {
-        110 + (self.id % 2) as u8
+        OPUS + (self.id % 2) as u8
     }
 
     const fn red(&self) -> u8 {
-        62 + (self.id % 2) as u8
+        RED + (self.id % 2) as u8
     }
 
     fn sound_codecs(&self) -> String {

@@ -41,7 +41,7 @@ pub enum Change {
 pub enum Expectation {
     /// At this receiver nobody's picture stands still longer.
     Moving(PeerId, Duration),
-    /// At this receiver at most this share of the speaker's sound is missing.
+    /// At this receiver at most this share of the speaker's sound is missing, beyond what chance took on its line.
     Clear(PeerId, f64),
     /// The estimate of this receiver's line is 70 to 110 % of so many bits a second, as a mean.
     Estimated(PeerId, u64),
@@ -64,6 +64,7 @@ pub struct Planned {
 /// What was so when a step's time began to count.
 struct Before {
     sounds: BTreeMap<PeerId, usize>,
+    sounds_lost: BTreeMap<PeerId, usize>,
     bytes: BTreeMap<PeerId, usize>,
     events: usize,
 }
@@ -123,10 +124,15 @@ impl Planned {
         self.floor.map_or(0, |speaker| person.sounds_of(speaker))
     }
 
+    fn sounds_lost(&self, at: PeerId) -> usize {
+        self.meeting.network.sounds_lost(self.meeting.people[&at].address)
+    }
+
     fn look(&self) -> Before {
         let people = self.meeting.people.keys().copied();
         Before {
             sounds: people.clone().map(|who| (who, self.sounds(who))).collect(),
+            sounds_lost: people.clone().map(|who| (who, self.sounds_lost(who))).collect(),
             bytes: people.map(|who| (who, self.meeting.people[&who].bytes())).collect(),
             events: self.meeting.events.len(),
         }
@@ -145,6 +151,7 @@ impl Planned {
             Expectation::Clear(at, most) => {
                 let sent = step.lasts.as_millis() / SOUND_EVERY_MS;
                 let heard = self.sounds(at) - before.sounds[&at];
+                let heard = heard + self.sounds_lost(at) - before.sounds_lost[&at];
                 let lost = 1.0 - heard as f64 / sent as f64;
                 assert!(lost <= most, "{name}: at {at}, {:.1} % of the sound lost", lost * 100.0);
             }
