@@ -109,6 +109,8 @@ impl Estimator {
         let usage = match self.trend.usage() {
             // The queue of a probe is no news; what got through of it will be.
             Usage::Over if self.prober.is_awaited() => Usage::Under,
+            // A queue that is as long as it can be grows no longer, and is no less full.
+            Usage::Normal if self.queue.stands() && !self.prober.is_awaited() => Usage::Over,
             usage => usage,
         };
         let proved = self

@@ -10,6 +10,8 @@ const WHILE: Duration = Duration::from_millis(300);
 const WHILES: u32 = 2;
 /// A queue of so much stands; below so much it is gone.
 const STANDS_MS: (f64, f64) = (100.0, 50.0);
+/// What still stands after so long, though less is sent, is no queue of ours: the path's own delay has grown.
+const DRAINS_WITHIN: Duration = Duration::from_secs(6);
 /// The path's own delay is the least of the last one to two such times: routes and clocks change.
 const AGES: Duration = Duration::from_secs(30);
 
@@ -23,6 +25,7 @@ pub(super) struct Queue {
     own: [Option<f64>; 2],
     age: Option<Instant>,
     standing: u32,
+    stands_since: Option<Instant>,
 }
 
 impl Queue {
@@ -54,6 +57,12 @@ impl Queue {
             self.standing = (self.standing + 1).min(WHILES);
         } else if queue < STANDS_MS.1 {
             self.standing = 0;
+            self.stands_since = None;
+        }
+        if self.stands() && now.saturating_duration_since(*self.stands_since.get_or_insert(now)) >= DRAINS_WITHIN {
+            self.own = [Some(least), None];
+            self.standing = 0;
+            self.stands_since = None;
         }
     }
 
@@ -68,9 +77,14 @@ mod tests {
     use super::*;
 
     fn after(delays: impl Fn(u64) -> f64) -> bool {
+        after_packets(500, delays)
+    }
+
+    /// Whether a queue stands after so many packets, ten milliseconds apart.
+    fn after_packets(packets: u64, delays: impl Fn(u64) -> f64) -> bool {
         let start = Instant::now();
         let mut queue = Queue::default();
-        for n in 0..500 {
+        for n in 0..packets {
             queue.add(delays(n) + 9000.0);
             queue.update(start + Duration::from_millis(10 * n));
         }
@@ -89,5 +103,12 @@ mod tests {
             !after(|n| if (200..300).contains(&n) { 250.0 } else { 30.0 }),
             "it drains"
         );
+    }
+
+    #[test]
+    fn a_path_that_has_become_longer_is_not_full_for_ever() {
+        let longer = |n| if n < 100 { 30.0 } else { 250.0 };
+        assert!(after_packets(300, longer));
+        assert!(!after_packets(1000, longer));
     }
 }
