@@ -27,6 +27,11 @@ const FLAGS = [
 /** As small as the page's layout allows: without a GPU, painting moving tiles is much of what a browser costs. */
 export const SMALL_SCREEN = { width: 640, height: 400 };
 
+/** Painting is the same work whoever looks at it: where nobody does, a quarter of the pixels will do. */
+const COARSE = 0.5;
+/** For screenshots. */
+export const SHARP = 1;
+
 /** Screens that the page must fit: width and height in CSS pixels. */
 export const SCREENS = {
   desktop: { width: 1280, height: 800 },
@@ -47,6 +52,7 @@ export async function startChromium({
   host,
   screen = SCREENS.desktop,
   locale = 'sv-SE',
+  pixels = COARSE,
   trusts,
 }) {
   // A camera of one's own: what is written to the file is what it sees.
@@ -65,6 +71,7 @@ export async function startChromium({
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
     viewport: screen,
+    deviceScaleFactor: pixels,
     locale,
     permissions: ['camera', 'microphone'],
   });

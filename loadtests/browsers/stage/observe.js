@@ -49,22 +49,24 @@ export function observe() {
   let camera = null; // the real one, while no picture is sent
 
   window.observed = {
-    /** Every stream the browser receives, with its mid. */
-    async incoming(kind) {
-      return (await stats('inbound-rtp'))
-        .filter((entry) => entry.kind === kind)
-        .map((entry) => ({
-          mid: entry.mid,
-          frames: entry.framesDecoded ?? 0,
-          width: entry.frameWidth ?? 0,
-          height: entry.frameHeight ?? 0,
-          energy: entry.totalAudioEnergy ?? 0,
-          samples: entry.totalSamplesReceived ?? 0,
-          concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
-          packets: entry.packetsReceived ?? 0,
-          frozen: entry.totalFreezesDuration ?? 0,
-          codec: entry.codec,
-        }));
+    /** Every stream the browser receives, with its mid; and whose element plays which. Asked at once: it costs. */
+    async perceived() {
+      return { streams: await this.incoming(), playing: this.playing() };
+    },
+
+    async incoming() {
+      return (await stats('inbound-rtp')).map((entry) => ({
+        mid: entry.mid,
+        frames: entry.framesDecoded ?? 0,
+        width: entry.frameWidth ?? 0,
+        height: entry.frameHeight ?? 0,
+        energy: entry.totalAudioEnergy ?? 0,
+        samples: entry.totalSamplesReceived ?? 0,
+        concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
+        packets: entry.packetsReceived ?? 0,
+        frozen: entry.totalFreezesDuration ?? 0,
+        codec: entry.codec,
+      }));
     },
 
     /** The layers the browser sends. */

@@ -2,17 +2,16 @@
 
 import { until } from './until.js';
 
+/** A browser with a dozen streams works for several milliseconds to tell its figures. */
+const LOOK_EVERY_MS = 250;
+
 /** Frames decoded and sound energy by participant id, joined from getStats and the elements that play. */
 export async function perceived(participant) {
-  const [video, audio, playing] = await Promise.all([
-    participant.evaluate(() => window.observed.incoming('video')),
-    participant.evaluate(() => window.observed.incoming('audio')),
-    participant.evaluate(() => window.observed.playing()),
-  ]);
+  const { streams, playing } = await participant.evaluate(() => window.observed.perceived());
   const people = new Map();
   for (const { person, kind, mid } of playing) {
     const entry = people.get(person) ?? { frames: 0, energy: undefined, samples: 0, concealed: 0, width: 0, height: 0 };
-    const stream = (kind === 'video' ? video : audio).find((one) => one.mid === mid);
+    const stream = streams.find((one) => one.mid === mid);
     if (stream && kind === 'video')
       Object.assign(entry, {
         frames: stream.frames,
@@ -43,6 +42,7 @@ export async function seesMoving(participant, others, { within, frames = 3 }) {
     async () => (await missing()).length === 0,
     {
       within,
+      every: LOOK_EVERY_MS,
       last: async () => ({ notMoving: await missing() }),
     },
   );
@@ -62,6 +62,7 @@ export async function hears(participant, speaker, { within }) {
   };
   return until(`${participant.name} hears ${speaker.name}`, async () => (await heard()) > AUDIBLE, {
     within,
+    every: LOOK_EVERY_MS,
     last: async () => ({ energy: await heard() }),
   });
 }
