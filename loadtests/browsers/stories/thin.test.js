@@ -10,6 +10,7 @@ const DELEGATES = 7;
 const THIN_KBPS = 750;
 const LOST_PERCENT = 5;
 const DELAY_EACH_WAY_MS = 50;
+const SETTLES_WITHIN_MS = 8_000;
 /** What Microsoft's Call Quality Dashboard calls a poor stream. */
 const POOR_SHARE = 0.07;
 
@@ -50,6 +51,8 @@ for (const browser of ['chromium', 'firefox']) {
       await chairIsSeen('large', large, 15_000);
       host.thin(THIN_KBPS, LOST_PERCENT);
       await chairIsSeen('small', small, 10_000);
+      // A line that has just become so much thinner is full for a moment, and what had to wait comes back with key frames.
+      await seesMoving(member, others, { within: SETTLES_WITHIN_MS });
       const concealed = await concealedDuring(member, speaker, async () => {
         for (let round = 0; round < 4; round++) await seesMoving(member, others, { within: 3_000 });
         await hears(member, speaker, { within: 3_000 });
