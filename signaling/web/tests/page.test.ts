@@ -73,7 +73,7 @@ describe("the lobby", () => {
     await visit.page.getByRole("region", { name: sv.tile.everyone }).waitFor();
   });
 
-  it("offers own sound, own picture in three layers, then pairs of Opus and VP8 alone", async () => {
+  it("offers own sound, own picture in three layers, then pairs of Opus, VP8 and H.264 alone", async () => {
     const visit = await open(DESKTOP, MEMBER, inLobby(), { entered: false });
     const offer = await visit.until(
       (m): m is Extract<ClientMessage, { type: "offer" }> => m.type === "offer",
@@ -88,7 +88,7 @@ describe("the lobby", () => {
     ]);
     expect(media[1]).toMatch(/a=simulcast:send ~?l;~?m;~?h/);
     const codecs = new Set(media.flatMap((m) => [...m.matchAll(/a=rtpmap:\d+ ([^/]+)/g)].map((c) => c[1])));
-    expect([...codecs].sort()).toEqual(["VP8", "opus", "red", "rtx"]);
+    expect([...codecs].sort()).toEqual(["H264", "VP8", "opus", "red", "rtx"]);
     expect(offer.sdp.length).toBeLessThan(512 * 1024);
   });
 
