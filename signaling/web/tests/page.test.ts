@@ -321,7 +321,7 @@ describe("a broken connection", () => {
     const visit = await open(DESKTOP, MEMBER, council(12));
     await visit.until(isReport);
     visit.change({ change: "phase", phase: { phase: "open" } });
-    await visit.page.waitForTimeout(100);
+    await visit.page.getByText(sv.phase.open).first().waitFor();
     visit.sent.length = 0;
     const broke = Date.now();
     await visit.breakConnection();
@@ -342,10 +342,12 @@ describe("a broken connection", () => {
   it("does not come back when the person continued on another device", async () => {
     const visit = await open(DESKTOP, MEMBER, council(12));
     await visit.until(isReport);
+    // From here on time passes only as told: whatever the page would still do within a minute, it does at once.
+    await visit.page.clock.install();
     visit.say({ type: "error", reason: "taken_over" });
     await visit.breakConnection();
     await visit.page.getByText(sv.refusal.taken_over).waitFor();
-    await visit.page.waitForTimeout(1000);
+    await visit.page.clock.runFor(60_000);
     expect(visit.connections).toBe(1);
     await accessible(visit);
   });

@@ -67,7 +67,11 @@ for (const scene of scenes)
     await visit.until((m) => m.type === "report");
     const size = scene.meeting.participants.length;
     visit.say({ type: "quality", at_ms: Date.now(), participants: quality(size, [frozen, lossy]) });
-    await visit.page.waitForTimeout(2500);
+    // Two more of the page's seconds: what it shows has settled.
+    for (let second = 0; second < 2; second++) {
+      visit.sent.length = 0;
+      await visit.until((m) => m.type === "report");
+    }
     await visit.page.screenshot({ path: `${folder}/${scene.name}-${language}.png` });
     await visit.close();
   }

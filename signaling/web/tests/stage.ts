@@ -50,6 +50,8 @@ export class Visit {
   connections = 0;
   private socket: WebSocketRoute | undefined;
   private seq = 0;
+  /** Called with each message that the page sends. */
+  private heard: () => void = () => undefined;
 
   private constructor(
     readonly page: Page,
@@ -118,7 +120,7 @@ export class Visit {
     for (;;) {
       const found = this.sent.find(is);
       if (found) return found;
-      await this.page.waitForTimeout(20);
+      await new Promise<void>((resolve) => (this.heard = resolve));
     }
   }
 
@@ -137,6 +139,7 @@ export class Visit {
     socket.onMessage((text) => {
       const message = JSON.parse(String(text)) as ClientMessage;
       this.sent.push(message);
+      this.heard();
       if (message.type === "hello") this.welcome();
       if (message.type === "offer")
         this.say({ type: "answer", negotiation: message.negotiation, sdp: "", slots: 0 });
