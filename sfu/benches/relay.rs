@@ -9,11 +9,10 @@
 #[path = "../tests/simulation/mod.rs"]
 mod simulation;
 
-use lika_sfu::{Audience, Command, PeerId, Reception, RoomId};
+use lika_sfu::{Audience, Reception, RoomId};
 use simulation::Simulation;
 use simulation::person::{Person, Publishes};
 use std::net::SocketAddr;
-use std::sync::mpsc;
 use std::time::Duration;
 
 const STEP: Duration = Duration::from_millis(1);
@@ -46,15 +45,8 @@ impl Meeting {
             let mut person = Person::new(id + 1, slots, publishes, relay);
             // Of the simulation's own address only the first 250 are different.
             person.address = SocketAddr::from(([10, 0, (id >> 8) as u8, id as u8], 5000));
-            let (answers, answered) = mpsc::channel();
-            simulation.command(Command::Join {
-                room: RoomId(id / people),
-                peer: PeerId(id + 1),
-                offer: person.offer(),
-                audience: Audience::SPEAKING,
-                reception: Reception::Everyone,
-                reply: Box::new(move |answer| answers.send(answer).unwrap()),
-            });
+            let (join, answered) = person.join(RoomId(id / people), Audience::SPEAKING, Reception::Everyone);
+            simulation.command(join);
             person.take_answer(simulation.now, &answered.try_recv().unwrap().unwrap().sdp);
             joined.push(person);
         }

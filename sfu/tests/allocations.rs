@@ -11,7 +11,7 @@ mod simulation;
 
 use lika_sfu::relay::Relay;
 use lika_sfu::worker::{Worker, WorkerConfig};
-use lika_sfu::{Audience, Command, Event, PeerId, Reception, RoomId};
+use lika_sfu::{Audience, Event, PeerId, Reception, RoomId};
 use simulation::person::{Person, Publishes};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -111,18 +111,8 @@ impl Meeting {
 
     fn join(&mut self, id: u64, slots: usize) {
         let mut person = Person::new(id, slots, Publishes::ALL, SocketAddr::from(RELAY));
-        let (answers, answered) = mpsc::channel();
-        self.relay.handle_command(
-            self.now,
-            Command::Join {
-                room: RoomId(1),
-                peer: PeerId(id),
-                offer: person.offer(),
-                audience: Audience::SPEAKING,
-                reception: Reception::Everyone,
-                reply: Box::new(move |answer| answers.send(answer).unwrap()),
-            },
-        );
+        let (join, answered) = person.join(RoomId(1), Audience::SPEAKING, Reception::Everyone);
+        self.relay.handle_command(self.now, join);
         person.take_answer(self.now, &answered.try_recv().unwrap().unwrap().sdp);
         self.people.push((PeerId(id), person));
     }
@@ -228,15 +218,7 @@ fn a_second_of_a_worker(people: u64, is_enough: impl Fn(usize, u32) -> bool) -> 
     let mut people: Vec<(Person, UdpSocket)> = (1..=people)
         .map(|id| {
             let mut person = Person::new(id, people as usize, Publishes::ALL, worker.local_addr());
-            let (answers, answered) = mpsc::channel();
-            let join = Command::Join {
-                room: RoomId(1),
-                peer: PeerId(id),
-                offer: person.offer(),
-                audience: Audience::SPEAKING,
-                reception: Reception::Everyone,
-                reply: Box::new(move |answer| answers.send(answer).unwrap()),
-            };
+            let (join, answered) = person.join(RoomId(1), Audience::SPEAKING, Reception::Everyone);
             worker.send(join).unwrap();
             person.take_answer(Instant::now(), &answered.recv().unwrap().unwrap().sdp);
             let socket = UdpSocket::bind("127.0.0.1:0").unwrap();

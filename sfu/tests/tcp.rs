@@ -65,15 +65,7 @@ impl Relay {
         let place = self.second_worker();
         let relay = self.pool.local_addr(place).unwrap();
         let mut person = Person::new(id, slots, Publishes::ALL, relay);
-        let (reply, answer) = mpsc::channel();
-        let join = Command::Join {
-            room: RoomId(1),
-            peer: PeerId(id),
-            offer: person.offer(),
-            audience: Audience::SPEAKING,
-            reception: Reception::Everyone,
-            reply: Box::new(move |answer| reply.send(answer).unwrap()),
-        };
+        let (join, answer) = person.join(RoomId(1), Audience::SPEAKING, Reception::Everyone);
         self.pool.send(place, join).unwrap();
         let answer = answer.recv_timeout(PATIENCE).unwrap().unwrap();
         let tcp = format!(" 127.0.0.1 {TCP_PORT} typ host tcptype passive");

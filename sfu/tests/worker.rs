@@ -55,15 +55,8 @@ impl Attendee {
         let socket = UdpSocket::bind((relay.ip(), 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
         let mut person = Person::new(id, 4, Publishes::ALL, relay);
-        let (reply, answer) = mpsc::channel();
-        send(Command::Join {
-            room,
-            peer: PeerId(id),
-            offer: person.offer(),
-            audience,
-            reception: Reception::Everyone,
-            reply: Box::new(move |answer| reply.send(answer).unwrap()),
-        });
+        let (join, answer) = person.join(room, audience, Reception::Everyone);
+        send(join);
         let answer = answer.recv_timeout(PATIENCE).unwrap().unwrap();
         let address = format!(" {} {} typ host", relay.ip(), relay.port());
         let offered = |line: &str| line.starts_with("a=candidate:") && line.ends_with(&address);

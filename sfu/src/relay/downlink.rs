@@ -170,7 +170,7 @@ impl Relay {
             if peer.sees(&source.audience) && picture.codec.is_none_or(|codec| slot.decodes(codec)) {
                 let (wanted, priority) = peer.wanted.get(&source.id).copied().unwrap_or_default();
                 demands.push(demand(now, &source.publication, slot, wanted, priority));
-                shown.push((n, source.publication.picture.top_of_lowest()));
+                shown.push((n, picture.top_of_lowest()));
             }
         }
         let Allocation { grants, wanted_bps } = allocate(peer.downlink.line(), sound_bps, &demands);

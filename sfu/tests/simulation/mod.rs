@@ -108,17 +108,7 @@ impl Simulation {
     ) -> Result<PeerId, JoinError> {
         let peer = PeerId(id);
         let mut person = Person::new(id, slots, publishes, self.relay_address);
-        let (answers, answered) = mpsc::channel();
-        let offer = person.offer();
-        let reply = Box::new(move |answer| answers.send(answer).expect("waiting"));
-        let command = Command::Join {
-            room,
-            peer,
-            offer,
-            audience,
-            reception,
-            reply,
-        };
+        let (command, answered) = person.join(room, audience, reception);
         self.relay.handle_command(self.now, command);
         let answer = answered.try_recv().expect("answered at once")?;
         person.take_answer(self.now, &answer.sdp);

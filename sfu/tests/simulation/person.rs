@@ -2,13 +2,13 @@
 //! any (rtc-stun, rtc-dtls, rtc-rtp, rtc-rtcp).
 
 use bytes::{Bytes, BytesMut};
-use lika_sfu::PeerId;
 use lika_sfu::PictureCodec;
 use lika_sfu::SrtpProfile;
 use lika_sfu::allocation::publishing::Publishing;
 use lika_sfu::dtls::Fingerprint;
 use lika_sfu::feedback::ArrivalTimes;
 use lika_sfu::srtp::{KeyingMaterial, Opener, Sealer};
+use lika_sfu::{Answer, Audience, Command, JoinError, PeerId, Reception, RoomId};
 use rtc_crypto::RTCCryptoProvider;
 use rtc_crypto::providers::AwsLcRsProvider;
 use rtc_dtls::config::{ConfigBuilder, ExtendedMasterSecretType};
@@ -28,7 +28,7 @@ use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{BINDING_REQUEST, Message, Setter as _, TransactionId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 const SOUND_EVERY: Duration = Duration::from_millis(20);
@@ -255,6 +255,9 @@ pub fn is_sound(datagram: &[u8]) -> bool {
     is_rtp && [OPUS, OPUS + 1, RED, RED + 1].contains(&(second & 0x7f))
 }
 
+/// Where the relay's answer to an offer comes.
+pub type Answered = mpsc::Receiver<Result<Answer, JoinError>>;
+
 impl Person {
     pub fn new(id: u64, slots: usize, publishes: Publishes, relay: SocketAddr) -> Self {
         let provider = AwsLcRsProvider::new();
@@ -307,6 +310,20 @@ impl Person {
             arrival_times: ArrivalTimes::default(),
             started: None,
         }
+    }
+
+    /// The order by which this person comes, and where its answer will be.
+    pub fn join(&self, room: RoomId, audience: Audience, reception: Reception) -> (Command, Answered) {
+        let (answers, answered) = mpsc::channel();
+        let order = Command::Join {
+            room,
+            peer: PeerId(self.id),
+            offer: self.offer(),
+            audience,
+            reception,
+            reply: Box::new(move |answer| answers.send(answer).expect("waited for")),
+        };
+        (order, answered)
     }
 
     pub fn offer(&self) -> String {
