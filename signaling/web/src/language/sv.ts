@@ -405,7 +405,7 @@ export const sv = {
       "Servern kan inte spara. Inget beslutas förrän den kan det. Kontakta IT: lagringen kan vara full.",
     bad_offer:
       "Webbläsarens ljud och bild kunde inte användas. Ladda om sidan, eller prova en annan webbläsare.",
-    picture_not_decoded: "Bilden måste vara VP8: någon i mötet läser inte H.264.",
+    picture_not_decoded: "Bilden måste vara VP8: någon i sammanträdet läser inte H.264.",
     relay_full: "Servern har inte plats för fler just nu. Sidan försöker igen; kontakta IT om det kvarstår.",
     signed_out: "Du är inte inloggad längre. Öppna länken i inbjudan igen.",
     taken_over:
