@@ -2,7 +2,8 @@
 
 use super::Run;
 use super::latency::Latencies;
-use super::meeting::{Welcome, Window};
+use super::meeting::Welcome;
+use super::window::Window;
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;

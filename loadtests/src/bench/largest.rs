@@ -1,7 +1,8 @@
 //! The largest meeting of all to all that the relay carries on one core.
 
 use super::figures::{Client, LatencyFigures};
-use super::{BenchError, Load, Run, TAIL, run};
+use super::load::Load;
+use super::{BenchError, Run, TAIL, run};
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;

@@ -1,13 +1,14 @@
 //! All participants on one thread: who sends when, what came, and when somebody first saw everybody. The thread never
 //! sleeps: waking it would be work on the relay's core that no network card asks for.
 
+use super::BenchError;
 use super::junk::{Junk, Overheard};
-use super::latency::Latencies;
-use super::participant::{Arrival, Identity, Part, Participant};
+use super::load::Load;
+use super::participant::{Arrival, Identity, Participant};
 use super::relay::Relay;
 use super::socket::{Inbox, dropped, readable};
 use super::stamp::{Kind, Stamp};
-use super::{BenchError, Load};
+use super::window::Window;
 use crate::send::cadence::Cadence;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
@@ -17,11 +18,6 @@ use std::time::{Duration, Instant};
 const JOIN_PATIENCE: Duration = Duration::from_secs(10);
 /// Packets of sound a second.
 const SOUND_RATE: u32 = 50;
-/// Overhead of header, descriptor and tag, part of the rate that is asked for.
-const OVERHEAD: usize = 12 + 16;
-/// What fits an Ethernet frame with headers and tag.
-const MAX_PAYLOAD: usize = 1300;
-
 /// The meeting and its figures.
 pub(super) struct Meeting {
     load: Load,
@@ -58,29 +54,6 @@ struct Arrivals {
 pub(super) struct Welcome {
     pub(super) first_media: Duration,
     pub(super) all_pictures: Duration,
-}
-
-/// What is counted while it counts.
-#[derive(Default)]
-pub(super) struct Window {
-    /// Counters of each source's sound and picture when the window opened and closed.
-    pub(super) opened: Vec<(u32, u32)>,
-    pub(super) closed: Option<Vec<(u32, u32)>>,
-    /// Packets that came.
-    pub(super) received: u64,
-    /// Packets that should have come.
-    pub(super) expected: u64,
-    /// Bytes of those that came, sealed.
-    pub(super) bytes: u64,
-    /// Groups of packets that reached a socket together.
-    pub(super) runs: u64,
-    pub(super) latencies: Latencies,
-    /// How late the participants sent: they were busy with something else.
-    pub(super) lateness: Latencies,
-    /// Datagrams that came to participants who had no room for them.
-    pub(super) dropped: u64,
-    /// Junk sent meanwhile.
-    pub(super) junk: u64,
 }
 
 impl Meeting {
@@ -163,7 +136,7 @@ impl Meeting {
         let closed = self.sent();
         let junk = self.junk_sent() - junk_before;
         if let Some(window) = &mut self.window {
-            window.expect(closed, self.load.receivers_of_each());
+            window.close(closed, self.load.receivers_of_each());
         }
         self.run(tail)?;
         Ok(Window {
@@ -318,111 +291,12 @@ impl Arrivals {
     }
 }
 
-impl Window {
-    /// Closes: what was sent since it opened should reach so many others.
-    fn expect(&mut self, closed: Vec<(u32, u32)>, others: u64) {
-        let sent = |((sound_0, picture_0), (sound_1, picture_1)): (&(u32, u32), &(u32, u32))| {
-            u64::from(sound_1 - sound_0) + u64::from(picture_1 - picture_0)
-        };
-        self.expected = self.opened.iter().zip(&closed).map(sent).sum::<u64>() * others;
-        self.closed = Some(closed);
-    }
-
-    /// Share of the packets that did not come.
-    pub(super) fn loss(&self) -> f64 {
-        1.0 - self.received as f64 / self.expected.max(1) as f64
-    }
-
-    fn count(&mut self, stamp: &Stamp, came: Duration, bytes: usize, starts_run: bool) {
-        let source = usize::from(stamp.source);
-        let number = |counters: &(u32, u32)| {
-            if stamp.kind == Kind::Sound {
-                counters.0
-            } else {
-                counters.1
-            }
-        };
-        let after_opening = self
-            .opened
-            .get(source)
-            .is_some_and(|opened| stamp.counter >= number(opened));
-        let closed = self.closed.as_ref().and_then(|closed| closed.get(source));
-        if after_opening && closed.is_none_or(|closed| stamp.counter < number(closed)) {
-            self.received += 1;
-            self.bytes += bytes as u64;
-            self.runs += u64::from(starts_run);
-            self.latencies.add(came.saturating_sub(stamp.sent));
-        }
-    }
-}
-
 /// When the participant at `index` sends: evenly spread among all, so that packets do not come in step.
 fn cadences(load: Load, index: usize, now: Instant) -> (Cadence, Option<Cadence>) {
     let offset = |rate: u32, among: usize| Duration::from_secs(1) / rate.max(1) * index as u32 / among.max(1) as u32;
     let picture = Cadence::new(now + offset(load.fps, load.senders()), load.fps);
     let sound = Cadence::new(now + offset(SOUND_RATE, load.microphones), SOUND_RATE);
     (picture, (index < load.microphones).then_some(sound))
-}
-
-impl Load {
-    /// What the participant at `index` does.
-    const fn part(self, index: usize) -> Part {
-        let receives = match self.publishers {
-            Some(publishers) => index >= publishers,
-            None => true,
-        };
-        let others = match self.publishers {
-            Some(publishers) => publishers,
-            None => self.participants - 1,
-        };
-        Part {
-            source: index as u16,
-            sends: self.sends(index),
-            slots: if receives { others } else { 0 },
-            reports: self.reports,
-        }
-    }
-
-    const fn sends(self, index: usize) -> bool {
-        index < self.senders()
-    }
-
-    /// How many send: those at the first places.
-    pub(super) const fn senders(self) -> usize {
-        match self.publishers {
-            Some(publishers) => publishers,
-            None => self.participants,
-        }
-    }
-
-    /// All who come.
-    pub(super) const fn seats(self) -> usize {
-        match self.publishers {
-            Some(publishers) => publishers + self.participants,
-            None => self.participants,
-        }
-    }
-
-    /// How many receive each packet.
-    const fn receivers_of_each(self) -> u64 {
-        match self.publishers {
-            Some(_) => self.participants as u64,
-            None => self.participants as u64 - 1,
-        }
-    }
-
-    /// How many packets the frame with this number has, so that all of them make the rate.
-    fn packets_of(self, frame: u64) -> u64 {
-        let before = |frame: u64| frame * u64::from(self.pps) / u64::from(self.fps.max(1));
-        before(frame + 1) - before(frame)
-    }
-
-    /// Bytes of each picture packet's payload, so that all of it makes the rate.
-    fn picture_payload(self) -> usize {
-        let packet =
-            usize::try_from(u64::from(self.kbps) * 1000 / 8 / u64::from(self.pps.max(1))).unwrap_or(usize::MAX);
-        packet.saturating_sub(OVERHEAD).min(MAX_PAYLOAD)
-    }
 }
 
 #[cfg(test)]
@@ -449,36 +323,6 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_packet_makes_the_rate() {
-        assert_eq!(LOAD.picture_payload() + OVERHEAD, 937);
-    }
-
-    #[test]
-    fn frames_share_the_packets_of_a_second() {
-        assert!((0..10).all(|frame| LOAD.packets_of(frame) == 2));
-        let uneven = Load { pps: 25, ..LOAD };
-        assert_eq!((0..10).map(|frame| uneven.packets_of(frame)).sum::<u64>(), 25);
-    }
-
-    #[test]
-    fn only_what_was_sent_while_the_window_was_open_counts() {
-        let mut window = Window {
-            opened: vec![(5, 100), (0, 50), (0, 7)],
-            ..Window::default()
-        };
-        let picture = Kind::Picture { key_frame: false };
-        let came = Duration::from_millis(12);
-        window.count(&stamp(0, picture, 99), came, 900, true);
-        window.count(&stamp(0, picture, 100), came, 900, true);
-        window.count(&stamp(0, Kind::Sound, 5), came, 80, false);
-        window.expect(vec![(6, 101), (0, 51), (0, 7)], 2);
-        window.count(&stamp(1, picture, 50), came, 900, true);
-        window.count(&stamp(1, picture, 51), came, 900, true);
-        assert_eq!((window.received, window.expected, window.runs), (3, 6, 2));
-        assert_eq!(window.latencies.percentiles([0.5]), [2.0]);
-    }
-
-    #[test]
     fn a_newcomer_has_seen_everybody_after_the_last_key_frame() {
         let pictures = vec![false; 3];
         let mut arrivals = Arrivals {
@@ -495,24 +339,6 @@ mod tests {
         assert!(arrivals.welcome().is_none());
         arrivals.see(&stamp(1, Kind::Picture { key_frame: true }, 1));
         assert!(arrivals.welcome().is_some());
-    }
-
-    #[test]
-    fn publishers_send_to_participants_who_only_watch() {
-        let load = Load {
-            publishers: Some(2),
-            ..LOAD
-        };
-        let parts: Vec<(bool, usize)> = (0..load.seats())
-            .map(|index| (load.part(index).sends, load.part(index).slots))
-            .collect();
-        assert_eq!(parts, [(true, 0), (true, 0), (false, 2), (false, 2), (false, 2)]);
-        assert_eq!(load.receivers_of_each(), 3);
-        let parts: Vec<(bool, usize)> = (0..LOAD.seats())
-            .map(|index| (LOAD.part(index).sends, LOAD.part(index).slots))
-            .collect();
-        assert_eq!(parts, [(true, 2); 3]);
-        assert_eq!(LOAD.receivers_of_each(), 2);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod floor;
 mod junk;
 mod largest;
 mod latency;
+mod load;
 mod machine;
 mod meeting;
 mod participant;
@@ -14,18 +15,21 @@ mod report;
 mod sdp;
 mod socket;
 mod stamp;
+mod window;
 mod wire;
 
 pub use figures::{Client, Figures, Flooded, LatencyFigures};
 pub use largest::{Largest, Limit, Trial};
 pub use relay::serve;
 
-use meeting::{Meeting, Welcome, Window};
+use load::Load;
+use meeting::{Meeting, Welcome};
 use relay::{Relay, Usage};
 use std::fmt;
 use std::io;
 use std::time::Duration;
 use thiserror::Error;
+use window::Window;
 
 /// After the last has come, before counting.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -72,20 +76,6 @@ pub struct BenchArgs {
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub json: bool,
-}
-
-/// What everybody does.
-#[derive(Clone, Copy, Debug)]
-struct Load {
-    participants: usize,
-    /// These send and the participants receive; `None`: everybody does both.
-    publishers: Option<usize>,
-    /// Whether receivers report what arrived.
-    reports: bool,
-    kbps: u32,
-    pps: u32,
-    fps: u32,
-    microphones: usize,
 }
 
 /// Why there are no figures.

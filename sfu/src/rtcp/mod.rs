@@ -8,7 +8,7 @@ mod write;
 
 pub use arrivals::{Arrival, Arrivals};
 pub use read::{Malformed, Packet, packets};
-pub use write::{compounds, nack, picture_loss, receiver_report, sender_report};
+pub use write::{MAX_BLOCKS, compounds, nack, picture_loss, receiver_report, sender_report};
 
 /// Packet types.
 mod kind {

@@ -4,7 +4,7 @@ use super::read::split;
 use super::{HEADER, ReceptionBlock, SenderInfo, format, kind};
 
 /// The most blocks of a report: their count has 5 bits.
-const MAX_BLOCKS: usize = 31;
+pub const MAX_BLOCKS: usize = 31;
 
 /// Appends a packet: its header with `count`, and what `write` appends, which must be whole words.
 fn packet(to: &mut Vec<u8>, kind: u8, sender: u32, write: impl FnOnce(&mut Vec<u8>) -> u8) {

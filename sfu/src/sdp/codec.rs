@@ -1,6 +1,9 @@
 //! The codecs in common, under the peer's payload type numbers.
 
+use super::Kind;
+use super::formats::Formats;
 use crate::PictureCodec;
+use rtc_sdp::description::common::Attribute;
 
 /// What a media section may carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,15 @@ pub enum PicturePayload {
 }
 
 impl Codecs {
+    /// What a section of this kind and the relay have in common.
+    pub(super) fn read(attributes: &[Attribute], kind: Kind) -> Option<Self> {
+        let formats = Formats::of(attributes);
+        match kind {
+            Kind::Sound => opus(&formats).map(Self::Sound),
+            Kind::Picture => picture_codecs(&formats).map(Self::Picture),
+        }
+    }
+
     /// Whether a packet of this payload type may come.
     #[must_use]
     pub fn has(&self, payload_type: u8) -> bool {
@@ -104,4 +116,56 @@ impl PictureCodecs {
     pub(super) fn if_any(self) -> Option<Self> {
         (self != Self::default()).then_some(self)
     }
+}
+
+fn opus(formats: &Formats<'_>) -> Option<Opus> {
+    let payload_type = formats.mapped("opus/48000/2").next()?;
+    let red = formats
+        .mapped("red/48000/2")
+        .find(|red| repeats(formats, *red, payload_type));
+    Some(Opus { payload_type, red })
+}
+
+fn picture_codecs(formats: &Formats<'_>) -> Option<PictureCodecs> {
+    let repairable = |payload_type| Repairable {
+        payload_type,
+        rtx: formats
+            .mapped("rtx/90000")
+            .find(|rtx| formats.parameter(*rtx, "apt").and_then(|of| of.parse().ok()) == Some(payload_type)),
+    };
+    // Of several, the constrained one: RFC 7742 section 6.2 has everybody decode it.
+    let h264 = formats
+        .mapped("H264/90000")
+        .filter_map(|payload_type| Some((payload_type, baseline(formats, payload_type)?)))
+        .min_by_key(|(_, profile)| profile & CONSTRAINED == 0);
+    let codecs = PictureCodecs {
+        vp8: formats.mapped("VP8/90000").next().map(repairable),
+        h264: h264.map(|(payload_type, profile_level_id)| H264 {
+            numbers: repairable(payload_type),
+            profile_level_id,
+        }),
+    };
+    codecs.if_any()
+}
+
+/// profile_idc of baseline, and constraint_set1_flag of its constrained kind (ITU-T H.264 section A.2.1).
+const BASELINE: u32 = 0x42_0000;
+const CONSTRAINED: u32 = 0x4000;
+
+/// The profile and level of an H.264 that every receiver of H.264 decodes: baseline, cut as packetization mode 1 has it
+/// (RFC 6184 section 8.1).
+fn baseline(formats: &Formats<'_>, payload_type: u8) -> Option<u32> {
+    let profile = formats
+        .parameter(payload_type, "profile-level-id")
+        .filter(|digits| digits.len() == 6)?;
+    let profile = u32::from_str_radix(profile, 16).ok()?;
+    let is_cut_so = formats.parameter(payload_type, "packetization-mode") == Some("1");
+    (is_cut_so && profile & 0xff_0000 == BASELINE).then_some(profile)
+}
+
+/// `a=fmtp:63 111/111`: every block of 63 is of type 111.
+fn repeats(formats: &Formats<'_>, red: u8, payload_type: u8) -> bool {
+    formats
+        .parameters(red)
+        .any(|types| types.split('/').all(|block| block.trim().parse() == Ok(payload_type)))
 }

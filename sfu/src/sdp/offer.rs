@@ -1,6 +1,7 @@
 //! Reading an offer: everything the relay needs of it, and nothing else.
 
-use super::codec::{Codecs, H264, Opus, PictureCodecs, Repairable};
+use super::attributes::{has, value, values};
+use super::codec::{Codecs, PictureCodecs};
 use crate::dtls::Fingerprint;
 use crate::ice::Credentials;
 use crate::limits::{MAX_MEDIA_SECTIONS, MAX_SDP_BYTES};
@@ -13,8 +14,6 @@ use thiserror::Error;
 
 /// Layers of one picture; more rids are ignored.
 const MAX_LAYERS: usize = 3;
-/// Formats of one section: as many as there are payload types. Each is looked up among all others.
-const MAX_FORMATS: usize = 128;
 
 /// What a peer offers.
 #[derive(Clone, Debug)]
@@ -164,9 +163,7 @@ impl Offer {
             sections,
         })
     }
-}
 
-impl Offer {
     /// Takes H.264 out of what is in common.
     pub fn leave_out_h264(&mut self) {
         for section in &mut self.sections {
@@ -227,7 +224,7 @@ impl Section {
         // Firefox offers every section but the first.
         let in_use = media.media_name.port.value != 0 || has(attributes, "bundle-only");
         let usable = in_use && protocol.ends_with("RTP/SAVPF") && has(attributes, "rtcp-mux");
-        let codecs = kind.filter(|_| usable).and_then(|kind| codecs(attributes, kind));
+        let codecs = kind.filter(|_| usable).and_then(|kind| Codecs::read(attributes, kind));
         Ok(Self {
             mid: value(attributes, "mid").ok_or(OfferError::Missing("a=mid"))?.to_owned(),
             kind,
@@ -241,21 +238,6 @@ impl Section {
             ssrcs: ssrcs(attributes),
         })
     }
-}
-
-fn value<'a>(attributes: &'a [Attribute], key: &str) -> Option<&'a str> {
-    values(attributes, key).next()
-}
-
-fn values<'a>(attributes: &'a [Attribute], key: &str) -> impl Iterator<Item = &'a str> {
-    attributes
-        .iter()
-        .filter(move |a| a.key == key)
-        .filter_map(|a| a.value.as_deref())
-}
-
-fn has(attributes: &[Attribute], key: &str) -> bool {
-    attributes.iter().any(|a| a.key == key)
 }
 
 fn bundle_group(attributes: &[Attribute]) -> Option<std::collections::HashSet<&str>> {
@@ -272,85 +254,6 @@ fn direction(attributes: &[Attribute]) -> Direction {
     } else {
         Direction::Sends
     }
-}
-
-/// `a=rtpmap:96 VP8/90000` gives (96, "VP8/90000").
-fn numbered(text: &str) -> Option<(u8, &str)> {
-    let (number, rest) = text.split_once(' ')?;
-    Some((number.parse().ok().filter(|n| *n < 128)?, rest))
-}
-
-fn codecs(attributes: &[Attribute], kind: Kind) -> Option<Codecs> {
-    match kind {
-        Kind::Sound => opus(attributes).map(Codecs::Sound),
-        Kind::Picture => picture_codecs(attributes).map(Codecs::Picture),
-    }
-}
-
-fn opus(attributes: &[Attribute]) -> Option<Opus> {
-    let payload_type = mapped(attributes, "opus/48000/2").next()?;
-    let red = mapped(attributes, "red/48000/2").find(|red| repeats(attributes, *red, payload_type));
-    Some(Opus { payload_type, red })
-}
-
-fn picture_codecs(attributes: &[Attribute]) -> Option<PictureCodecs> {
-    let repairable = |payload_type| Repairable {
-        payload_type,
-        rtx: mapped(attributes, "rtx/90000")
-            .find(|rtx| parameter(attributes, *rtx, "apt").and_then(|of| of.parse().ok()) == Some(payload_type)),
-    };
-    // Of several, the constrained one: RFC 7742 section 6.2 has everybody decode it.
-    let h264 = mapped(attributes, "H264/90000")
-        .filter_map(|payload_type| Some((payload_type, baseline(attributes, payload_type)?)))
-        .min_by_key(|(_, profile)| profile & CONSTRAINED == 0);
-    let codecs = PictureCodecs {
-        vp8: mapped(attributes, "VP8/90000").next().map(repairable),
-        h264: h264.map(|(payload_type, profile_level_id)| H264 {
-            numbers: repairable(payload_type),
-            profile_level_id,
-        }),
-    };
-    codecs.if_any()
-}
-
-/// profile_idc of baseline, and constraint_set1_flag of its constrained kind (ITU-T H.264 section A.2.1).
-const BASELINE: u32 = 0x42_0000;
-const CONSTRAINED: u32 = 0x4000;
-
-/// The profile and level of an H.264 that every receiver of H.264 decodes: baseline, cut as packetization mode 1 has it
-/// (RFC 6184 section 8.1).
-fn baseline(attributes: &[Attribute], payload_type: u8) -> Option<u32> {
-    let profile = parameter(attributes, payload_type, "profile-level-id").filter(|digits| digits.len() == 6)?;
-    let profile = u32::from_str_radix(profile, 16).ok()?;
-    let is_cut_so = parameter(attributes, payload_type, "packetization-mode") == Some("1");
-    (is_cut_so && profile & 0xff_0000 == BASELINE).then_some(profile)
-}
-
-/// The payload types mapped to `name`, in the offer's order.
-fn mapped<'a>(attributes: &'a [Attribute], name: &'a str) -> impl Iterator<Item = u8> + 'a {
-    values(attributes, "rtpmap")
-        .filter_map(numbered)
-        .take(MAX_FORMATS)
-        .filter(move |(_, found)| found.eq_ignore_ascii_case(name))
-        .map(|(number, _)| number)
-}
-
-/// A format parameter: of `a=fmtp:97 apt=96`, 97's apt is 96.
-fn parameter<'a>(attributes: &'a [Attribute], payload_type: u8, name: &str) -> Option<&'a str> {
-    values(attributes, "fmtp")
-        .filter_map(numbered)
-        .filter(|(number, _)| *number == payload_type)
-        .flat_map(|(_, parameters)| parameters.split(';'))
-        .filter_map(|parameter| parameter.trim().split_once('='))
-        .find_map(|(found, value)| found.eq_ignore_ascii_case(name).then_some(value))
-}
-
-/// `a=fmtp:63 111/111`: every block of 63 is of type 111.
-fn repeats(attributes: &[Attribute], red: u8, payload_type: u8) -> bool {
-    values(attributes, "fmtp")
-        .filter_map(numbered)
-        .filter(|(number, _)| *number == red)
-        .any(|(_, types)| types.split('/').all(|block| block.trim().parse() == Ok(payload_type)))
 }
 
 fn extensions(attributes: &[Attribute]) -> Extensions {
@@ -411,6 +314,7 @@ fn ssrcs(attributes: &[Attribute]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sdp::codec::{Opus, Repairable};
     use proptest::prelude::*;
 
     const HEAD: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
