@@ -8,9 +8,9 @@ import { playback } from "./playback.svelte";
 import { watchSuspension } from "./safari";
 
 const REMEMBERED = "lika.devices";
-/** How often the own microphone is listened to and, each second time, the own picture is looked at. */
+/** How often the own microphone is listened to and, each fifth time, the own picture is looked at. */
 const LISTEN_EVERY = 100;
-const LOOK_EVERY = 2;
+const LOOK_EVERY = 5;
 
 type Choice = Wish & { speaker: string };
 
@@ -81,6 +81,7 @@ export class OwnMedia {
   turnCamera(off: boolean): void {
     this.cameraOff = off;
     if (this.camera) this.camera.enabled = !off;
+    this.look();
   }
 
   letThrough(open: boolean): void {
@@ -96,10 +97,8 @@ export class OwnMedia {
     };
   }
 
-  /** Looks at the own picture now. */
-  look(): CameraState {
+  private look(): void {
     this.cameraState = this.judgeCamera(performance.now());
-    return this.cameraState;
   }
 
   /** Loudest level sent since the last call, in -dBov. */
@@ -120,6 +119,7 @@ export class OwnMedia {
     this.ear ??= microphone ? new MicrophoneEar() : null;
     this.ear?.listen(microphone);
     this.gate();
+    this.look();
   }
 
   private follow(track: MediaStreamTrack): void {

@@ -3,6 +3,7 @@ import { NO_TOTALS, type SlotTotals } from "../report/counters";
 import { FreezeMeter } from "../report/freeze";
 import { Eye } from "./eye";
 import { brightness, isBlack } from "./picture";
+import { watchFrames } from "./presentation";
 
 /** A receive slot: one participant's sound and picture, in one stream so that the browser keeps them together. */
 export class Slot {
@@ -66,19 +67,6 @@ export class Slot {
   loudness(): number {
     return this.sound.receiver.getSynchronizationSources()[0]?.audioLevel ?? 0;
   }
-}
-
-/** Calls `shown` for each frame presented, with the frames that were presented since the last call. */
-function watchFrames(element: HTMLVideoElement, shown: (at: number, frames: number) => void): () => void {
-  let handle = 0;
-  let before: number | null = null;
-  const next = (_now: number, frame: VideoFrameCallbackMetadata) => {
-    shown(frame.presentationTime, before === null ? 1 : Math.max(1, frame.presentedFrames - before));
-    before = frame.presentedFrames;
-    handle = element.requestVideoFrameCallback(next);
-  };
-  handle = element.requestVideoFrameCallback(next);
-  return () => element.cancelVideoFrameCallback(handle);
 }
 
 /** Tells each slot who is in it; returns whom which slot shows. Slots that are not offered yet are left out. */

@@ -14,7 +14,7 @@ export class Measurement {
     this.framesEncoded = stats.framesEncoded;
     const filled = peer?.slots.filter((slot) => slot.participant !== null) ?? [];
     return {
-      camera: own.look(),
+      camera: own.cameraState,
       microphone: own.microphoneState,
       microphone_level: own.takeLoudest(),
       frames_encoded: encoded,
