@@ -21,9 +21,9 @@ pub const SILENCE: Duration = Duration::from_secs(2);
 /// How often a room is looked at as a whole: who is silent, which layer everybody is shown. Longer than the 20 ms between
 /// sound packets, so that peers who fall silent together are told together.
 pub const ROOM_STEP: Duration = Duration::from_millis(100);
-/// Bytes of past pictures sent to one newcomer every 20 ms, or twice what comes meanwhile if that is more: 12 Mbit/s,
-/// twice what forty thumbnails take, so that a line that carries the meeting is not flooded by joining it.
-pub const CATCH_UP_PER_STEP: usize = 30_000;
+/// Bits a second of past pictures sent to one newcomer, or twice what comes meanwhile if that is more: twice what forty
+/// thumbnails take, so that a line that carries the meeting is not flooded by joining it.
+pub const CATCH_UP_BPS: u64 = 12_000_000;
 /// Commands waiting for the worker; more are refused with [`crate::JoinError::Full`] or dropped with an error log.
 pub const MAILBOX: usize = 4096;
 /// SSRCs one peer may publish under: microphone, three layers, their retransmissions, and restarts of them.

@@ -4,7 +4,7 @@
 #[allow(unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used)]
 mod simulation;
 
-use lika_sfu::limits::CATCH_UP_PER_STEP;
+use lika_sfu::limits::CATCH_UP_BPS;
 use lika_sfu::{Audience, Circles, Command, Disconnection, Event, Layer, PeerId, Reception, RoomId, SrtpProfile};
 use simulation::network::{Bursts, Link};
 use simulation::person::{Publishes, SOUND};
@@ -441,12 +441,10 @@ fn a_newcomer_sees_everyone_at_once_although_no_key_frame_is_made() {
     meeting.run(ms(300));
     let person = meeting.person(newcomer);
     person.arrivals.retain(|(at, _)| *at >= from);
-    // A tick's share of the past, the headers it is sent with, and the live packets of those who have caught up.
+    // The past's share, the headers it is sent with, and the live packets of those who have caught up.
     let most = person.most_bytes_within(ms(20));
-    assert!(
-        (20_000..CATCH_UP_PER_STEP * 5 / 4).contains(&most),
-        "{most} bytes in a tick"
-    );
+    let share = CATCH_UP_BPS as usize / 8 / 50;
+    assert!((share * 2 / 3..share * 5 / 4).contains(&most), "{most} bytes in 20 ms");
     person.forget_gaps();
     meeting.run(secs(2));
     let person = &meeting.people[&newcomer];

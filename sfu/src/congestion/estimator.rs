@@ -1,6 +1,5 @@
 //! The estimate for one receiver: everything else in this folder, together.
 
-use super::Usage;
 use super::groups::Groups;
 use super::loss::Loss;
 use super::probe::Prober;
@@ -9,6 +8,7 @@ use super::rate::Rate;
 use super::sent::{Sent, SentPackets};
 use super::throughput::Throughput;
 use super::trend::Trend;
+use super::{Budget, Usage};
 use crate::rtcp::Arrival;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,11 @@ const USED: f64 = 0.7;
 const LATE: Duration = Duration::from_millis(250);
 /// What a probe proved holds so long against the delay that the probe itself made.
 const PROVED_FOR: Duration = Duration::from_millis(600);
+/// Pictures leave at most so much faster than the line is thought to carry: what leaves faster is a queue on the path, and
+/// speech waits behind it.
+const HASTE: f64 = 1.5;
+/// So much of it leaves at once: frames that come together.
+const AT_ONCE: Duration = Duration::from_millis(10);
 /// Until a round trip is measured.
 const USUAL_ROUND_TRIP: Duration = Duration::from_millis(100);
 
@@ -47,6 +52,8 @@ pub struct Estimator {
     told: Option<f64>,
     /// What the last probe proved, and when.
     proved: Option<(Instant, f64)>,
+    /// What may leave now without haste.
+    pace: Budget,
 }
 
 impl Estimator {
@@ -68,6 +75,7 @@ impl Estimator {
             heard: None,
             told: None,
             proved: None,
+            pace: Budget::new(AT_ONCE),
         }
     }
 
@@ -75,10 +83,18 @@ impl Estimator {
     pub fn note(&mut self, now: Instant, bytes: usize) -> u16 {
         let probe = self.prober.running();
         self.prober.sent(bytes);
+        self.pace.take(bytes);
         let bytes_on_the_line = bytes.min(usize::from(u16::MAX)) as u16;
         self.sending
             .add(now.saturating_duration_since(self.origin), bytes_on_the_line);
         self.sent.note(now, bytes, probe)
+    }
+
+    /// How many bytes of pictures may leave now, so that what leaves after them does not wait; `None`: any number, as
+    /// nothing is known of the line yet, or it is being probed.
+    pub fn room(&mut self, now: Instant) -> Option<usize> {
+        let estimate = self.estimate().filter(|_| !self.is_probing())?;
+        Some(self.pace.in_hand(now, (estimate as f64 * HASTE) as u64))
     }
 
     /// The receiver reports on packets.

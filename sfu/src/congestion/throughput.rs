@@ -7,36 +7,34 @@ use std::time::Duration;
 const WINDOW: Duration = Duration::from_millis(500);
 /// Before this much has passed there is no rate.
 const SHORTEST: Duration = Duration::from_millis(150);
-/// Packets in the window: 48 Mbit/s of full packets; beyond that the window is shorter.
-const MAX_PACKETS: usize = 2048;
+/// What arrives within this time counts as one arrival: of a hundred streams, hundreds of packets come in it.
+const TOGETHER: Duration = Duration::from_millis(5);
 
-/// The arrivals of the last [`WINDOW`].
+/// The arrivals of the last [`WINDOW`], at most one for each [`TOGETHER`].
 #[derive(Debug, Default)]
 pub(super) struct Throughput {
-    arrivals: VecDeque<(Duration, u32)>,
+    /// When each began, and its bytes.
+    arrivals: VecDeque<(Duration, u64)>,
     bytes: u64,
 }
 
 impl Throughput {
     /// A packet arrived, on the receiver's clock.
     pub(super) fn add(&mut self, at: Duration, bytes: u16) {
-        if self.arrivals.back().is_some_and(|(newest, _)| at < *newest) {
-            // Out of order: counted with the newest.
-            if let Some((_, counted)) = self.arrivals.back_mut() {
-                *counted += u32::from(bytes);
-                self.bytes += u64::from(bytes);
-            }
+        self.bytes += u64::from(bytes);
+        // Also what is out of order is counted with the newest.
+        if let Some((began, together)) = self.arrivals.back_mut()
+            && at < *began + TOGETHER
+        {
+            *together += u64::from(bytes);
             return;
         }
-        self.arrivals.push_back((at, u32::from(bytes)));
-        self.bytes += u64::from(bytes);
-        while self.arrivals.len() > MAX_PACKETS
-            || self.arrivals.front().is_some_and(|(oldest, _)| at - *oldest > WINDOW)
+        self.arrivals.push_back((at, u64::from(bytes)));
+        while let Some((oldest, bytes)) = self.arrivals.front().copied()
+            && at - oldest > WINDOW
         {
-            let Some((_, bytes)) = self.arrivals.pop_front() else {
-                break;
-            };
-            self.bytes -= u64::from(bytes);
+            self.arrivals.pop_front();
+            self.bytes -= bytes;
         }
     }
 
@@ -44,8 +42,8 @@ impl Throughput {
     pub(super) fn bps(&self) -> Option<f64> {
         let ((first, first_bytes), (last, _)) = (self.arrivals.front()?, self.arrivals.back()?);
         let span = *last - *first;
-        // The first packet's own time on the line lies before the span.
-        let bytes = self.bytes - u64::from(*first_bytes);
+        // The first arrival's own time on the line lies before the span.
+        let bytes = self.bytes - *first_bytes;
         (span >= SHORTEST).then(|| bytes as f64 * 8.0 / span.as_secs_f64())
     }
 }
@@ -66,5 +64,9 @@ mod tests {
         let bps = throughput.bps().expect("enough");
         assert!((0.99e6..1.01e6).contains(&bps), "{bps}");
         assert!(throughput.arrivals.len() <= 52);
+        for n in 0..2000 {
+            throughput.add(Duration::from_micros(1_990_000 + 50 * n), 1250);
+        }
+        assert!(throughput.arrivals.len() <= 72, "twenty more, not two thousand");
     }
 }

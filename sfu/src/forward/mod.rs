@@ -1,5 +1,6 @@
 //! What goes to a receiver: slots, each showing one source at a time as one unbroken stream.
 
+mod behind;
 pub mod layer;
 pub mod omitted;
 pub mod outbox;

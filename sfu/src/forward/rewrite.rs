@@ -277,6 +277,13 @@ impl Rewriter {
         })
     }
 
+    /// Whether a packet comes after all that were sent or left out of its stream.
+    #[must_use]
+    pub fn is_newer(&self, stream: u32, sequence: u64) -> bool {
+        let shown = self.current.as_ref().filter(|anchor| anchor.stream == stream);
+        shown.is_none_or(|anchor| sequence > anchor.newest_in)
+    }
+
     /// The highest number sent of the stream now shown.
     #[must_use]
     pub fn newest(&self) -> Option<u16> {

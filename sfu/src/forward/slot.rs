@@ -1,6 +1,7 @@
 //! A receive slot: one sound and one picture stream towards a receiver, showing one source at a time.
 
 use super::Outcome;
+use super::behind::{Behind, Lag};
 use super::layer::choose;
 use super::outlet::Outlet;
 use super::resent::Resent;
@@ -19,8 +20,6 @@ use crate::{Layer, PeerId, PictureCodec};
 use std::time::{Duration, Instant};
 
 const SOUND_CLOCK: u32 = 48_000;
-/// A line that does not carry the past and the present in this time does not get there: it waits for a key frame.
-const CATCH_UP_PATIENCE: Duration = Duration::from_secs(1);
 const PICTURE_CLOCK: u32 = 90_000;
 
 /// What the receiver negotiated for a slot.
@@ -62,15 +61,6 @@ pub struct Slot {
     has_waited: bool,
     temporal: Temporal,
     behind: Option<Behind>,
-}
-
-/// The layer shown is still being sent from its cache.
-#[derive(Clone, Copy, Debug)]
-struct Behind {
-    stream: u32,
-    /// The packet to be sent next; live ones wait for their turn in the cache.
-    next: u64,
-    began: Instant,
 }
 
 /// What a receiver says of one stream in its receiver reports; forgotten at each sample.
@@ -300,7 +290,7 @@ impl Slot {
         self.behind = Some(Behind {
             stream: stream.ssrc,
             next: *group.start(),
-            began: now,
+            why: Lag::Past(now),
         });
         true
     }
@@ -314,21 +304,21 @@ impl Slot {
     /// Sends the next packet from the cache of `stream`, the one being shown; returns what became of it and its size in
     /// bytes, or `None` when the present is reached or lost from sight.
     pub fn catch_up(&mut self, stream: &Stream, way: &mut Way<'_>) -> Option<(Outcome, usize)> {
-        let behind = self.behind?;
-        if way.now.saturating_duration_since(behind.began) > CATCH_UP_PATIENCE {
-            self.stop_picture();
-            self.has_waited = true;
-            return None;
-        }
-        let Some(start) = stream.cache.group_start().filter(|_| stream.ssrc == behind.stream) else {
+        let behind = self.behind.filter(|behind| behind.stream == stream.ssrc);
+        let Some((behind, start)) = behind.and_then(|behind| Some((behind, behind.start(stream)?))) else {
             self.stop_picture();
             return None;
         };
-        let Some((sequence, kept)) = stream.cache.next_from(behind.next.max(start)) else {
+        let Some((sequence, kept)) = stream.cache.next_from(start) else {
             self.behind = None;
             self.picture.rewriter.past_is_over();
             return None;
         };
+        if behind.is_too_late(way.now, kept) {
+            self.stop_picture();
+            self.has_waited = true;
+            return None;
+        }
         let packet = Packet {
             stream: stream.ssrc,
             sequence,
@@ -341,8 +331,7 @@ impl Slot {
             return None;
         }
         let descriptor = Descriptor::read(kept.codec, &kept.payload);
-        if behind.next <= start {
-            // A newer key frame than the one begun with spares the rest.
+        if behind.begins(stream) {
             self.picture
                 .rewriter
                 .begin_past(way.now, &packet.numbered(Some(descriptor)));
@@ -388,6 +377,14 @@ impl Slot {
             self.target = None;
             self.behind = None;
             self.has_waited = false;
+        }
+        if self.behind.is_none() && self.picture.rewriter.is_newer(packet.stream, packet.sequence) && way.is_full() {
+            self.behind = Some(Behind {
+                stream: packet.stream,
+                next: packet.sequence,
+                why: Lag::Pace,
+            });
+            return Outcome::Behind;
         }
         self.pass_on(packet, descriptor, way)
     }

@@ -23,6 +23,12 @@ pub struct Way<'a> {
 }
 
 impl Way<'_> {
+    /// Whether more has left already than the line carries without a queue. Speech leaves all the same.
+    pub fn is_full(&mut self) -> bool {
+        let room = self.transport.as_mut().and_then(|(_, line)| line.room(self.now));
+        room == Some(0)
+    }
+
     /// Sends a packet of about `size` payload bytes, which `payload` appends. What cannot be sealed is not sent.
     pub fn send(&mut self, mut header: Outgoing, size: usize, payload: impl FnOnce(&mut Vec<u8>)) -> Outcome {
         let Self {

@@ -14,7 +14,7 @@ const LARGEST: usize = 512;
 /// Packets since a key frame for which it is worth sending: 4 s of 30 frames a second in small packets.
 const MAX_GROUP_PACKETS: u64 = 128;
 /// Bytes since a key frame for which it is worth sending: 2 s of a thumbnail of 150 kbit/s. Forty of them are 1.5 MB,
-/// a second and a half at [`crate::limits::CATCH_UP_PER_STEP`]; for more, a new key frame is quicker.
+/// a second at [`crate::limits::CATCH_UP_BPS`]; for more, a new key frame is quicker.
 const MAX_GROUP_BYTES: usize = 40_000;
 /// A newcomer is shown nothing older than this, whatever is kept.
 const MAX_GROUP_AGE: Duration = Duration::from_secs(5);
@@ -36,6 +36,14 @@ pub struct Kept {
     pub codec: PictureCodec,
     /// Payload without padding.
     pub payload: Vec<u8>,
+}
+
+impl Kept {
+    /// How long ago it came.
+    #[must_use]
+    pub fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.at)
+    }
 }
 
 /// A ring indexed by sequence number. It grows with the stream's packet rate and reuses its buffers.

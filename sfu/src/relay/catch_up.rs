@@ -1,45 +1,56 @@
-//! Newcomers are sent the newest key frame and what followed it, so that they need not wait for the publisher.
+//! Pictures that are sent from what is kept: newcomers get the newest key frame and what followed it, so that they need
+//! not wait for the publisher; and whoever's line does not carry at once what comes gets it a moment later.
 
 use super::peer::Peer;
-use super::{PeerIndex, Relay};
+use super::{PeerIndex, QUICK_TICK, Relay};
 use crate::forward::{Outcome, Slot};
-use crate::limits::CATCH_UP_PER_STEP;
+use crate::limits::CATCH_UP_BPS;
 use std::time::{Duration, Instant};
 
-/// Between two helpings.
-const STEP: Duration = Duration::from_millis(20);
 /// A past that takes the line longer than this is not worth sending: a new key frame comes sooner.
 const WORTH: Duration = Duration::from_millis(300);
 
 /// How far one receiver's helpings have come.
 #[derive(Debug, Default)]
 pub(super) struct CatchUp {
+    /// Whether pictures wait for their turn.
+    pub(super) awaits: bool,
     /// The slot that was sent something last, so that all come in turn.
     turn: usize,
     next: Option<Instant>,
 }
 
 impl Relay {
-    /// Sends one receiver what it has to catch up with, as much as its line carries in one step: a packet of each
-    /// source in turn, so that every picture begins before any of them is complete.
+    /// A picture waits for its turn: the receiver is looked at soon.
+    pub(super) fn await_turn(&mut self, now: Instant, index: PeerIndex) {
+        let Some(peer) = self.peer(index) else { return };
+        if !std::mem::replace(&mut peer.catch_up.awaits, true) {
+            self.timers.set(index, self.beat(now + QUICK_TICK));
+        }
+    }
+
+    /// Sends one receiver what waits for its turn, as much as its line carries in one step: a packet of each source in
+    /// turn, so that every picture begins before any of them is complete.
     pub(super) fn catch_up(&mut self, now: Instant, index: PeerIndex) {
         let Some(peer) = self.peer(index) else { return };
-        if peer.catch_up.next.is_some_and(|at| now < at) || !peer.slots.iter().any(|slot| slot.is_behind()) {
+        peer.catch_up.awaits = peer.slots.iter().any(Slot::is_behind);
+        if peer.catch_up.next.is_some_and(|at| now < at) || !peer.catch_up.awaits {
             return;
         }
-        peer.catch_up.next = Some(now + STEP);
+        peer.catch_up.next = Some(now + QUICK_TICK);
         let Some(mut receiver) = self.peers.get_mut(index.0).and_then(Option::take) else {
             return;
         };
-        let helping = CATCH_UP_PER_STEP.max(2 * self.comes_meanwhile(now, &receiver));
-        let mut budget = receiver.carries_within(STEP).min(helping);
+        let helping = bytes_in(CATCH_UP_BPS, QUICK_TICK).max(2 * self.comes_meanwhile(now, &receiver));
+        let estimator = receiver.downlink.estimator.as_mut();
+        let room = estimator.and_then(|line| line.room(now)).unwrap_or(usize::MAX);
+        let mut budget = room.min(helping);
         let mut idle = 0;
-        while idle < receiver.slots.len() {
+        while budget > 0 && idle < receiver.slots.len() {
             receiver.catch_up.turn = (receiver.catch_up.turn + 1) % receiver.slots.len();
             let bytes = self.catch_up_once(now, &mut receiver);
             idle = if bytes > 0 { 0 } else { idle + 1 };
-            let Some(left) = budget.checked_sub(bytes) else { break };
-            budget = left;
+            budget = budget.saturating_sub(bytes);
         }
         self.peers[index.0] = Some(receiver);
         self.mark_sending(index);
@@ -54,7 +65,7 @@ impl Relay {
         };
         let behind = receiver.slots.iter().filter(|slot| slot.is_behind());
         let bps: u64 = behind.filter_map(bps).map(u64::from).sum();
-        (bps as f64 / 8.0 * STEP.as_secs_f64()) as usize
+        bytes_in(bps, QUICK_TICK)
     }
 
     /// Sends one packet of the slot whose turn it is; returns its bytes, 0 if there was nothing to send.
@@ -82,14 +93,14 @@ impl Relay {
 }
 
 impl Peer {
-    /// The most bytes of a source's past that are worth sending to this receiver.
+    /// The most bytes of a source's past that are worth sending to this receiver; without limit if its line does not
+    /// report.
     pub(super) fn room_for_past(&self) -> usize {
-        self.carries_within(WORTH)
-    }
-
-    /// Bytes that the line is thought to carry in `time`; without limit if it does not report.
-    fn carries_within(&self, time: Duration) -> usize {
         let bps = self.downlink.estimate();
-        bps.map_or(usize::MAX, |bps| (bps as f64 / 8.0 * time.as_secs_f64()) as usize)
+        bps.map_or(usize::MAX, |bps| bytes_in(bps, WORTH))
     }
+}
+
+fn bytes_in(bps: u64, time: Duration) -> usize {
+    (bps as f64 / 8.0 * time.as_secs_f64()) as usize
 }

@@ -52,7 +52,8 @@ pub struct Counters {
     pub other_layer: u64,
     /// The receiver's line has no room for this picture.
     pub no_room: u64,
-    /// The receiver is still being shown what was before, and gets this when its turn comes (`caught_up`).
+    /// The receiver is still being shown what was before, or its line has no room at the moment; it gets this when its turn
+    /// comes (`caught_up`).
     pub behind: u64,
     /// Temporal layers that are not sent.
     pub left_out: u64,
@@ -67,7 +68,7 @@ pub struct Counters {
     /// The receiver's outbox was full.
     pub overflowed: u64,
 
-    /// Packets sent to newcomers from what was kept.
+    /// Packets sent from what was kept, when their turn came.
     pub caught_up: u64,
     /// Retransmissions to receivers.
     pub resent: u64,

@@ -24,13 +24,13 @@ const USUAL_BPS: [u32; 3] = [150_000, 500_000, 1_500_000];
 const SOUND_BPS: u32 = 64_000;
 /// Retransmissions take at most this part of a line: one in so many.
 const REPAIR_SHARE: u64 = 4;
-/// A packet that is sent again is taken to have so many bytes.
-pub(super) const REPAIR_BYTES: usize = 1000;
+/// What of it is not used is kept so long.
+const REPAIR_KEPT: Duration = Duration::from_millis(250);
 /// Datagrams that one tick adds to a probe.
 const MAX_PROBE_PACKETS: usize = 64;
 
 /// One receiver's line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Downlink {
     /// The receiver's id of the transport-wide sequence number.
     pub(super) transport_cc: Option<u8>,
@@ -45,6 +45,21 @@ pub(super) struct Downlink {
     repair: Budget,
     /// The slot whose newest packet a probe repeats next.
     next_repeated: usize,
+}
+
+impl Default for Downlink {
+    fn default() -> Self {
+        Self {
+            transport_cc: None,
+            estimator: None,
+            next_allocation: None,
+            wanted_bps: 0,
+            waiting: 0,
+            receiver: None,
+            repair: Budget::new(REPAIR_KEPT),
+            next_repeated: 0,
+        }
+    }
 }
 
 impl Downlink {
@@ -72,11 +87,15 @@ impl Downlink {
         }
     }
 
-    /// Whether a retransmission of `bytes` may be sent: what is lost on a full line, and asked for again, must not fill
-    /// it further.
-    pub(super) fn affords_repair(&mut self, now: Instant, bytes: usize) -> bool {
+    /// Whether a retransmission may be sent: what is lost on a full line, and asked for again, must not fill it further.
+    pub(super) fn affords_repair(&mut self, now: Instant) -> bool {
         let Some(estimate) = self.estimate() else { return true };
-        self.repair.spend(now, estimate / REPAIR_SHARE, bytes)
+        self.repair.in_hand(now, estimate / REPAIR_SHARE) > 0
+    }
+
+    /// A retransmission of `bytes` has been sent.
+    pub(super) fn repaired(&mut self, bytes: usize) {
+        self.repair.take(bytes);
     }
 
     /// From a packet's leaving to its feedback.

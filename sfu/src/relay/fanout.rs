@@ -68,10 +68,14 @@ impl Relay {
             let outcome = way.map_or(Outcome::NotConnected, |(slot, mut way)| send(slot, &mut way));
             due += 1;
             self.counters.became(outcome);
-            if outcome == Outcome::Sent {
-                sent += 1;
-                self.mark_sending(subscriber.receiver);
-                self.stir(now, subscriber.receiver);
+            match outcome {
+                Outcome::Sent => {
+                    sent += 1;
+                    self.mark_sending(subscriber.receiver);
+                    self.stir(now, subscriber.receiver);
+                }
+                Outcome::Behind => self.await_turn(now, subscriber.receiver),
+                _ => {}
             }
         }
         if let Some(peer) = self.peer(source) {

@@ -1,9 +1,9 @@
 //! RTCP in both directions, and everything else that time drives.
 
 use super::counters::Ending;
-use super::downlink::{Downlink, REPAIR_BYTES};
+use super::downlink::Downlink;
 use super::peer::Peer;
-use super::{PROBE_TICK, PeerIndex, RESTLESS, Relay, TICK};
+use super::{PeerIndex, QUICK_TICK, RESTLESS, Relay, TICK};
 use crate::feedback::arrival_times;
 use crate::forward::Outcome;
 use crate::forward::resent::Resent;
@@ -296,6 +296,7 @@ impl Relay {
         if !takes_repair(now, sequence, &mut slot.resent, &mut receiver.downlink) {
             return;
         }
+        let before = receiver.outbox.bytes();
         let Some((slot, mut way)) = receiver.slot_and_way(now, place) else {
             return;
         };
@@ -304,8 +305,11 @@ impl Relay {
             .and_then(|id| self.by_id.get(&id))
             .and_then(|of| self.peers[of.0].as_deref());
         let kept = |ssrc, sequence| source?.publication.stream(ssrc)?.cache.find(sequence);
-        let outcome = slot.resend(sequence, kept, &mut way);
-        self.counters.resent += u64::from(outcome == Outcome::Sent);
+        if slot.resend(sequence, kept, &mut way) == Outcome::Sent {
+            slot.resent.note(now, sequence);
+            receiver.downlink.repaired(receiver.outbox.bytes() - before);
+            self.counters.resent += 1;
+        }
     }
 
     fn take_key_frame_request(&mut self, now: Instant, index: PeerIndex, ssrc: u32) {
@@ -341,8 +345,8 @@ impl Peer {
     }
 
     fn next_look(&self, now: Instant) -> Look {
-        if self.downlink.is_probing() {
-            return Look::In(PROBE_TICK);
+        if self.downlink.is_probing() || self.catch_up.awaits {
+            return Look::In(QUICK_TICK);
         }
         if !self.rests(now) {
             return Look::In(TICK);
@@ -355,15 +359,11 @@ impl Peer {
     }
 }
 
-/// Whether a packet is to be sent again now; counts it as sent if so. What the line does not afford is not counted: it
-/// may be asked for again at once, not only after a round trip.
+/// Whether a packet is to be sent again now, if it is still kept. What the line does not afford may be asked for again at
+/// once, not only after a round trip.
 fn takes_repair(now: Instant, sequence: u16, resent: &mut Resent, line: &mut Downlink) -> bool {
     let round_trip = line.round_trip().clamp(RESEND_AFTER.0, RESEND_AFTER.1);
-    let takes = resent.is_due(now, sequence, round_trip) && line.affords_repair(now, REPAIR_BYTES);
-    if takes {
-        resent.note(now, sequence);
-    }
-    takes
+    resent.is_due(now, sequence, round_trip) && line.affords_repair(now)
 }
 
 #[cfg(test)]
@@ -376,13 +376,20 @@ mod tests {
         let (mut resent, mut line) = (Resent::default(), Downlink::default());
         line.open(start);
         line.estimator.as_mut().unwrap().take_told(1_000_000);
-        let refused = (0..)
-            .find(|n| !takes_repair(start, *n, &mut resent, &mut line))
-            .unwrap();
+        let round_trip = line.round_trip();
+        let mut asked = |at, sequence| {
+            let takes = takes_repair(at, sequence, &mut resent, &mut line);
+            if takes {
+                resent.note(at, sequence);
+                line.repaired(1000);
+            }
+            takes
+        };
+        let refused = (0..).find(|n| !asked(start, *n)).unwrap();
         let soon = start + RESEND_AFTER.0;
-        assert!(soon < start + line.round_trip());
-        assert!(takes_repair(soon, refused, &mut resent, &mut line));
-        assert!(!takes_repair(soon, refused, &mut resent, &mut line), "on its way");
-        assert!(!takes_repair(soon, 0, &mut resent, &mut line), "on its way");
+        assert!(soon < start + round_trip);
+        assert!(asked(soon, refused));
+        assert!(!asked(soon, refused), "on its way");
+        assert!(!asked(soon, 0), "on its way");
     }
 }

@@ -39,9 +39,9 @@ use timers::Timers;
 
 /// How often a peer is looked at that takes part: lost packets, key frames, feedback, shares of its line.
 const TICK: Duration = Duration::from_millis(20);
-/// The same while a receiver's line is probed: a probe is an even stream. Looks are multiples of it apart, so that those
-/// of many peers fall together and wake the worker once.
-const PROBE_TICK: Duration = Duration::from_millis(5);
+/// The same while a receiver's line is probed, or pictures wait for it: both are to be an even stream. Looks are multiples of
+/// it apart, so that those of many peers fall together and wake the worker once.
+const QUICK_TICK: Duration = Duration::from_millis(5);
 /// A peer takes part as long as media came from it or went to it in this time; afterwards it is looked at when something
 /// of its own is due. Longer than a layer counts as active after its last packet.
 const RESTLESS: Duration = Duration::from_secs(2);
@@ -81,7 +81,7 @@ pub struct Relay {
     rtcp: Vec<u8>,
     lost: Vec<u16>,
     timers: Timers,
-    /// From where the beat of [`PROBE_TICK`] is counted.
+    /// From where the beat of [`QUICK_TICK`] is counted.
     first_beat: Option<Instant>,
     next_sample: Option<Instant>,
     next_room_step: Option<Instant>,
@@ -333,7 +333,7 @@ impl Relay {
         let since_first = self
             .first_beat
             .map_or(Duration::ZERO, |first| at.saturating_duration_since(first));
-        let after = since_first.as_nanos() % PROBE_TICK.as_nanos();
+        let after = since_first.as_nanos() % QUICK_TICK.as_nanos();
         at - Duration::from_nanos(after as u64)
     }
 

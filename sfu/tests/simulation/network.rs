@@ -132,6 +132,8 @@ pub struct Network {
     sent: u64,
     /// Sound packets to each address that chance took.
     sounds_lost: HashMap<SocketAddr, usize>,
+    /// How long each sound packet to an address waited behind others for a rated link.
+    sound_waits: HashMap<SocketAddr, Vec<Duration>>,
 }
 
 impl Network {
@@ -143,12 +145,20 @@ impl Network {
             flights: BinaryHeap::new(),
             sent: 0,
             sounds_lost: HashMap::new(),
+            sound_waits: HashMap::new(),
         }
     }
 
     /// How many sound packets on their way to `to` were lost by chance: nothing that is sent less would have saved them.
     pub fn sounds_lost(&self, to: SocketAddr) -> usize {
         self.sounds_lost.get(&to).copied().unwrap_or_default()
+    }
+
+    /// How long the sound packets to `to` have waited for a rated link since the last call, the shortest first.
+    pub fn take_sound_waits(&mut self, to: SocketAddr) -> Vec<Duration> {
+        let mut waits = self.sound_waits.remove(&to).unwrap_or_default();
+        waits.sort_unstable();
+        waits
     }
 
     pub fn set(&mut self, from: SocketAddr, to: SocketAddr, link: Link) {
@@ -161,7 +171,12 @@ impl Network {
         let copies = 1 + usize::from(self.random.random_bool(link.duplicate));
         for _ in 0..copies {
             let leaves = match self.leaves(now, (from, to), link, datagram.len()) {
-                Ok(leaves) => leaves,
+                Ok(leaves) => {
+                    if link.rate.is_some() && is_sound(datagram) {
+                        self.sound_waits.entry(to).or_default().push(leaves - now);
+                    }
+                    leaves
+                }
                 Err(loss) => {
                     let counts = loss == Loss::Chance && is_sound(datagram);
                     *self.sounds_lost.entry(to).or_default() += usize::from(counts);
