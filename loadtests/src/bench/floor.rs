@@ -9,10 +9,11 @@ use std::mem;
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// CPU time spent on measuring.
+/// CPU time spent on measuring, at most, and time.
 const BUDGET: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(4);
 /// RTP header with an extension.
 const HEADER: usize = 20;
 /// Messages of one system call.
@@ -41,6 +42,8 @@ pub(super) struct Load {
     pub(super) packet_bytes: usize,
     /// Packets for the same receiver that go together (GSO).
     pub(super) run: usize,
+    /// From one batch for all receivers to the next; zero: without a pause, all that the core can do.
+    pub(super) every: Duration,
 }
 
 /// CPU nanoseconds of one packet. The receiving sockets are emptied on `drain_core`, as clients would.
@@ -76,7 +79,11 @@ fn seal_and_send(mut receivers: Vec<Receiver>, load: Load) -> io::Result<f64> {
     let socket = UdpSocket::bind("127.0.0.1:0")?;
     let payload = vec![0x5a; load.packet_bytes.saturating_sub(HEADER).max(1)];
     let (start, mut packets, mut nonce) = (thread_cpu(), 0u64, 0u64);
-    while thread_cpu() - start < BUDGET {
+    let began = Instant::now();
+    let mut next = began;
+    while thread_cpu() - start < BUDGET && began.elapsed() < LONGEST {
+        next += load.every;
+        std::thread::sleep(next.saturating_duration_since(Instant::now()));
         for receiver in &mut receivers {
             receiver.packets.clear();
             for _ in 0..run {

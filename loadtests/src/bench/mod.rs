@@ -33,6 +33,8 @@ use window::Window;
 
 /// After the last has come, before counting.
 const WARM_UP: Duration = Duration::from_secs(1);
+/// The relay finds out what each line carries: at most so many seconds until everybody is sent everything.
+const SETTLES_WITHIN: u32 = 12;
 /// After the last packet was sent, before the count closes.
 const TAIL: Duration = Duration::from_millis(500);
 /// Newcomers timed; the median counts.
@@ -170,7 +172,10 @@ fn figures(load: Load, seconds: u64, junk: Option<u32>) -> Result<Figures, Bench
         ..
     } = running;
     drop(meeting);
-    let floor_ns = relay.floor(floor_load(load, &quiet.window), clients_core)?;
+    let floor = floor_load(load, &quiet.window);
+    let floor_ns = relay.floor(floor, clients_core)?;
+    let every = time.mul_f64((floor.receivers * floor.run) as f64 / quiet.window.received.max(1) as f64);
+    let paced_floor_ns = relay.floor(floor::Load { every, ..floor }, clients_core)?;
     Ok(Figures::new(figures::Measured {
         seconds,
         seats: load.seats(),
@@ -178,6 +183,7 @@ fn figures(load: Load, seconds: u64, junk: Option<u32>) -> Result<Figures, Bench
         flooded,
         welcomes,
         floor_ns,
+        paced_floor_ns,
     }))
 }
 
@@ -210,13 +216,26 @@ fn run(load: Load) -> Result<Running, BenchError> {
     for _ in 0..load.seats() {
         meeting.join(&mut relay)?;
     }
-    meeting.run(WARM_UP)?;
+    settle(&mut meeting)?;
     Ok(Running {
         relay,
         meeting,
         clients_core,
         empty,
     })
+}
+
+/// Until nobody misses a packet for a second, if that comes.
+fn settle(meeting: &mut Meeting) -> Result<(), BenchError> {
+    for _ in 0..SETTLES_WITHIN {
+        meeting.run(WARM_UP)?;
+        let window = meeting.measure(WARM_UP, TAIL)?;
+        meeting.resume();
+        if window.received == window.expected {
+            return meeting.run(WARM_UP);
+        }
+    }
+    Ok(())
 }
 
 impl Running {
@@ -278,6 +297,7 @@ fn floor_load(load: Load, window: &Window) -> floor::Load {
         receivers: load.participants,
         packet_bytes: mean(window.bytes, window.received).saturating_sub(TAG),
         run: mean(window.received, window.runs),
+        every: Duration::ZERO,
     }
 }
 

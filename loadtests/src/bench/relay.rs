@@ -92,11 +92,13 @@ impl Relay {
             receivers,
             packet_bytes,
             run,
+            every,
         } = load;
         match self.ask(&Request::Floor {
             receivers,
             packet_bytes,
             run,
+            every_us: u64::try_from(every.as_micros()).unwrap_or(u64::MAX),
             drain_core,
         })? {
             Response::Floor { ns_per_packet } => Ok(ns_per_packet),
@@ -194,6 +196,7 @@ fn obey(worker: &Worker, line: &str, tell: &mpsc::Sender<Response>) {
             receivers,
             packet_bytes,
             run,
+            every_us,
             drain_core,
         }) => {
             match floor::measure(
@@ -201,6 +204,7 @@ fn obey(worker: &Worker, line: &str, tell: &mpsc::Sender<Response>) {
                     receivers,
                     packet_bytes,
                     run,
+                    every: Duration::from_micros(every_us),
                 },
                 drain_core,
             ) {

@@ -18,6 +18,7 @@ pub(super) enum Request {
         receivers: usize,
         packet_bytes: usize,
         run: usize,
+        every_us: u64,
         drain_core: usize,
     },
 }

@@ -61,6 +61,8 @@ pub struct Allocation {
     pub grants: Vec<Option<Grant>>,
     /// Bits a second that everything wanted would need, sound included.
     pub wanted_bps: u64,
+    /// Bits a second of what may be sent, sound included: more than the estimate as long as that is not certain.
+    pub granted_bps: u64,
 }
 
 /// A receiver's line.
@@ -85,6 +87,7 @@ pub fn allocate(line: Option<Line>, sound_bps: u64, demands: &[Demand]) -> Alloc
         return Allocation {
             grants: demands.iter().map(|demand| Some(Grant::whole(demand.wanted))).collect(),
             wanted_bps,
+            granted_bps: wanted_bps,
         };
     };
     let mut room = Room {
@@ -107,7 +110,11 @@ pub fn allocate(line: Option<Line>, sound_bps: u64, demands: &[Demand]) -> Alloc
             grants[n] = grants[n].map(|grant| room.raise(&demands[n], grant));
         }
     }
-    Allocation { grants, wanted_bps }
+    Allocation {
+        grants,
+        wanted_bps,
+        granted_bps: room.used as u64,
+    }
 }
 
 /// The budget and what of it is given away.

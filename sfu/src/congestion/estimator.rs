@@ -24,8 +24,8 @@ const USED: f64 = 0.7;
 const LATE: Duration = Duration::from_millis(250);
 /// What a probe proved holds so long against the delay that the probe itself made.
 const PROVED_FOR: Duration = Duration::from_millis(600);
-/// Pictures leave at most so much faster than the line is thought to carry: what leaves faster is a queue on the path, and
-/// speech waits behind it.
+/// Pictures leave at most so much faster than the line is thought to carry, or than is granted on it: what leaves faster is
+/// a queue on the path, and speech waits behind it.
 const HASTE: f64 = 1.5;
 /// So much of it leaves at once: frames that come together.
 const AT_ONCE: Duration = Duration::from_millis(10);
@@ -54,6 +54,8 @@ pub struct Estimator {
     proved: Option<(Instant, f64)>,
     /// What may leave now without haste.
     pace: Budget,
+    /// What is sent on the whole, in bits a second.
+    granted: u64,
 }
 
 impl Estimator {
@@ -76,6 +78,7 @@ impl Estimator {
             told: None,
             proved: None,
             pace: Budget::new(AT_ONCE),
+            granted: 0,
         }
     }
 
@@ -94,7 +97,13 @@ impl Estimator {
     /// nothing is known of the line yet, or it is being probed.
     pub fn room(&mut self, now: Instant) -> Option<usize> {
         let estimate = self.estimate().filter(|_| !self.is_probing())?;
-        Some(self.pace.in_hand(now, (estimate as f64 * HASTE) as u64))
+        let bps = estimate.max(self.granted) as f64 * HASTE;
+        Some(self.pace.in_hand(now, bps as u64))
+    }
+
+    /// What is sent from now on, in bits a second: it may be more than the estimate, as long as that is not certain.
+    pub const fn grant(&mut self, bps: u64) {
+        self.granted = bps;
     }
 
     /// The receiver reports on packets.
@@ -222,5 +231,30 @@ impl Estimator {
     fn bps(&self) -> f64 {
         let loss = self.loss.limit().unwrap_or(f64::MAX);
         self.rate.bps().min(loss).max(MIN_BPS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In how many of a thousand milliseconds nothing may leave, while 3 Mbit/s do.
+    fn held(granted: u64) -> usize {
+        let start = Instant::now();
+        let mut line = Estimator::new(start, 10_000_000);
+        line.take_told(1_000_000);
+        line.grant(granted);
+        let full = |ms: &u64| {
+            let now = start + Duration::from_millis(*ms);
+            line.note(now, 375);
+            line.room(now) == Some(0)
+        };
+        (0..1000).filter(full).count()
+    }
+
+    #[test]
+    fn what_is_granted_beyond_the_estimate_is_not_held_back() {
+        assert_eq!(held(3_000_000), 0);
+        assert!(held(0) > 900, "an estimate of a third of it holds it back");
     }
 }

@@ -192,7 +192,11 @@ impl Relay {
                 shown.push((n, picture.top_of_lowest()));
             }
         }
-        let Allocation { grants, wanted_bps } = allocate(peer.downlink.line(), sound_bps, &demands);
+        let Allocation {
+            grants,
+            wanted_bps,
+            granted_bps,
+        } = allocate(peer.downlink.line(), sound_bps, &demands);
         let is_short = |grant: &&Option<Grant>| grant.is_none_or(|grant| grant.is_halved);
         let waiting = grants.iter().filter(is_short).count();
         peer.downlink.note_waiting(peer.id, waiting, wanted_bps);
@@ -203,6 +207,9 @@ impl Relay {
         let missing_bps = self.rooms.get(&peer.room).map_or(0, |room| room.lowest.missing_bps());
         let small = receiver.map_or(0, |receiver| receiver.small);
         peer.downlink.receiver = receiver;
+        if let Some(estimator) = &mut peer.downlink.estimator {
+            estimator.grant(granted_bps);
+        }
         peer.downlink.wanted_bps = wanted_bps + u64::from(small) * u64::from(missing_bps);
         for ((n, top), grant) in shown.into_iter().zip(grants) {
             peer.slots[n].allot(grant, top);
