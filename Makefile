@@ -84,13 +84,14 @@ sim: ## Simulated meetings over lines that change at random, SEEDS of them; a lo
 	SEEDS=$(SEEDS) MINUTES=$(MINUTES) cargo test --locked --release -p lika-sfu --test sweep --test endurance -- --nocapture
 
 .PHONY: fuzz
-fuzz: ## Run every fuzz target FUZZ_SECONDS each (needs cargo-fuzz)
+fuzz: ## Run every fuzz target FUZZ_SECONDS each (needs cargo-fuzz); what they find goes to target/fuzz
 	@command -v cargo-fuzz >/dev/null || { echo "fuzz: cargo install --locked cargo-fuzz" >&2; exit 1; }
 	@for manifest in $$(git ls-files '*/fuzz/Cargo.toml'); do \
 		crate=$$(dirname $$(dirname $$manifest)); \
 		for target in $$(cd $$crate && cargo fuzz list); do \
 			echo "fuzz: $$crate $$target, $(FUZZ_SECONDS) s"; \
-			(cd $$crate && cargo fuzz run -s none $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1) || exit 1; \
+			found=$(CURDIR)/target/fuzz/$$target; mkdir -p $$found $$crate/fuzz/corpus/$$target; \
+			(cd $$crate && cargo fuzz run -s none $$target $$found fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1) || exit 1; \
 		done; \
 	done
 

@@ -155,7 +155,4 @@ pub enum JoinError {
     /// The room failed while the offer was read; see [`crate::Event::RoomFailed`].
     #[error("the meeting's media failed and were ended; join again")]
     RoomFailed,
-    /// The worker stopped.
-    #[error("the relay is not running; try again in a second")]
-    Stopped,
 }

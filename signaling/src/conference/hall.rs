@@ -17,13 +17,14 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// Requests waiting for the hall: everybody of a full council who reconnects at once.
 const REQUESTS: usize = 512;
 /// Events of the relay waiting for the hall; more are dropped with an error log. A newcomer to a full council makes a
 /// few hundred.
 const RELAY_EVENTS: usize = 8192;
+const SECOND: Duration = Duration::from_secs(1);
 /// How long the meetings may take to say goodbye when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -163,6 +164,9 @@ impl Keeping {
         mut relay_events: mpsc::Receiver<lika_sfu::Event>,
         open: watch::Sender<bool>,
     ) {
+        let mut seconds = interval(SECOND);
+        // Seconds in which nothing was owed are not made up for.
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 request = requests.recv() => match request {
@@ -182,6 +186,8 @@ impl Keeping {
                 },
                 Some(event) = relay_events.recv() => self.pass_on(event),
                 Some(ended) = self.running.join_next_with_id() => self.ended(&ended),
+                // What the relay had no room for is ordered again.
+                _ = seconds.tick(), if self.relay.is_owed() => self.relay.settle(),
             }
         }
     }
@@ -246,7 +252,7 @@ impl Keeping {
             meeting,
             identities,
             journal: self.stores.journal.clone(),
-            relay: self.relay.clone(),
+            relay: self.relay.for_meeting(),
             clock: self.clock.clone(),
             profile: self.profile.clone(),
             turn: self.turn.clone(),

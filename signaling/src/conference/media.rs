@@ -322,6 +322,6 @@ pub(super) const fn refusal(error: &JoinError) -> Refusal {
         JoinError::Offer(_) | JoinError::PeerExists(_) => Refusal::BadOffer,
         JoinError::NotVp8(_) => Refusal::PictureNotDecoded,
         JoinError::NoSuchPeer(_) => Refusal::OutOfOrder,
-        JoinError::Full(_) | JoinError::Overloaded | JoinError::RoomFailed | JoinError::Stopped => Refusal::RelayFull,
+        JoinError::Full(_) | JoinError::Overloaded | JoinError::RoomFailed => Refusal::RelayFull,
     }
 }

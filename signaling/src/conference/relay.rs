@@ -6,13 +6,19 @@ use lika_sfu::{Command, PeerId, RoomId};
 use std::sync::Arc;
 
 /// Gives orders to the relay; never blocks. Each meeting has one of its own, which knows the worker its room lives on.
-#[derive(Clone)]
 pub struct Relay {
     workers: Arc<dyn Workers>,
     /// Where the meeting's room is.
     place: Place,
-    /// Peers that are to leave, though a mailbox had no room for the order. Bounded as the worker's peers are.
-    owed: Vec<(Place, PeerId)>,
+    /// Who is to leave, though a mailbox had no room for the order. Bounded as the worker's peers and rooms are.
+    owed: Vec<(Place, Farewell)>,
+}
+
+/// An order that must not be lost: whoever has left must not go on hearing.
+#[derive(Clone, Copy, Debug)]
+enum Farewell {
+    Peer(PeerId),
+    Room(RoomId),
 }
 
 /// The relay's threads, as seen from here.
@@ -42,6 +48,11 @@ impl Relay {
         }
     }
 
+    /// Another meeting's way, which owes nothing yet.
+    pub(super) fn for_meeting(&self) -> Self {
+        Self::over(Arc::clone(&self.workers))
+    }
+
     /// For a room that is about to open: the worker with most time left. The room stays there until it is empty.
     pub(super) fn choose_worker(&mut self) {
         self.place = self.workers.least_loaded();
@@ -60,28 +71,37 @@ impl Relay {
         taken.is_ok()
     }
 
-    /// Whoever has left must not go on hearing: the order is repeated until it is taken.
+    /// Somebody has left. The order is repeated until it is taken.
     pub(super) fn leave(&mut self, peer: PeerId) {
-        self.leave_at(self.place, peer);
+        self.see_off(self.place, Farewell::Peer(peer));
     }
 
-    fn leave_at(&mut self, place: Place, peer: PeerId) {
-        if !self.order_at(place, Command::Leave { peer }) {
-            self.owed.push((place, peer));
+    /// Closes a room wherever it is. The order is repeated until it is taken.
+    pub(super) fn close(&mut self, room: RoomId) {
+        for place in self.workers.places() {
+            self.see_off(place, Farewell::Room(room));
         }
+    }
+
+    fn see_off(&mut self, place: Place, farewell: Farewell) {
+        let order = match farewell {
+            Farewell::Peer(peer) => Command::Leave { peer },
+            Farewell::Room(room) => Command::CloseRoom { room },
+        };
+        if !self.order_at(place, order) {
+            self.owed.push((place, farewell));
+        }
+    }
+
+    /// Whether something could not be ordered.
+    pub(super) const fn is_owed(&self) -> bool {
+        !self.owed.is_empty()
     }
 
     /// Orders what could not be ordered before; once a second.
     pub(super) fn settle(&mut self) {
-        for (place, peer) in std::mem::take(&mut self.owed) {
-            self.leave_at(place, peer);
-        }
-    }
-
-    /// Closes a room wherever it is.
-    pub(super) fn close(&self, room: RoomId) {
-        for place in self.workers.places() {
-            self.order_at(place, Command::CloseRoom { room });
+        for (place, farewell) in std::mem::take(&mut self.owed) {
+            self.see_off(place, farewell);
         }
     }
 }
@@ -141,27 +161,33 @@ pub(super) fn addressee(event: &lika_sfu::Event) -> MeetingId {
 mod tests {
     use super::Relay;
     use lika_sfu::worker::Overloaded;
-    use lika_sfu::{Command, PeerId};
+    use lika_sfu::{Command, PeerId, RoomId};
     use std::sync::mpsc;
 
     #[test]
-    fn a_leave_is_ordered_again_until_it_is_taken() {
+    fn a_farewell_is_ordered_again_until_it_is_taken() {
         let (tell, ordered) = mpsc::channel();
         let (make_room, room) = mpsc::channel();
         let room = std::sync::Mutex::new(room);
         let mut relay = Relay::through(move |command| {
-            let Command::Leave { peer } = command else {
-                panic!("only leaves")
+            let number = match command {
+                Command::Leave { peer } => peer.0,
+                Command::CloseRoom { room } => room.0,
+                _ => panic!("only farewells"),
             };
             let has_room = room.lock().unwrap().try_recv().is_ok();
-            has_room.then(|| tell.send(peer).unwrap()).ok_or(Overloaded)
+            has_room.then(|| tell.send(number).unwrap()).ok_or(Overloaded)
         });
         relay.leave(PeerId(7));
+        relay.close(RoomId(8));
         relay.settle();
-        assert!(ordered.try_recv().is_err(), "the mailbox was full");
-        make_room.send(()).unwrap();
-        relay.settle();
-        assert_eq!(ordered.try_recv(), Ok(PeerId(7)));
+        assert!(ordered.try_recv().is_err() && relay.is_owed(), "the mailbox was full");
+        for number in [7, 8] {
+            make_room.send(()).unwrap();
+            relay.settle();
+            assert_eq!(ordered.try_recv(), Ok(number));
+        }
+        assert!(!relay.is_owed());
         make_room.send(()).unwrap();
         relay.settle();
         assert!(ordered.try_recv().is_err(), "once is enough");
