@@ -82,7 +82,7 @@ impl Scene {
         }
         writeln!(
             out,
-            "\nMötet öppnas av sig självt när ordföranden har kommit in; de simulerade ledamöterna släpps in."
+            "\nSammanträdet öppnas av sig självt när ordföranden har kommit in; de simulerade ledamöterna släpps in."
         )?;
         writeln!(
             out,
