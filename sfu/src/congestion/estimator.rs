@@ -86,19 +86,25 @@ impl Estimator {
     pub fn note(&mut self, now: Instant, bytes: usize) -> u16 {
         let probe = self.prober.running();
         self.prober.sent(bytes);
-        self.pace.take(bytes);
+        if self.paced_bps().is_some() {
+            self.pace.take(bytes);
+        }
         let bytes_on_the_line = bytes.min(usize::from(u16::MAX)) as u16;
         self.sending
             .add(now.saturating_duration_since(self.origin), bytes_on_the_line);
         self.sent.note(now, bytes, probe)
     }
 
-    /// How many bytes of pictures may leave now, so that what leaves after them does not wait; `None`: any number, as
-    /// nothing is known of the line yet, or it is being probed.
+    /// How many bytes of pictures may leave now, so that what leaves after them does not wait; `None`: any number.
     pub fn room(&mut self, now: Instant) -> Option<usize> {
+        let bps = self.paced_bps()?;
+        Some(self.pace.in_hand(now, bps))
+    }
+
+    /// How fast pictures may leave; `None`: nothing is known of the line yet, or it is being probed.
+    fn paced_bps(&self) -> Option<u64> {
         let estimate = self.estimate().filter(|_| !self.is_probing())?;
-        let bps = estimate.max(self.granted) as f64 * HASTE;
-        Some(self.pace.in_hand(now, bps as u64))
+        Some((estimate.max(self.granted) as f64 * HASTE) as u64)
     }
 
     /// What is sent from now on, in bits a second: it may be more than the estimate, as long as that is not certain.
@@ -250,6 +256,18 @@ mod tests {
             line.room(now) == Some(0)
         };
         (0..1000).filter(full).count()
+    }
+
+    #[test]
+    fn what_left_before_anything_was_known_is_not_waited_for() {
+        let start = Instant::now();
+        let mut line = Estimator::new(start, 10_000_000);
+        (0..1000).for_each(|_| {
+            line.note(start, 1200);
+        });
+        assert_eq!(line.room(start), None);
+        line.take_told(1_000_000);
+        assert!(line.room(start) > Some(0));
     }
 
     #[test]
