@@ -1,4 +1,4 @@
-//! The TURN servers that pages may use, and credentials for them: each page gets its own, which run out
+//! The TURN servers that pages and devices may use, and credentials for them: each gets its own, which run out
 //! (draft-uberti-behave-turn-rest-00). The TURN server knows them by a secret that it shares with this program; it
 //! needs no list of users.
 
@@ -65,19 +65,27 @@ impl TurnServers {
     /// What a participant's page is given: nothing if there is no server.
     #[must_use]
     pub fn for_page(&self, meeting: MeetingId, participant: ParticipantId, now_ms: i64) -> Vec<IceServer> {
+        self.given_to(&format!("{}-{}", meeting.0, participant.0), now_ms)
+    }
+
+    /// What a player is given, which is no participant.
+    #[must_use]
+    pub fn for_player(&self, meeting: MeetingId, now_ms: i64) -> Vec<IceServer> {
+        self.given_to(&format!("{}-player", meeting.0), now_ms)
+    }
+
+    fn given_to(&self, whom: &str, now_ms: i64) -> Vec<IceServer> {
         let servers = self.0.iter();
-        servers
-            .map(|servers| servers.with_credentials(meeting, participant, now_ms))
-            .collect()
+        servers.map(|servers| servers.with_credentials(whom, now_ms)).collect()
     }
 }
 
 impl Servers {
     /// Good for as long as the longest session, since a page that stays connected gets no newer ones. The numbers tell the
     /// TURN server's log and quota one participant from another, and say nothing of who that is.
-    fn with_credentials(&self, meeting: MeetingId, participant: ParticipantId, now_ms: i64) -> IceServer {
+    fn with_credentials(&self, whom: &str, now_ms: i64) -> IceServer {
         let good_until = now_ms.saturating_add(ABSOLUTE_LIMIT_MS) / 1000;
-        let username = format!("{good_until}:{}-{}", meeting.0, participant.0);
+        let username = format!("{good_until}:{whom}");
         let password = hmac::sign(&self.secret, username.as_bytes());
         IceServer {
             urls: self.urls.clone(),

@@ -108,15 +108,22 @@ impl Conference {
             return;
         };
         let Waiting { session, reply, .. } = self.waiting_devices.swap_remove(index);
+        let now_ms = self.clock.now_ms();
         let outcome = match answer {
             Ok(Answer { sdp, slots }) => {
-                if let Some(endpoint) = self.endpoints.values_mut().find(|one| one.peer() == Some(peer)) {
-                    endpoint.joined(slots);
-                }
+                let endpoint = self.endpoints.values_mut().find(|one| one.peer() == Some(peer));
+                let ice_servers = match endpoint {
+                    Some(endpoint) => {
+                        endpoint.joined(slots);
+                        self.turn.for_page(self.id, endpoint.participant, now_ms)
+                    }
+                    None => self.turn.for_player(self.id, now_ms),
+                };
                 self.steer_media();
                 Ok(Entered {
                     session: session.reveal().to_string(),
                     sdp,
+                    ice_servers,
                 })
             }
             Err(error) => {

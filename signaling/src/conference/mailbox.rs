@@ -2,7 +2,7 @@
 
 use super::Outbox;
 use crate::meeting::{Command, EndpointId, ParticipantId};
-use crate::protocol::{ClientMessage, Refusal};
+use crate::protocol::{ClientMessage, IceServer, Refusal};
 use lika_sfu::{Answer, JoinError, PeerId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -55,6 +55,8 @@ pub struct Entered {
     pub session: String,
     /// The SDP answer.
     pub sdp: String,
+    /// TURN servers with the device's own credentials.
+    pub ice_servers: Vec<IceServer>,
 }
 
 /// One thing that happened.

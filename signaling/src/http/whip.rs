@@ -6,9 +6,9 @@
 use super::{Connection, Doors};
 use crate::conference::{Door, Entered, Input};
 use crate::meeting::{MeetingId, ParticipantId};
-use crate::protocol::Refusal;
+use crate::protocol::{IceServer, Refusal};
 use axum::extract::{Path, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -115,14 +115,34 @@ async fn enter(
     let Ok(Ok(answered)) = timeout(ANSWER_WITHIN, answer).await else {
         return Err(Refusal::RelayFull.into());
     };
-    let Entered { session, sdp } = answered?;
-    let location = format!("/{path}/{session}");
-    Ok((
-        StatusCode::CREATED,
-        [(CONTENT_TYPE, SDP.to_owned()), (LOCATION, location)],
+    let Entered {
+        session,
         sdp,
-    )
-        .into_response())
+        ice_servers,
+    } = answered?;
+    let location = format!("/{path}/{session}");
+    let headers = [(CONTENT_TYPE, SDP.to_owned()), (LOCATION, location)];
+    let mut response = (StatusCode::CREATED, headers, sdp).into_response();
+    for link in ice_servers.iter().flat_map(links) {
+        response.headers_mut().append(LINK, link);
+    }
+    Ok(response)
+}
+
+/// The addresses of a TURN server with the credentials for it, as links (RFC 9725 section 4.6).
+fn links(server: &IceServer) -> impl Iterator<Item = HeaderValue> {
+    let link = |url| {
+        format!(
+            "<{url}>; rel=\"ice-server\"; username=\"{}\"; credential=\"{}\"; credential-type=\"password\"",
+            server.username, server.credential.0
+        )
+    };
+    // The configuration was checked: an address is made of characters that a header may have.
+    server.urls.iter().filter_map(move |url| {
+        let mut link = HeaderValue::try_from(link(url)).ok()?;
+        link.set_sensitive(true);
+        Some(link)
+    })
 }
 
 /// What the bearer token gives (RFC 6750).

@@ -5,7 +5,7 @@ use lika::config::Config;
 use lika::data::Data;
 use lika::meeting::Attendance;
 use lika_auth::Bearer;
-use reqwest::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, ETAG, LOCATION, WWW_AUTHENTICATE};
+use reqwest::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, ETAG, LINK, LOCATION, WWW_AUTHENTICATE};
 use reqwest::{Method, Response, StatusCode};
 
 /// What an encoder offers: one sound, one picture (RFC 9725 section 4.4).
@@ -69,6 +69,7 @@ async fn an_encoder_is_a_participant_until_it_leaves() {
     assert_eq!(answer.status(), StatusCode::CREATED);
     assert_eq!(answer.headers()[CONTENT_TYPE], "application/sdp");
     assert!(!answer.headers().contains_key(ETAG), "there is no restart");
+    assert!(!answer.headers().contains_key(LINK), "there is no TURN server");
     let session = answer.headers()[LOCATION].to_str().unwrap().to_owned();
     let sdp = answer.text().await.unwrap();
     assert!(sdp.contains("a=ice-lite") && sdp.contains("a=recvonly"), "{sdp}");
