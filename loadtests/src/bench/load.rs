@@ -83,10 +83,9 @@ impl Load {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LOAD: Load = Load {
+impl Load {
+    /// Three who send and receive, one of them with an open microphone.
+    pub(super) const OF_THREE: Self = Self {
         participants: 3,
         publishers: None,
         reports: true,
@@ -95,6 +94,13 @@ mod tests {
         fps: 10,
         microphones: 1,
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOAD: Load = Load::OF_THREE;
 
     #[test]
     fn a_picture_packet_makes_the_rate() {

@@ -303,25 +303,6 @@ fn cadences(load: Load, index: usize, now: Instant) -> (Cadence, Option<Cadence>
 mod tests {
     use super::*;
 
-    const LOAD: Load = Load {
-        participants: 3,
-        publishers: None,
-        reports: true,
-        kbps: 150,
-        pps: 20,
-        fps: 10,
-        microphones: 1,
-    };
-
-    fn stamp(source: u16, kind: Kind, counter: u32) -> Stamp {
-        Stamp {
-            source,
-            kind,
-            counter,
-            sent: Duration::from_millis(10),
-        }
-    }
-
     #[test]
     fn a_newcomer_has_seen_everybody_after_the_last_key_frame() {
         let pictures = vec![false; 3];
@@ -332,20 +313,20 @@ mod tests {
             pictures,
             all_pictures: None,
         };
-        arrivals.see(&stamp(0, Kind::Picture { key_frame: false }, 1));
+        arrivals.see(&Stamp::early(0, Kind::Picture { key_frame: false }, 1));
         assert!(arrivals.first_media.is_some());
-        arrivals.see(&stamp(0, Kind::Picture { key_frame: true }, 2));
-        arrivals.see(&stamp(0, Kind::Picture { key_frame: true }, 3));
+        arrivals.see(&Stamp::early(0, Kind::Picture { key_frame: true }, 2));
+        arrivals.see(&Stamp::early(0, Kind::Picture { key_frame: true }, 3));
         assert!(arrivals.welcome().is_none());
-        arrivals.see(&stamp(1, Kind::Picture { key_frame: true }, 1));
+        arrivals.see(&Stamp::early(1, Kind::Picture { key_frame: true }, 1));
         assert!(arrivals.welcome().is_some());
     }
 
     #[test]
     fn senders_are_spread_and_only_open_microphones_sound() {
         let now = Instant::now();
-        let (first, sound) = cadences(LOAD, 0, now);
-        let (last, silent) = cadences(LOAD, 2, now);
+        let (first, sound) = cadences(Load::OF_THREE, 0, now);
+        let (last, silent) = cadences(Load::OF_THREE, 2, now);
         assert!(sound.is_some() && silent.is_none());
         assert_eq!(last.next() - first.next(), Duration::from_secs(1) / 10 * 2 / 3);
     }

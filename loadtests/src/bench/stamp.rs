@@ -93,6 +93,19 @@ fn vp8_head(key_frame: bool, number: u32) -> [u8; VP8_HEAD] {
 }
 
 #[cfg(test)]
+impl Stamp {
+    /// Of a packet sent ten milliseconds after the clock began.
+    pub(super) const fn early(source: u16, kind: Kind, counter: u32) -> Self {
+        Self {
+            source,
+            kind,
+            counter,
+            sent: Duration::from_millis(10),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

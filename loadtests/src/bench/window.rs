@@ -69,15 +69,6 @@ impl Window {
 mod tests {
     use super::*;
 
-    fn stamp(source: u16, kind: Kind, counter: u32) -> Stamp {
-        Stamp {
-            source,
-            kind,
-            counter,
-            sent: Duration::from_millis(10),
-        }
-    }
-
     #[test]
     fn only_what_was_sent_while_the_window_was_open_counts() {
         let mut window = Window {
@@ -86,12 +77,12 @@ mod tests {
         };
         let picture = Kind::Picture { key_frame: false };
         let came = Duration::from_millis(12);
-        window.count(&stamp(0, picture, 99), came, 900, true);
-        window.count(&stamp(0, picture, 100), came, 900, true);
-        window.count(&stamp(0, Kind::Sound, 5), came, 80, false);
+        window.count(&Stamp::early(0, picture, 99), came, 900, true);
+        window.count(&Stamp::early(0, picture, 100), came, 900, true);
+        window.count(&Stamp::early(0, Kind::Sound, 5), came, 80, false);
         window.close(vec![(6, 101), (0, 51), (0, 7)], 2);
-        window.count(&stamp(1, picture, 50), came, 900, true);
-        window.count(&stamp(1, picture, 51), came, 900, true);
+        window.count(&Stamp::early(1, picture, 50), came, 900, true);
+        window.count(&Stamp::early(1, picture, 51), came, 900, true);
         assert_eq!((window.received, window.expected, window.runs), (3, 6, 2));
         assert_eq!(window.latencies.percentiles([0.5]), [2.0]);
     }

@@ -334,7 +334,7 @@ describe("a broken connection", () => {
     const visit = await open(DESKTOP, MEMBER, council(12));
     await visit.until(isReport);
     visit.sent.length = 0;
-    visit.skip();
+    visit.loseEvent();
     visit.change({ change: "phase", phase: { phase: "open" } });
     expect(await visit.until(isHello)).toMatchObject({ resume: "resume-token", last_seq: null });
   });

@@ -107,7 +107,7 @@ export class Visit {
   }
 
   /** An event whose predecessor was lost. */
-  skip(): void {
+  loseEvent(): void {
     this.seq++;
   }
 
