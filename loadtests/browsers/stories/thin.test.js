@@ -7,7 +7,7 @@ import { until } from '../stage/until.js';
 import { concealedDuring, hears, perceived, seesMoving } from '../stage/watch.js';
 
 const DELEGATES = 7;
-const THIN_KBPS = 750;
+const THIN_KBPS = 600;
 const LOST_PERCENT = 5;
 const DELAY_EACH_WAY_MS = 50;
 const SETTLES_WITHIN_MS = 8_000;
