@@ -1,7 +1,11 @@
 //! How sure we are of who somebody is.
 
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
 /// The Swedish levels of assurance (tillitsnivåer, Agency for Digital Government). The order is from least to most.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum Assurance {
     /// Whoever had the personal invitation.
     #[default]

@@ -1,7 +1,7 @@
 //! Personal invitations: a link that lets one person in, once.
 
 use crate::store::{IdentityStore, StoreError};
-use crate::{Assurance, Digest, Identity, Secret, Session, SessionToken};
+use crate::{Digest, Identity, Secret, Session, SessionToken};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use thiserror::Error;
 
@@ -72,9 +72,9 @@ impl IdentityStore {
         Ok(token)
     }
 
-    /// Turns an invitation into a session. `current` is the session the browser already has: it ends here, so that no
-    /// session from before can be slipped under somebody (session fixation); and if it is this very person's, opening
-    /// the link again costs no further use.
+    /// Turns an invitation into a session. `current` is the session the browser already has: its token is worth nothing
+    /// from here on, so that none from before can be slipped under somebody (session fixation); and if it is this very
+    /// person's, opening the link again costs no further use and the session goes on with what it has proved.
     ///
     /// # Errors
     /// [`EntryError`].
@@ -109,10 +109,7 @@ impl IdentityStore {
                 [digest.as_bytes()],
             )?;
         }
-        if let Some(current) = current {
-            crate::session::end(&entry, current)?;
-        }
-        let begun = crate::session::begin(&entry, stored.whom, Assurance::Open, now_ms)?;
+        let begun = crate::session::begin(&entry, current, stored.whom, now_ms)?;
         entry.commit()?;
         Ok(begun)
     }

@@ -3,17 +3,15 @@
 //! Nothing here knows HTTP, a clock or what a meeting does: time is passed in, in milliseconds since 1970-01-01 UTC,
 //! and a meeting and its participants are numbers. Of every token the store has the SHA-256 digest alone.
 //!
-//! # Where OpenID Connect attaches
-//! Today a session begins with an invitation and has [`Assurance::Open`]. A relying party adds a second beginning beside
-//! [`IdentityStore::enter`]: the callback of a finished login opens a session for the person whose roster line matches
-//! the provider's identity, with the [`Assurance`] its `acr` maps to and the time of that login, and rotates the
-//! session token as `enter` does. What asks for a level compares [`Session::assurance`], whose order is the levels' own.
+//! A session begins with an invitation ([`IdentityStore::enter`]) and has [`Assurance::Open`], or with a login at an
+//! OpenID Connect provider ([`IdentityStore::sign_in`]), whose identity is the roster line's or is not.
 
 pub mod assurance;
 pub mod bearer;
 pub mod digest;
 pub mod invitation;
 pub mod people;
+pub mod roster_match;
 pub mod secret;
 pub mod session;
 pub mod store;
@@ -23,8 +21,9 @@ pub use bearer::{Bearer, BearerToken};
 pub use digest::Digest;
 pub use invitation::{EntryError, Invitation, InvitationToken};
 pub use people::{PeopleStore, Person};
+pub use roster_match::{KeyError, KeyedIdentity, RosterKeys};
 pub use secret::Secret;
-pub use session::{Session, SessionToken};
+pub use session::{Login, Session, SessionId, SessionToken};
 pub use store::{IdentityStore, StoreError};
 
 /// One participant of one meeting.

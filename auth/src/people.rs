@@ -49,7 +49,7 @@ impl PeopleStore {
     /// When it cannot be opened or is of a newer layout.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
-            db: open(path, SCHEMA)?,
+            db: open(path, &[SCHEMA])?,
         })
     }
 

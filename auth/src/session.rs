@@ -18,19 +18,123 @@ pub const ABSOLUTE_LIMIT_MS: i64 = 24 * 60 * 60 * 1000;
 /// Use is noted at most this often, to spare the disk.
 const NOTE_INTERVAL_MS: i64 = 60 * 1000;
 
+/// The number of a session: tells sessions apart without opening any, and stays when a login gives it a new token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(i64);
+
 /// A session in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
+    /// Which.
+    pub id: SessionId,
     /// Whose.
     pub whom: Identity,
     /// How sure we are of that.
     pub assurance: Assurance,
+    /// When the person proved who they are, in milliseconds since 1970-01-01 UTC; `None`: by the invitation alone.
+    pub authenticated_ms: Option<i64>,
+    /// Whether the identity they proved is another's than the roster has.
+    pub mismatched: bool,
     /// Since when.
     pub began_ms: i64,
     seen_ms: i64,
 }
 
+/// A login that a provider has vouched for.
+#[derive(Clone, Copy, Debug)]
+pub struct Login<'a> {
+    /// The roster line it is for.
+    pub whom: Identity,
+    /// Whether the identity proved is that line's.
+    pub matched: bool,
+    /// How well.
+    pub assurance: Assurance,
+    /// When the person proved it, in milliseconds since 1970-01-01 UTC.
+    pub authenticated_ms: i64,
+    /// The provider's id in the configuration.
+    pub provider: &'a str,
+    /// The provider's name for the person (`sub`).
+    pub subject: &'a str,
+    /// The provider's name for its own session (`sid`).
+    pub provider_session: Option<&'a str>,
+}
+
+impl Login<'_> {
+    fn assurance(&self) -> Assurance {
+        if self.matched { self.assurance } else { Assurance::Open }
+    }
+}
+
 impl IdentityStore {
+    /// Opens a session for a login, or gives the one that the browser has a new token and what the login proved. Any
+    /// other session of the browser ends, and the old token is worth nothing from here on (session fixation).
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn sign_in(
+        &mut self,
+        login: &Login<'_>,
+        current: Option<&SessionToken>,
+        now_ms: i64,
+    ) -> Result<(SessionToken, Session), StoreError> {
+        let change = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let (token, begun) = begin(&change, current, login.whom, now_ms)?;
+        let session = Session {
+            assurance: login.assurance(),
+            authenticated_ms: Some(login.authenticated_ms),
+            mismatched: !login.matched,
+            ..begun
+        };
+        let provider_session = login
+            .provider_session
+            .map(|sid| of_provider(login.provider, "sid", sid));
+        change.execute(
+            "UPDATE session SET assurance = ?1, authenticated_ms = ?2, mismatched = ?3, subject = ?4,
+             provider_session = ?5 WHERE digest = ?6",
+            params![
+                session.assurance.code(),
+                session.authenticated_ms,
+                session.mismatched,
+                of_provider(login.provider, "sub", login.subject).as_bytes(),
+                provider_session.as_ref().map(Digest::as_bytes),
+                digest(&token).as_bytes()
+            ],
+        )?;
+        change.commit()?;
+        Ok((token, session))
+    }
+
+    /// Ends the sessions that a provider says are over (OpenID Connect Back-Channel Logout 1.0): those of its session,
+    /// or of its person where it names no session. Returns whose they were.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn logged_out(
+        &mut self,
+        provider: &str,
+        subject: Option<&str>,
+        provider_session: Option<&str>,
+    ) -> Result<Vec<(SessionId, Identity)>, StoreError> {
+        let (column, digest) = match (provider_session, subject) {
+            (Some(sid), _) => ("provider_session", of_provider(provider, "sid", sid)),
+            (None, Some(sub)) => ("subject", of_provider(provider, "sub", sub)),
+            (None, None) => return Ok(Vec::new()),
+        };
+        let mut ending = self.db.prepare(&format!(
+            "DELETE FROM session WHERE {column} = ?1 RETURNING number, meeting, participant"
+        ))?;
+        let ended = ending.query_map([digest.as_bytes()], |row| {
+            let whom = Identity {
+                meeting: row.get(1)?,
+                participant: row.get(2)?,
+            };
+            Ok((SessionId(row.get(0)?), whom))
+        })?;
+        Ok(ended.collect::<Result<_, _>>()?)
+    }
+
     /// The session of this token, if it is in force, and notes that it is used.
     ///
     /// # Errors
@@ -47,12 +151,14 @@ impl IdentityStore {
         Ok(session)
     }
 
-    /// Ends a session.
+    /// Ends a session and tells which it was, if it was in force.
     ///
     /// # Errors
     /// When the store does not work.
-    pub fn sign_out(&mut self, token: &SessionToken) -> Result<(), StoreError> {
-        Ok(end(&self.db, token)?)
+    pub fn sign_out(&mut self, token: &SessionToken, now_ms: i64) -> Result<Option<Session>, StoreError> {
+        let session = find(&self.db, token, now_ms)?;
+        end(&self.db, token)?;
+        Ok(session)
     }
 
     /// Forgets what is over: sessions, and invitations and bearer tokens whose time ended more than
@@ -73,32 +179,56 @@ impl IdentityStore {
     }
 }
 
+/// Begins a session. `current`, the one that the browser has, gets its new token if it is the same person's and goes on;
+/// otherwise it ends.
 pub(crate) fn begin(
     db: &Connection,
+    current: Option<&SessionToken>,
     whom: Identity,
-    assurance: Assurance,
     now_ms: i64,
 ) -> Result<(SessionToken, Session), StoreError> {
     let token = SessionToken::random()?;
+    let held = current.map(|token| find(db, token, now_ms)).transpose()?.flatten();
+    if let (Some(session), Some(current)) = (held.filter(|session| session.whom == whom), current) {
+        db.execute(
+            "UPDATE session SET digest = ?1, seen_ms = ?2 WHERE digest = ?3",
+            params![digest(&token).as_bytes(), now_ms, digest(current).as_bytes()],
+        )?;
+        let seen_ms = now_ms;
+        return Ok((token, Session { seen_ms, ..session }));
+    }
+    if let Some(current) = current {
+        end(db, current)?;
+    }
+    let session = Session {
+        id: SessionId::random()?,
+        whom,
+        assurance: Assurance::Open,
+        authenticated_ms: None,
+        mismatched: false,
+        began_ms: now_ms,
+        seen_ms: now_ms,
+    };
     db.execute(
-        "INSERT INTO session (digest, meeting, participant, assurance, began_ms, seen_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-        params![digest(&token).as_bytes(), whom.meeting, whom.participant, assurance.code(), now_ms],
+        "INSERT INTO session (digest, number, meeting, participant, assurance, began_ms, seen_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+        params![
+            digest(&token).as_bytes(),
+            session.id.0,
+            whom.meeting,
+            whom.participant,
+            session.assurance.code(),
+            now_ms
+        ],
     )?;
-    Ok((
-        token,
-        Session {
-            whom,
-            assurance,
-            began_ms: now_ms,
-            seen_ms: now_ms,
-        },
-    ))
+    Ok((token, session))
 }
 
 pub(crate) fn find(db: &Connection, token: &SessionToken, now_ms: i64) -> Result<Option<Session>, rusqlite::Error> {
     let found = db
         .query_row(
-            "SELECT meeting, participant, assurance, began_ms, seen_ms FROM session WHERE digest = ?1",
+            "SELECT meeting, participant, assurance, began_ms, seen_ms, number, authenticated_ms, mismatched
+             FROM session WHERE digest = ?1",
             [digest(token).as_bytes()],
             |row| {
                 Ok(Session {
@@ -109,6 +239,9 @@ pub(crate) fn find(db: &Connection, token: &SessionToken, now_ms: i64) -> Result
                     assurance: Assurance::of_code(row.get(2)?),
                     began_ms: row.get(3)?,
                     seen_ms: row.get(4)?,
+                    id: SessionId(row.get(5)?),
+                    authenticated_ms: row.get(6)?,
+                    mismatched: row.get(7)?,
                 })
             },
         )
@@ -123,15 +256,26 @@ pub(crate) fn end(db: &Connection, token: &SessionToken) -> Result<(), rusqlite:
         .map(drop)
 }
 
+impl SessionId {
+    fn random() -> Result<Self, StoreError> {
+        Ok(Self(i64::from_le_bytes(*Secret::<8>::random()?.bytes())))
+    }
+}
+
+/// Providers' names are told apart by the provider and by what they name.
+fn of_provider(provider: &str, what: &str, name: &str) -> Digest {
+    Digest::of("lika provider", format!("{provider}\0{what}\0{name}").as_bytes())
+}
+
 fn digest(token: &SessionToken) -> Digest {
     Digest::of("lika session", token.bytes())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ABSOLUTE_LIMIT_MS, IDLE_LIMIT_MS, SessionToken};
+    use super::{ABSOLUTE_LIMIT_MS, IDLE_LIMIT_MS, Login, SessionToken};
     use crate::store::{IdentityStore, in_memory};
-    use crate::{Identity, Invitation};
+    use crate::{Assurance, Identity, Invitation};
 
     const MEMBER: Identity = Identity {
         meeting: 1,
@@ -170,8 +314,81 @@ mod tests {
     fn signing_out_ends_it() {
         let mut store = in_memory();
         let token = signed_in(&mut store);
-        store.sign_out(&token).unwrap();
+        let ended = store.sign_out(&token, 1).unwrap().unwrap();
+        assert_eq!(ended.whom, MEMBER);
         assert!(store.session(&token, 1).unwrap().is_none());
+    }
+
+    const LOGIN: Login<'_> = Login {
+        whom: MEMBER,
+        matched: true,
+        assurance: Assurance::Loa3,
+        authenticated_ms: 5,
+        provider: "bankid",
+        subject: "person",
+        provider_session: Some("sid"),
+    };
+
+    #[test]
+    fn a_login_gives_the_session_another_token_and_its_level() {
+        let mut store = in_memory();
+        let before = signed_in(&mut store);
+        let id = store.session(&before, 1).unwrap().unwrap().id;
+        let (token, session) = store.sign_in(&LOGIN, Some(&before), 6).unwrap();
+        assert_eq!((session.id, session.assurance), (id, Assurance::Loa3));
+        assert!(
+            store.session(&before, 7).unwrap().is_none(),
+            "the token from before the login"
+        );
+        let found = store.session(&token, 7).unwrap().unwrap();
+        assert_eq!(found, session);
+        assert_eq!(found.authenticated_ms, Some(5));
+    }
+
+    #[test]
+    fn a_login_of_somebody_else_proves_nothing_and_is_remembered_as_that() {
+        let mut store = in_memory();
+        let before = signed_in(&mut store);
+        let other = Login {
+            matched: false,
+            ..LOGIN
+        };
+        let (_, session) = store.sign_in(&other, Some(&before), 6).unwrap();
+        assert_eq!((session.assurance, session.mismatched), (Assurance::Open, true));
+    }
+
+    #[test]
+    fn another_persons_session_in_the_same_browser_ends_with_the_login() {
+        let mut store = in_memory();
+        let before = signed_in(&mut store);
+        let whom = Identity {
+            participant: 8,
+            ..MEMBER
+        };
+        let (_, session) = store.sign_in(&Login { whom, ..LOGIN }, Some(&before), 6).unwrap();
+        assert_eq!(session.whom, whom);
+        assert!(store.session(&before, 7).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_provider_ends_the_sessions_of_its_own_session_or_person_and_no_others() {
+        let mut store = in_memory();
+        let in_one = store.sign_in(&LOGIN, None, 6).unwrap().1.id;
+        let second = Login {
+            provider_session: Some("another"),
+            ..LOGIN
+        };
+        let in_another = store.sign_in(&second, None, 6).unwrap().1.id;
+        assert_eq!(store.logged_out("other", Some("person"), Some("sid")).unwrap(), []);
+        assert_eq!(
+            store.logged_out("bankid", None, Some("sid")).unwrap(),
+            [(in_one, MEMBER)]
+        );
+        assert_eq!(store.logged_out("bankid", None, None).unwrap(), []);
+        assert_eq!(
+            store.logged_out("bankid", Some("person"), None).unwrap(),
+            [(in_another, MEMBER)]
+        );
     }
 
     #[test]

@@ -2,12 +2,16 @@
 
 use crate::data::Data;
 use crate::journal::JournalError;
+use crate::meeting::identity::FRESH_WITHIN_MS;
+use crate::meeting::item::SECRET_REQUIRES;
 use crate::meeting::roster::Entry;
-use crate::meeting::{MeetingId, NameCommitment, ParticipantId, Plan, PlanError, Role, Seat};
+use crate::meeting::{Item, ItemId, MeetingId, NameCommitment, ParticipantId, Plan, PlanError, Role, Seat};
 use lika_auth::people::Salt;
-use lika_auth::{Identity, Invitation, InvitationToken, Person, StoreError};
+use lika_auth::{Assurance, Identity, Invitation, InvitationToken, Person, StoreError};
 use serde::Deserialize;
+use std::fmt;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// A meeting as the secretary writes it down (TOML).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -17,9 +21,31 @@ pub struct Notice {
     pub title: String,
     /// The body that meets.
     pub body: String,
+    /// The level of assurance of everybody inside; left out: the invitation is enough.
+    #[serde(default)]
+    pub requires: Assurance,
+    /// How many hours old a login may be at an item of its own level.
+    #[serde(default = "fresh_within_hours")]
+    pub fresh_within_hours: u16,
     /// Who is invited, in the roster's order.
     #[serde(rename = "participant")]
     pub participants: Vec<Invitee>,
+    /// The agenda, in its order.
+    #[serde(default, rename = "item")]
+    pub items: Vec<Matter>,
+}
+
+/// An item of the agenda.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matter {
+    /// Its title.
+    pub title: String,
+    /// Whether it is dealt with in secrecy.
+    #[serde(default)]
+    pub secret: bool,
+    /// The level of assurance of everybody who is there; left out: `loa3` for a secret item, otherwise the meeting's.
+    pub requires: Option<Assurance>,
 }
 
 /// One who is invited.
@@ -36,7 +62,35 @@ pub struct Invitee {
     pub party: Option<String>,
     /// For a substitute: the place in the order of entry (inträdesordning), from 1.
     pub order_of_entry: Option<u16>,
+    /// For a guest: the one item they are invited to, by its place in the agenda.
+    pub item: Option<u16>,
+    /// The personal identity number (personnummer, 12 digits), or what the provider's identity claim is to say: whoever
+    /// logs in as this participant must have it. It is hashed here and not kept.
+    pub identity: Option<IdentityText>,
 }
+
+/// What a roster says of somebody's identity; does not print.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub struct IdentityText(Zeroizing<String>);
+
+impl fmt::Debug for IdentityText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdentityText(..)")
+    }
+}
+
+impl From<String> for IdentityText {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+const fn fresh_within_hours() -> u16 {
+    (FRESH_WITHIN_MS / HOUR_MS) as u16
+}
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// A meeting that has been convened.
 pub struct Convened {
@@ -120,10 +174,12 @@ impl Notice {
                 party,
                 order_of_entry: one.order_of_entry,
             });
+            let only_item = one.item.map(ItemId);
             Ok(Entry {
                 role: one.role,
                 name: NameCommitment::to(name, salt.expose()),
                 seat,
+                only_item,
             })
         };
         let roster = (1..)
@@ -135,7 +191,21 @@ impl Notice {
             title: self.title.clone(),
             body: self.body.clone(),
             roster,
+            requires: self.requires,
+            fresh_within_ms: i64::from(self.fresh_within_hours) * HOUR_MS,
+            items: self.items.iter().map(Matter::item).collect(),
         })
+    }
+}
+
+impl Matter {
+    fn item(&self) -> Item {
+        let usual = if self.secret { SECRET_REQUIRES } else { Assurance::Open };
+        Item {
+            title: self.title.clone(),
+            requires: self.requires.unwrap_or(usual),
+            secret: self.secret,
+        }
     }
 }
 

@@ -2,13 +2,14 @@
 //! generated from these (`signaling/web/src/protocol/`); see docs/protocol.md for the conversation.
 
 use crate::equal_terms::{Cause, Direction, Level};
-use crate::meeting::{AlertId, Attendance, Command, ParticipantId, Phase, Role};
+use crate::meeting::{AlertId, Attendance, Command, ItemId, Obstacle, ParticipantId, Phase, Role, pause};
+use lika_auth::Assurance;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use ts_rs::TS;
 
 /// The version spoken; a page of another version is told to reload.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// What a page sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -22,6 +23,9 @@ pub enum ClientMessage {
         resume: Option<String>,
         /// The last numbered event seen, with `resume`.
         last_seq: Option<u32>,
+        /// Whether to go on here although the person is in the meeting on another device.
+        #[serde(default)]
+        take_over: bool,
     },
     /// A WebRTC offer; answered by `ServerMessage::Answer` or `OfferRefused` with the same number.
     Offer {
@@ -267,6 +271,14 @@ pub enum Refusal {
     AlreadySo,
     /// No such alert.
     NoSuchAlert,
+    /// No such item, or none is being dealt with.
+    NoSuchItem,
+    /// A login is needed that shows well enough who this is.
+    IdentityNeeded,
+    /// Somebody is proving who they are just now: wait, or end their pause.
+    SomebodyIdentifies,
+    /// The person is in the meeting on another device; `Hello` with `take_over` moves them here.
+    AlreadyHere,
     /// The text is empty or too long.
     BadText,
     /// The journal cannot be written (disk full?): nothing is decided until it can.
@@ -306,6 +318,36 @@ pub struct MeetingView {
     pub alerts: Vec<AlertView>,
     /// Whether identities are for tests only; every page shows a banner.
     pub test_identities: bool,
+    /// The level of assurance of everybody inside.
+    pub requires: Assurance,
+    /// The agenda. In the lobby: nothing.
+    pub items: Vec<ItemView>,
+    /// The item being dealt with. In the lobby: nothing.
+    pub item: Option<ItemId>,
+}
+
+/// An item of the agenda.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ItemView {
+    /// Which.
+    pub id: ItemId,
+    /// Its title.
+    pub title: String,
+    /// The level of assurance of everybody who is there.
+    pub requires: Assurance,
+    /// Whether it is dealt with in secrecy.
+    pub secret: bool,
+}
+
+/// How somebody has shown who they are, as oneself, chair and secretary see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct IdentityView {
+    /// How well.
+    pub assurance: Assurance,
+    /// What keeps them out of what is dealt with now.
+    pub obstacle: Option<Obstacle>,
+    /// Whether the chair vouches for them at this item.
+    pub vouched: bool,
 }
 
 /// A participant as others see them.
@@ -323,6 +365,10 @@ pub struct ParticipantView {
     pub attendance: Attendance,
     /// Whether the relay lets their microphone through.
     pub microphone_open: bool,
+    /// What they are away for, if they have declared a pause.
+    pub pause: Option<pause::Reason>,
+    /// How they have shown who they are; `None`: not for this page to know.
+    pub identity: Option<IdentityView>,
 }
 
 /// An alert as chair, secretary and the person concerned see it.
@@ -359,6 +405,13 @@ pub enum Change {
     Phase {
         /// The new phase.
         phase: Phase,
+    },
+    /// Another item is being dealt with, or none.
+    Item {
+        /// Which.
+        item: Option<ItemId>,
+        /// The agenda, which those who come in have not been shown before.
+        items: Vec<ItemView>,
     },
     /// A participant is new or different: replace by id, or insert in the order of ids (the roster's order).
     Participant {

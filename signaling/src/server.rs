@@ -11,7 +11,6 @@ use crate::http::tls::{TlsError, server_config};
 use crate::keeper::Keeper;
 use crate::turn::{TurnError, TurnServers};
 use axum::Router;
-use lika_auth::IdentityStore;
 use lika_sfu::worker::{Place, Pool, WorkerConfig};
 use std::future::Future;
 use std::io;
@@ -63,7 +62,6 @@ pub struct Server {
     routes: Router,
     hall: Hall,
     stores: Stores,
-    identities: Keeper<IdentityStore>,
     tcp: SocketAddr,
     udp: SocketAddr,
 }
@@ -104,18 +102,17 @@ impl Server {
         let stores = Stores {
             journal: Keeper::start("journal", data.journal).map_err(StartError::Threads)?,
             people: Keeper::start("people", data.people).map_err(StartError::Threads)?,
+            identities: Keeper::start("identities", data.identities).map_err(StartError::Threads)?,
             for_tests,
         };
-        let identities = Keeper::start("identities", data.identities).map_err(StartError::Threads)?;
         let hall = Hall::open(stores.clone(), Relay::to(workers), events, clock.clone(), profile, turn).await;
-        let routes = Doors::new(config, identities.clone(), hall.clone(), clock).routes();
+        let routes = Doors::new(config, stores.identities.clone(), hall.clone(), clock).routes();
         tracing::info!(%tcp, %udp, "lika is ready");
         Ok(Self {
             listener,
             routes,
             hall,
             stores,
-            identities,
             tcp,
             udp,
         })
@@ -149,7 +146,7 @@ impl Server {
         self.listener.serve(self.routes, stop).await;
         self.stores.journal.close().await;
         self.stores.people.close().await;
-        self.identities.close().await;
+        self.stores.identities.close().await;
         tracing::info!("lika has stopped");
     }
 }

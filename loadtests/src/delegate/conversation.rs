@@ -54,6 +54,8 @@ impl Conversation {
             protocol: PROTOCOL,
             resume: self.resume.clone(),
             last_seq,
+            // A delegate is one device: what it comes back with is where it is.
+            take_over: true,
         }
     }
 
@@ -184,6 +186,8 @@ mod tests {
             role: Role::Member,
             attendance: Attendance::Inside,
             microphone_open,
+            pause: None,
+            identity: None,
         }
     }
 
@@ -227,7 +231,8 @@ mod tests {
             ClientMessage::Hello {
                 protocol: PROTOCOL,
                 resume: None,
-                last_seq: None
+                last_seq: None,
+                take_over: true
             }
         );
         let actions = conversation.receive(welcome(false));
@@ -245,7 +250,8 @@ mod tests {
             ClientMessage::Hello {
                 protocol: PROTOCOL,
                 resume: Some("again".into()),
-                last_seq: Some(7)
+                last_seq: Some(7),
+                take_over: true
             }
         );
         assert_eq!(
@@ -288,7 +294,8 @@ mod tests {
             ClientMessage::Hello {
                 protocol: PROTOCOL,
                 resume,
-                last_seq: None
+                last_seq: None,
+                take_over: true
             }
         );
     }

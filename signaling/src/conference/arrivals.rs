@@ -2,8 +2,9 @@
 
 use super::endpoint::{Endpoint, Page, ResumeToken};
 use super::{Conference, ConnectionId, Farewell, Hello, RECONNECT_GRACE};
-use crate::meeting::{EndpointId, Observation, ParticipantId, Role, view};
+use crate::meeting::{EndpointId, Observation, ParticipantId, Proof, Role, roster::MAX_ENDPOINTS, view};
 use crate::protocol::{PROTOCOL, Refusal, ServerMessage};
+use lika_auth::{Session, SessionId};
 use tokio::time::Instant;
 
 impl Conference {
@@ -19,7 +20,10 @@ impl Conference {
             return hello.outbox.part(Farewell::Refused(Refusal::SignedOut));
         };
         match self.resumed_by(&hello) {
-            Some(endpoint) => self.come_back(endpoint, token, hello),
+            Some(endpoint) => self.come_back(endpoint, token, hello).await,
+            None if !hello.take_over && self.is_here_elsewhere(hello.participant()) => {
+                hello.outbox.part(Farewell::Refused(Refusal::AlreadyHere));
+            }
             None => self.arrive(token, hello).await,
         }
     }
@@ -27,51 +31,74 @@ impl Conference {
     /// The endpoint whose token the page has: its own, not somebody else's whose link the same browser opened.
     fn resumed_by(&self, hello: &Hello) -> Option<EndpointId> {
         let token = ResumeToken::parse(hello.resume.as_deref()?)?;
-        let own = |one: &Endpoint| one.has_page() && one.participant == hello.participant && one.resume == token;
+        let own = |one: &Endpoint| one.has_page() && one.participant == hello.participant() && one.resume == token;
         self.endpoints.iter().find(|(_, one)| own(one)).map(|(&id, _)| id)
     }
 
-    fn come_back(&mut self, id: EndpointId, token: ResumeToken, hello: Hello) {
+    /// Another device would have to go for this one.
+    fn is_here_elsewhere(&self, participant: ParticipantId) -> bool {
+        let here = |one: &&Endpoint| one.participant == participant && matches!(one.page, Page::Here { .. });
+        let devices = self.endpoints.values().filter(here).count();
+        devices
+            >= if self.may_have_two(participant) {
+                MAX_ENDPOINTS
+            } else {
+                1
+            }
+    }
+
+    async fn come_back(&mut self, id: EndpointId, token: ResumeToken, hello: Hello) {
+        let session = hello.session;
         if let Some(endpoint) = self.endpoints.get_mut(&id) {
             // The page has noticed the break before we have.
             endpoint.lose_page(Farewell::Stopping, Instant::now());
             endpoint.resume = token;
+            endpoint.session = Some(session.id);
             endpoint.page = Page::Here {
                 connection: hello.connection,
                 outbox: hello.outbox,
             };
             tracing::info!(
                 meeting = self.id.0,
-                participant = hello.participant.0,
+                participant = session.whom.participant,
                 endpoint = id.0,
                 "page is back"
             );
         }
         self.welcome(id);
+        // What was proved while it was away.
+        self.identity_shown(&session).await;
     }
 
     async fn arrive(&mut self, token: ResumeToken, hello: Hello) {
-        let (id, replaced) = match self.record_arrival(hello.participant).await {
+        let (participant, session) = (hello.participant(), hello.session.id);
+        let (id, replaced) = match self.record_arrival(participant, hello.proof()).await {
             Ok(arrived) => arrived,
             Err(reason) => return hello.outbox.part(Farewell::Refused(reason)),
         };
         let (connection, outbox) = (hello.connection, hello.outbox);
-        let endpoint = Endpoint::new(hello.participant, token, Page::Here { connection, outbox });
+        let mut endpoint = Endpoint::new(participant, token, Page::Here { connection, outbox });
+        endpoint.session = Some(session);
         self.endpoints.insert(id, endpoint);
         self.welcome(id);
-        self.replace(hello.participant, replaced).await;
+        self.replace(participant, replaced).await;
     }
 
     /// Records that a device of the participant is here: its number, and the devices that it takes the place of.
     pub(super) async fn record_arrival(
         &mut self,
         participant: ParticipantId,
+        proof: Proof,
     ) -> Result<(EndpointId, Vec<EndpointId>), Refusal> {
         self.record_what_waits().await?;
         self.last_endpoint += 1;
         let endpoint = EndpointId(self.last_endpoint);
         let replaced = self.replaced_by(participant);
-        let connected = Observation::Connected { participant, endpoint };
+        let connected = Observation::Connected {
+            participant,
+            endpoint,
+            proof,
+        };
         let events = crate::meeting::observe(&self.meeting, &connected, self.clock.now_ms())?;
         self.commit(events).await?;
         tracing::info!(
@@ -92,12 +119,7 @@ impl Conference {
     /// A person is present once: what they open last is where they are. The secretary may use two computers
     /// (requirement R32); a third replaces the one there longest, which the meeting itself decides.
     fn replaced_by(&self, participant: ParticipantId) -> Vec<EndpointId> {
-        let role = self
-            .meeting
-            .roster()
-            .find(participant)
-            .map(crate::meeting::Participant::role);
-        if role == Some(Role::Secretary) {
+        if self.may_have_two(participant) {
             return Vec::new();
         }
         self.endpoints
@@ -105,6 +127,40 @@ impl Conference {
             .filter(|(_, one)| one.participant == participant)
             .map(|(&id, _)| id)
             .collect()
+    }
+
+    fn may_have_two(&self, participant: ParticipantId) -> bool {
+        let found = self.meeting.roster().find(participant);
+        found.is_some_and(|one| one.role() == Role::Secretary)
+    }
+
+    /// A login has changed what a session proves: so have the devices that have the session.
+    pub(super) async fn identity_shown(&mut self, session: &Session) {
+        let with_session = |one: &Endpoint| one.session == Some(session.id);
+        let devices = self.endpoints.iter().filter(|(_, one)| with_session(one));
+        let shown: Vec<_> = devices
+            .map(|(&endpoint, one)| Observation::IdentityShown {
+                participant: one.participant,
+                endpoint,
+                proof: Proof::from(session),
+            })
+            .collect();
+        for observation in shown {
+            self.notice(observation).await;
+        }
+    }
+
+    /// The session is over, and with it what its devices send and receive.
+    pub(super) async fn signed_out(&mut self, session: SessionId) {
+        let with_session = |one: &Endpoint| one.session == Some(session);
+        let devices = self.endpoints.iter().filter(|(_, one)| with_session(one));
+        let ended: Vec<_> = devices.map(|(&id, _)| id).collect();
+        for id in ended {
+            if let Some(endpoint) = self.endpoints.get_mut(&id) {
+                endpoint.lose_page(Farewell::Refused(Refusal::SignedOut), Instant::now());
+            }
+            self.remove(id).await;
+        }
     }
 
     /// A snapshot. Events go on from its number.

@@ -4,7 +4,7 @@ use super::endpoint::{Endpoint, Page, ResumeToken};
 use super::media::refusal;
 use super::relay::room;
 use super::{Asker, Conference, Door, Entered};
-use crate::meeting::{ParticipantId, Phase};
+use crate::meeting::{ParticipantId, Phase, Proof};
 use crate::protocol::Refusal;
 use lika_sfu::{Answer, Audience, Circles, Command, JoinError, PeerId, Reception};
 use tokio::sync::oneshot;
@@ -67,7 +67,7 @@ impl Conference {
         session: Session,
         offer: String,
     ) -> Result<PeerId, Refusal> {
-        let (id, replaced) = self.record_arrival(participant).await?;
+        let (id, replaced) = self.record_arrival(participant, Proof::Invited).await?;
         self.endpoints
             .insert(id, Endpoint::new(participant, session, Page::None));
         self.replace(participant, replaced).await;
@@ -199,9 +199,10 @@ impl Conference {
         }
     }
 
-    /// The programme runs while the meeting is in session: not before the opening, nor in an adjournment.
+    /// The programme runs while the meeting is in session: not before the opening, nor in an adjournment, nor at a
+    /// secret item (requirements R28, R30).
     fn viewers_audience(&self) -> Audience {
-        if *self.meeting.phase() == Phase::Open {
+        if *self.meeting.phase() == Phase::Open && !self.meeting.agenda().is_secret_now() {
             WATCHING
         } else {
             Audience::LOBBY

@@ -3,7 +3,7 @@
 use super::{ConnectionId, Farewell, Outbox};
 use crate::meeting::ParticipantId;
 use crate::protocol::{MeetingView, PictureCodec, PictureLayer, ServerMessage, SlotView};
-use lika_auth::Secret;
+use lika_auth::{Secret, SessionId};
 use lika_sfu::allocation::publishing::Publishing;
 use lika_sfu::{Audience, Layer, PeerId, Priority};
 use std::collections::BTreeMap;
@@ -14,6 +14,8 @@ pub(super) type ResumeToken = Secret<16>;
 
 pub(super) struct Endpoint {
     pub(super) participant: ParticipantId,
+    /// The session of its page; `None`: the device came through WHIP.
+    pub(super) session: Option<SessionId>,
     pub(super) resume: ResumeToken,
     pub(super) page: Page,
     /// The number of the newest event sent.
@@ -62,6 +64,7 @@ impl Endpoint {
     pub(super) fn new(participant: ParticipantId, resume: ResumeToken, page: Page) -> Self {
         Self {
             participant,
+            session: None,
             resume,
             page,
             seq: 0,

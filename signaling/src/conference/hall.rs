@@ -9,7 +9,7 @@ use crate::keeper::{Keeper, NoAnswer};
 use crate::meeting::{Identities, Meeting, MeetingId, ParticipantId, Phase};
 use crate::protocol::Refusal;
 use crate::turn::TurnServers;
-use lika_auth::{PeopleStore, StoreError};
+use lika_auth::{IdentityStore, PeopleStore, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,6 +35,8 @@ pub struct Stores {
     pub journal: Keeper<Journal>,
     /// Names.
     pub people: Keeper<PeopleStore>,
+    /// Invitations, sessions and bearer tokens.
+    pub identities: Keeper<IdentityStore>,
     /// Whether the identities are for tests only; every page says so.
     pub for_tests: bool,
 }
@@ -252,6 +254,7 @@ impl Keeping {
             meeting,
             identities,
             journal: self.stores.journal.clone(),
+            sessions: self.stores.identities.clone(),
             relay: self.relay.for_meeting(),
             clock: self.clock.clone(),
             profile: self.profile.clone(),

@@ -1,8 +1,9 @@
 //! What comes to a conference.
 
 use super::Outbox;
-use crate::meeting::{Command, EndpointId, ParticipantId};
+use crate::meeting::{Command, EndpointId, ParticipantId, Proof};
 use crate::protocol::{ClientMessage, IceServer, Refusal};
+use lika_auth::{Session, SessionId};
 use lika_sfu::{Answer, JoinError, PeerId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,12 +19,24 @@ pub struct ConnectionId(pub u64);
 pub struct Hello {
     /// Its connection.
     pub connection: ConnectionId,
-    /// Whose session it has.
-    pub participant: ParticipantId,
+    /// The session it has.
+    pub session: Session,
     /// The token of the connection that broke.
     pub resume: Option<String>,
+    /// Whether to go on here although the person is here on another device.
+    pub take_over: bool,
     /// The way to the page.
     pub outbox: Outbox,
+}
+
+impl Hello {
+    pub(super) const fn participant(&self) -> ParticipantId {
+        ParticipantId(self.session.whom.participant)
+    }
+
+    pub(super) fn proof(&self) -> Proof {
+        Proof::from(&self.session)
+    }
 }
 
 /// Whose offer the relay answers.
@@ -100,6 +113,10 @@ pub enum Input {
         /// Gets whether there was such a session.
         reply: oneshot::Sender<bool>,
     },
+    /// A login has changed what a session proves.
+    IdentityShown(Session),
+    /// A session has ended: so do its devices' media.
+    SignedOut(SessionId),
     /// The relay tells something.
     Relay(lika_sfu::Event),
     /// The server itself acts for somebody, as the demonstration does.

@@ -129,7 +129,7 @@ impl Conference {
         Some(Presence {
             participant: one.id(),
             duties: self.duties(one),
-            suspended: matches!(self.meeting.phase(), Phase::Adjourned { .. }),
+            suspended: matches!(self.meeting.phase(), Phase::Adjourned { .. }) || one.pause().is_some(),
             microphone_open: self.meeting.microphone_open(one.id()),
             enlarges: endpoints.filter_map(|endpoint| endpoint.enlarges).next(),
         })

@@ -32,6 +32,7 @@ use crate::protocol::{ClientMessage, Refusal, ServerMessage};
 use crate::turn::TurnServers;
 use devices::{Viewer, Waiting};
 use endpoint::Endpoint;
+use lika_auth::{Identity, IdentityStore};
 use measuring::Measuring;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -52,6 +53,7 @@ pub(crate) struct Conference {
     meeting: Meeting,
     identities: Identities,
     journal: Keeper<Journal>,
+    sessions: Keeper<IdentityStore>,
     relay: Relay,
     clock: Clock,
     turn: TurnServers,
@@ -73,6 +75,7 @@ pub(crate) struct Setting {
     pub(crate) meeting: Meeting,
     pub(crate) identities: Identities,
     pub(crate) journal: Keeper<Journal>,
+    pub(crate) sessions: Keeper<IdentityStore>,
     pub(crate) relay: Relay,
     pub(crate) clock: Clock,
     pub(crate) profile: Profile,
@@ -86,6 +89,7 @@ impl Conference {
             meeting,
             identities,
             journal,
+            sessions,
             relay,
             clock,
             profile,
@@ -96,6 +100,7 @@ impl Conference {
             meeting,
             identities,
             journal,
+            sessions,
             relay,
             clock,
             turn,
@@ -150,6 +155,8 @@ impl Conference {
             Input::Withdraw { session, reply } => {
                 let _ = reply.send(self.withdraw(&session).await);
             }
+            Input::IdentityShown(session) => self.identity_shown(&session).await,
+            Input::SignedOut(session) => self.signed_out(session).await,
             Input::Relay(event) => self.relay_says(event).await,
             Input::Act {
                 participant,
@@ -247,10 +254,35 @@ impl Conference {
             }
         };
         stored.iter().for_each(|event| self.meeting.apply(event));
+        self.revoke_guests(&stored).await;
         self.part_from_replaced();
         self.steer_media();
         self.refresh_screens();
         Ok(())
+    }
+
+    /// Whoever was invited to an item that has ended cannot come back with the same link (requirement R15).
+    async fn revoke_guests(&mut self, events: &[Event]) {
+        let ended = |event: &Event| match event {
+            Event::ItemEnded { item, .. } => Some(*item),
+            _ => None,
+        };
+        for item in events.iter().filter_map(ended) {
+            let roster = self.meeting.roster().iter();
+            let guests = roster.filter(|one| one.only_item() == Some(item)).map(|one| Identity {
+                meeting: self.id.0,
+                participant: one.id().0,
+            });
+            let guests: Vec<_> = guests.collect();
+            let revoking = move |store: &mut IdentityStore| guests.iter().try_for_each(|&one| store.revoke(one));
+            match self.sessions.ask(revoking).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(meeting = self.id.0, %error, "an item's guests keep their invitations")
+                }
+                Err(error) => tracing::error!(meeting = self.id.0, %error, "an item's guests keep their invitations"),
+            }
+        }
     }
 
     async fn tick(&mut self, now: Instant) {

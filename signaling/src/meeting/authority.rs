@@ -58,6 +58,11 @@ const fn rule(command: &Command) -> Rule {
         Command::AcknowledgeAlert { .. } => (&[ActingChair, Secretary], UNTIL_CLOSED, INSIDE),
         // R4: one press, at any time; before the opening and in an adjournment it tells the chair not to go on.
         Command::ReportUnequalTerms {} => (&[Participant], UNTIL_CLOSED, INSIDE),
+        // R28: the chair leads through the agenda, and alone answers for who is there at a secret item.
+        Command::BeginItem { .. } | Command::EndItem {} | Command::Vouch { .. } => (&[ActingChair], IN_SESSION, INSIDE),
+        // R25: anybody inside; in the lobby nobody is missed. Whose pause the chair may end, see `pause::end`.
+        Command::Pause { .. } => (&[Participant], UNTIL_CLOSED, INSIDE),
+        Command::EndPause { .. } => (&[Participant], UNTIL_CLOSED, &[Attendance::Inside, Attendance::Lobby]),
         // R31. From the lobby when nobody inside opens the door; see `chair::take`.
         Command::TakeChair {} => (&[Presidium], UNTIL_CLOSED, &[Attendance::Inside, Attendance::Lobby]),
     };

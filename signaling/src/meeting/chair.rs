@@ -18,6 +18,7 @@ pub(super) fn take(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>
     let taken = Event::ChairTaken { by: actor };
     match participant.attendance() {
         Attendance::Inside => Ok(vec![taken]),
+        Attendance::Lobby if participant.obstacle().is_some() => Err(Refusal::IdentityNeeded),
         Attendance::Lobby if !doorkeeper_is_inside(meeting) => Ok(vec![
             Event::Admitted {
                 participant: actor,

@@ -1,6 +1,6 @@
 //! What people ask of the meeting.
 
-use super::{AlertId, ParticipantId};
+use super::{AlertId, ItemId, ParticipantId, pause};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -49,6 +49,28 @@ pub enum Command {
     },
     /// "I am not taking part on equal terms" (requirement R4): an alert at once.
     ReportUnequalTerms {},
+    /// The chair begins an item of the agenda; those who may not be there are moved out to the lobby.
+    BeginItem {
+        /// Which.
+        item: ItemId,
+    },
+    /// The chair ends the item being dealt with; those moved out come back.
+    EndItem {},
+    /// The chair vouches for somebody without a sufficient login, for the item being dealt with.
+    Vouch {
+        /// For whom.
+        participant: ParticipantId,
+    },
+    /// Declare a pause: away for a moment, without having left.
+    Pause {
+        /// What for.
+        reason: pause::Reason,
+    },
+    /// Back from the pause; or the chair ends somebody's.
+    EndPause {
+        /// Whose.
+        participant: ParticipantId,
+    },
     /// A vice chair takes over the chair's rights (requirement R31); the chair may take them back.
     TakeChair {},
 }

@@ -2,22 +2,29 @@
 //! member is not there), and is inside again by themselves as soon as they are connected: the admission stands.
 
 use super::roster::MAX_ENDPOINTS;
-use super::{EndpointId, Event, Meeting, ParticipantId, lobby};
+use super::{EndpointId, Event, Meeting, ParticipantId, Proof, identity, lobby};
 use crate::protocol::Refusal;
 
+/// A device that has shown less of who uses it neither joins nor replaces one that has shown more: a stolen invitation
+/// does not drive its owner out.
 pub(super) fn connected(
     meeting: &Meeting,
     whom: ParticipantId,
     endpoint: EndpointId,
+    proof: Proof,
     now_ms: i64,
 ) -> Result<Vec<Event>, Refusal> {
     let participant = meeting.roster.find(whom).ok_or(Refusal::NoSuchParticipant)?;
     if participant.endpoints().contains(&endpoint) {
         return Ok(Vec::new());
     }
+    if participant.is_connected() && proof.rank() < participant.proof().rank() {
+        return Err(Refusal::IdentityNeeded);
+    }
     let mut events = vec![Event::Connected {
         participant: whom,
         endpoint,
+        proof,
     }];
     if participant.endpoints().len() >= MAX_ENDPOINTS {
         let longest = participant.endpoints().first();
@@ -32,7 +39,10 @@ pub(super) fn connected(
             by: whom,
         });
     }
-    if meeting.floor.is_kept_for(whom, now_ms) {
+    let may_be_there = identity::Place::now(meeting)
+        .obstacle(&participant.with(endpoint, proof))
+        .is_none();
+    if may_be_there && meeting.floor.is_kept_for(whom, now_ms) {
         events.push(Event::FloorReturned { participant: whom });
     }
     Ok(events)

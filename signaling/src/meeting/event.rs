@@ -2,13 +2,15 @@
 
 use super::floor::Ending;
 use super::roster::Entry;
-use super::{AlertId, EndpointId, ParticipantId, Reading, Subject};
+use super::{AlertId, EndpointId, Item, ItemId, ParticipantId, Proof, Reading, Subject, identity, pause};
+use lika_auth::Assurance;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The version of the events this program writes. It grows when an event changes its meaning or shape; a new kind of
 /// event needs a new version as well, since older programs cannot carry it out.
-pub const VERSION: u16 = 1;
+/// Version 2 has what people prove of who they are, the agenda and pauses; all that version 1 wrote is read as before.
+pub const VERSION: u16 = 2;
 
 /// One thing that happened. People are named by pseudonym; `by` is who did it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,15 @@ pub enum Event {
         body: String,
         /// Who is invited; participant 1 first.
         roster: Vec<Entry>,
+        /// The level of assurance of everybody inside.
+        #[serde(default)]
+        requires: Assurance,
+        /// How old a login may be at an item of its own level, in milliseconds.
+        #[serde(default = "fresh_within_ms")]
+        fresh_within_ms: i64,
+        /// The agenda; item 1 first.
+        #[serde(default)]
+        items: Vec<Item>,
     },
     /// A device of the participant connected: to the lobby, or back into the meeting if they had been admitted.
     Connected {
@@ -29,6 +40,18 @@ pub enum Event {
         participant: ParticipantId,
         /// Which.
         endpoint: EndpointId,
+        /// What the device has shown of who uses it.
+        #[serde(default)]
+        proof: Proof,
+    },
+    /// A device showed who uses it: the roster's person, or somebody else.
+    IdentityShown {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which.
+        endpoint: EndpointId,
+        /// What it showed.
+        proof: Proof,
     },
     /// The connection to a device is gone.
     Disconnected {
@@ -77,6 +100,47 @@ pub enum Event {
     Closed {
         /// By whom.
         by: ParticipantId,
+    },
+    /// An item of the agenda began. The speaker list begins anew.
+    ItemBegun {
+        /// Which.
+        item: ItemId,
+        /// By whom.
+        by: ParticipantId,
+        /// When, in milliseconds since 1970-01-01 UTC.
+        since_ms: i64,
+        /// Who was inside and may not be there: in the lobby from here on.
+        moved_out: Vec<ParticipantId>,
+    },
+    /// The item ended; those moved out are back.
+    ItemEnded {
+        /// Which.
+        item: ItemId,
+        /// By whom.
+        by: ParticipantId,
+    },
+    /// The chair knows this person and vouches for them at this item.
+    Vouched {
+        /// For whom.
+        participant: ParticipantId,
+        /// At which item.
+        item: ItemId,
+        /// Who vouches.
+        by: ParticipantId,
+    },
+    /// Declared a pause.
+    PauseBegan {
+        /// Who.
+        participant: ParticipantId,
+        /// What for.
+        reason: pause::Reason,
+        /// When, in milliseconds since 1970-01-01 UTC.
+        since_ms: i64,
+    },
+    /// The pause is over.
+    PauseEnded {
+        /// Whose.
+        participant: ParticipantId,
     },
     /// The chair's rights passed to this person.
     ChairTaken {
@@ -163,6 +227,10 @@ pub enum Event {
     },
 }
 
+const fn fresh_within_ms() -> i64 {
+    identity::FRESH_WITHIN_MS
+}
+
 /// An event as it is written: the version beside it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -190,7 +258,7 @@ pub enum EventError {
 }
 
 impl Event {
-    /// The text that is journaled: JSON, `{"v":1,"event":{"type":...}}`.
+    /// The text that is journaled: JSON, `{"v":2,"event":{"type":...}}`.
     ///
     /// # Errors
     /// None in practice; serde's signature has one.
@@ -212,7 +280,7 @@ impl Event {
     /// [`EventError`]: from a newer program, or broken.
     pub fn decode(text: &str) -> Result<Self, EventError> {
         match serde_json::from_str(text)? {
-            Version { v: 1 } => Ok(serde_json::from_str::<Written>(text)?.event),
+            Version { v: 1..=VERSION } => Ok(serde_json::from_str::<Written>(text)?.event),
             Version { v } => Err(EventError::Newer(v)),
         }
     }

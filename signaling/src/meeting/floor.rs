@@ -41,6 +41,8 @@ pub enum Ending {
     Closed,
     /// The speaker was moved out of the meeting.
     Dismissed,
+    /// An item of the agenda began or ended.
+    Item,
 }
 
 pub(super) fn request(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
@@ -136,6 +138,7 @@ impl Floor {
             }
             Event::FloorReturned { participant } => self.hold(Some(participant)),
             Event::FloorEnded { .. } => self.hold(None),
+            Event::ItemBegun { .. } | Event::ItemEnded { .. } => self.requests.clear(),
             Event::FloorInterrupted { participant, since_ms } => {
                 self.hold(None);
                 self.interrupted = Some(Interrupted { participant, since_ms });

@@ -15,6 +15,8 @@ pub(super) fn admit(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId
     let participant = meeting.roster.find(whom).ok_or(Refusal::NoSuchParticipant)?;
     match participant.attendance() {
         Attendance::Inside | Attendance::Lost => Err(Refusal::AlreadySo),
+        // An admission opens the door to nobody who has not shown enough of who they are.
+        Attendance::Lobby | Attendance::Dismissed if participant.obstacle().is_some() => Err(Refusal::IdentityNeeded),
         Attendance::Lobby => Ok(vec![Event::Admitted {
             participant: whom,
             by: actor,
@@ -27,9 +29,12 @@ pub(super) fn admit(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId
     }
 }
 
-/// Everybody who waits. Not those who were dismissed: they come back only by name.
+/// Everybody who waits and may come in now. Not those who were dismissed: they come back only by name.
 pub(super) fn admit_all(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
-    let waiting = meeting.roster.at(Attendance::Lobby);
+    let waiting = meeting
+        .roster
+        .at(Attendance::Lobby)
+        .filter(|one| one.obstacle().is_none());
     let events: Vec<_> = waiting
         .map(|one| Event::Admitted {
             participant: one.id(),
@@ -58,21 +63,26 @@ pub(super) fn dismiss(meeting: &Meeting, actor: ParticipantId, whom: Participant
 
 /// What concerned them in the meeting ends first.
 fn dismissal(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId) -> Vec<Event> {
-    let mut events = Vec::new();
-    if meeting.floor.held_or_kept() == Some(whom) {
-        events.extend(meeting.floor.ended(floor::Ending::Dismissed));
-    }
-    let about_them = |alert: &&Alert| alert.subject.about == Some(whom);
-    events.extend(
-        meeting
-            .alerts()
-            .iter()
-            .filter(about_them)
-            .map(|alert| Event::AlertCleared { alert: alert.id }),
-    );
+    let mut events = leave_taking(meeting, whom);
     events.push(Event::Dismissed {
         participant: whom,
         by: actor,
     });
     events
+}
+
+/// Before somebody goes out: the floor, if it is theirs, and what was alarmed about them.
+pub(super) fn leave_taking(meeting: &Meeting, whom: ParticipantId) -> Vec<Event> {
+    let mut events = Vec::new();
+    if meeting.floor.held_or_kept() == Some(whom) {
+        events.extend(meeting.floor.ended(floor::Ending::Dismissed));
+    }
+    events.extend(alerts_cleared(meeting, whom));
+    events
+}
+
+pub(super) fn alerts_cleared(meeting: &Meeting, whom: ParticipantId) -> impl Iterator<Item = Event> {
+    let about_them = move |alert: &&Alert| alert.subject.about == Some(whom);
+    let alerts = meeting.alerts().iter().filter(about_them);
+    alerts.map(|alert| Event::AlertCleared { alert: alert.id })
 }

@@ -12,9 +12,12 @@ pub mod command;
 pub mod connection;
 pub mod event;
 pub mod floor;
+pub mod identity;
+pub mod item;
 pub mod lobby;
 pub mod observation;
 pub mod participant;
+pub mod pause;
 pub mod phase;
 pub mod plan;
 pub mod roster;
@@ -28,6 +31,8 @@ mod stories;
 pub use alerts::{Alert, AlertId, Reading, Subject};
 pub use command::Command;
 pub use event::Event;
+pub use identity::{Obstacle, Proof};
+pub use item::{Agenda, Item, ItemId};
 pub use observation::Observation;
 pub use participant::{Attendance, EndpointId, ParticipantId, Role};
 pub use phase::Phase;
@@ -36,6 +41,7 @@ pub use roster::{NameCommitment, Participant, Roster, Seat};
 pub use view::{Identities, changes, view};
 
 use crate::protocol::Refusal;
+use lika_auth::Assurance;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -58,6 +64,9 @@ pub struct Meeting {
     phase: Phase,
     roster: Roster,
     acting_chair: Option<ParticipantId>,
+    requires: Assurance,
+    fresh_within_ms: i64,
+    agenda: Agenda,
     floor: floor::Floor,
     alerts: alerts::Alerts,
     events: u64,
@@ -85,6 +94,11 @@ pub fn decide(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms
         Command::EndFloor {} => floor::end(meeting, actor),
         Command::AcknowledgeAlert { alert } => alerts::acknowledge(meeting, actor, *alert),
         Command::ReportUnequalTerms {} => alerts::report(meeting, actor, now_ms),
+        Command::BeginItem { item } => item::begin(meeting, actor, *item, now_ms),
+        Command::EndItem {} => item::end(meeting, actor),
+        Command::Vouch { participant } => identity::vouch(meeting, actor, *participant),
+        Command::Pause { reason } => pause::begin(meeting, actor, *reason, now_ms),
+        Command::EndPause { participant } => pause::end(meeting, actor, *participant),
         Command::TakeChair {} => chair::take(meeting, actor),
     }
 }
@@ -98,9 +112,16 @@ pub fn observe(meeting: &Meeting, observation: &Observation, now_ms: i64) -> Res
         return Err(Refusal::MeetingOver);
     }
     match observation {
-        Observation::Connected { participant, endpoint } => {
-            connection::connected(meeting, *participant, *endpoint, now_ms)
-        }
+        Observation::Connected {
+            participant,
+            endpoint,
+            proof,
+        } => connection::connected(meeting, *participant, *endpoint, *proof, now_ms),
+        Observation::IdentityShown {
+            participant,
+            endpoint,
+            proof,
+        } => identity::shown(meeting, *participant, *endpoint, *proof),
         Observation::Disconnected { participant, endpoint } => {
             connection::disconnected(meeting, *participant, *endpoint, now_ms)
         }
@@ -122,14 +143,38 @@ impl Meeting {
     /// Carries out one event. Total: an event about somebody unknown changes nothing.
     pub fn apply(&mut self, event: &Event) {
         self.events += 1;
+        self.carry_out(event);
+        self.roster.find_obstacles(&identity::Place::now(self));
+    }
+
+    fn carry_out(&mut self, event: &Event) {
         match event {
-            Event::Created { title, body, roster } => {
+            Event::Created {
+                title,
+                body,
+                roster,
+                requires,
+                fresh_within_ms,
+                items,
+            } => {
                 self.title.clone_from(title);
                 self.body.clone_from(body);
                 self.roster = Roster::of(roster);
                 self.acting_chair = self.roster.first(Role::Chair);
+                self.requires = *requires;
+                self.fresh_within_ms = *fresh_within_ms;
+                self.agenda = Agenda::of(items);
             }
-            Event::Connected { participant, endpoint } => self.roster.connect(*participant, *endpoint),
+            Event::Connected {
+                participant,
+                endpoint,
+                proof,
+            } => self.roster.connect(*participant, *endpoint, *proof),
+            Event::IdentityShown {
+                participant,
+                endpoint,
+                proof,
+            } => self.roster.show(*participant, *endpoint, *proof),
             Event::Disconnected { participant, endpoint } => self.roster.disconnect(*participant, *endpoint),
             Event::ServerRestarted {} => {
                 self.roster.disconnect_all();
@@ -151,7 +196,21 @@ impl Meeting {
                 self.phase = Phase::Closed;
                 self.floor = floor::Floor::default();
                 self.alerts.forget_all();
+                self.agenda.end();
             }
+            Event::ItemBegun { item, since_ms, .. } => {
+                self.agenda.begin(*item, *since_ms);
+                self.floor.apply(event);
+            }
+            Event::ItemEnded { .. } => {
+                self.agenda.end();
+                self.floor.apply(event);
+            }
+            Event::Vouched { participant, item, .. } => self.roster.vouch(*participant, *item),
+            Event::PauseBegan {
+                participant, reason, ..
+            } => self.roster.pause(*participant, Some(*reason)),
+            Event::PauseEnded { participant } => self.roster.pause(*participant, None),
             Event::ChairTaken { by } => self.acting_chair = Some(*by),
             Event::FloorRequested { .. }
             | Event::RequestWithdrawn { .. }
@@ -190,6 +249,25 @@ impl Meeting {
     #[must_use]
     pub const fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// The level of assurance of everybody inside.
+    #[must_use]
+    pub const fn requires(&self) -> Assurance {
+        self.requires
+    }
+
+    /// The agenda, and where the meeting is in it.
+    #[must_use]
+    pub const fn agenda(&self) -> &Agenda {
+        &self.agenda
+    }
+
+    /// Whether somebody is away to prove who they are: nothing is decided meanwhile.
+    #[must_use]
+    pub fn somebody_identifies(&self) -> bool {
+        let mut everybody = self.roster.iter();
+        everybody.any(|one| one.pause() == Some(pause::Reason::Identify))
     }
 
     /// How many events made it: the sequence number of the last one.

@@ -1,6 +1,6 @@
 //! What the system notices about the meeting; nobody asks for it and nobody can refuse it.
 
-use super::{EndpointId, ParticipantId, Reading, Subject};
+use super::{EndpointId, ParticipantId, Proof, Reading, Subject};
 
 /// One thing noticed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,6 +11,17 @@ pub enum Observation {
         participant: ParticipantId,
         /// Which device.
         endpoint: EndpointId,
+        /// What the device has shown of who uses it.
+        proof: Proof,
+    },
+    /// A device has shown who uses it, or has shown it better than before.
+    IdentityShown {
+        /// Whose; the session has said so.
+        participant: ParticipantId,
+        /// Which device.
+        endpoint: EndpointId,
+        /// What it has shown.
+        proof: Proof,
     },
     /// The connection to the device is gone, for longer than the server waits for it to come back by itself.
     Disconnected {

@@ -1,8 +1,10 @@
 //! What a meeting is created from, checked once.
 
+use super::item::MAX_ITEMS;
 use super::phase::plain_text;
 use super::roster::{Entry, MAX_ROSTER};
-use super::{Event, Role};
+use super::{Event, Item, Role};
+use lika_auth::Assurance;
 use thiserror::Error;
 
 /// The longest title, name of a body or party, in characters: one line on a page.
@@ -17,6 +19,12 @@ pub struct Plan {
     pub body: String,
     /// Who is invited, in the roster's order; vice chairs stand by in that order.
     pub roster: Vec<Entry>,
+    /// The level of assurance of everybody inside.
+    pub requires: Assurance,
+    /// How old a login may be at an item of its own level, in milliseconds.
+    pub fresh_within_ms: i64,
+    /// The agenda.
+    pub items: Vec<Item>,
 }
 
 /// Why a meeting cannot be created.
@@ -31,7 +39,29 @@ pub enum PlanError {
     /// Too many people.
     #[error("the roster has {0} participants; at most {MAX_ROSTER} fit")]
     TooMany(usize),
+    /// Too many items.
+    #[error("the agenda has {0} items; at most {MAX_ITEMS} fit")]
+    TooManyItems(usize),
+    /// Somebody is invited to an item that is not there.
+    #[error("participant {participant} is invited to item {item}, which the agenda does not have")]
+    NoSuchItem {
+        /// Who, in the roster's order.
+        participant: usize,
+        /// Which.
+        item: u16,
+    },
+    /// Nobody without whom the meeting cannot be is invited to an item alone.
+    #[error("participant {0} is invited to one item; only guests can be")]
+    OnlyGuests(usize),
+    /// Nobody would ever be fresh enough.
+    #[error("a login must be fresh for at least a minute and at most a week")]
+    Freshness,
 }
+
+/// A login is fresh for at least this long: signing takes some of it.
+const LEAST_FRESH_MS: i64 = 60 * 1000;
+/// And at most this long.
+const MOST_FRESH_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl Plan {
     /// The first event of the meeting.
@@ -48,6 +78,14 @@ impl Plan {
         {
             one_line(party, "party")?;
         }
+        let items = self.items.iter().map(Item::checked).collect::<Result<Vec<_>, _>>()?;
+        if items.len() > MAX_ITEMS {
+            return Err(PlanError::TooManyItems(items.len()));
+        }
+        if !(LEAST_FRESH_MS..=MOST_FRESH_MS).contains(&self.fresh_within_ms) {
+            return Err(PlanError::Freshness);
+        }
+        self.check_guests()?;
         if self.roster.len() > MAX_ROSTER {
             return Err(PlanError::TooMany(self.roster.len()));
         }
@@ -56,9 +94,37 @@ impl Plan {
                 title,
                 body,
                 roster: self.roster.clone(),
+                requires: self.requires,
+                fresh_within_ms: self.fresh_within_ms,
+                items,
             }),
             chairs => Err(PlanError::Chairs(chairs)),
         }
+    }
+}
+
+impl Plan {
+    fn check_guests(&self) -> Result<(), PlanError> {
+        for (participant, entry) in (1..).zip(&self.roster) {
+            let Some(item) = entry.only_item else { continue };
+            if entry.role != Role::Guest {
+                return Err(PlanError::OnlyGuests(participant));
+            }
+            if item.0 == 0 || usize::from(item.0) > self.items.len() {
+                return Err(PlanError::NoSuchItem {
+                    participant,
+                    item: item.0,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Item {
+    fn checked(&self) -> Result<Self, PlanError> {
+        let title = one_line(&self.title, "title of an item")?;
+        Ok(Self { title, ..self.clone() })
     }
 }
 

@@ -42,6 +42,11 @@ fn command() -> impl Strategy<Value = Command> {
         2 => (0..6_u32).prop_map(|alert| Command::AcknowledgeAlert { alert: AlertId(alert) }),
         2 => Just(Command::ReportUnequalTerms {}),
         2 => Just(Command::TakeChair {}),
+        4 => (0..4_u16).prop_map(|item| Command::BeginItem { item: ItemId(item) }),
+        2 => Just(Command::EndItem {}),
+        1 => somebody().prop_map(|participant| Command::Vouch { participant }),
+        1 => Just(Command::Pause { reason: pause::Reason::Identify }),
+        1 => somebody().prop_map(|participant| Command::EndPause { participant }),
     ]
 }
 
@@ -74,10 +79,27 @@ fn reading() -> impl Strategy<Value = Reading> {
     })
 }
 
+/// A good login often, or no secret item would ever begin.
+fn proof() -> impl Strategy<Value = Proof> {
+    let at_ms = 900_000..1_100_000_i64;
+    let levels = select(vec![Assurance::Loa2, Assurance::Loa3, Assurance::Loa4]);
+    prop_oneof![
+        3 => Just(Proof::Invited),
+        1 => at_ms.clone().prop_map(|at_ms| Proof::Mismatched { at_ms }),
+        6 => (levels, at_ms).prop_map(|(assurance, at_ms)| Proof::Proven { assurance, at_ms }),
+    ]
+}
+
 fn observation() -> impl Strategy<Value = Observation> {
-    let connected = (somebody(), 0..4_u64).prop_map(|(participant, endpoint)| Observation::Connected {
+    let connected = (somebody(), 0..4_u64, proof()).prop_map(|(participant, endpoint, proof)| Observation::Connected {
         participant,
         endpoint: EndpointId(endpoint),
+        proof,
+    });
+    let shown = (somebody(), 0..4_u64, proof()).prop_map(|(participant, endpoint, proof)| Observation::IdentityShown {
+        participant,
+        endpoint: EndpointId(endpoint),
+        proof,
     });
     let disconnected = (somebody(), 0..4_u64).prop_map(|(participant, endpoint)| Observation::Disconnected {
         participant,
@@ -85,6 +107,7 @@ fn observation() -> impl Strategy<Value = Observation> {
     });
     prop_oneof![
         9 => connected,
+        6 => shown,
         3 => disconnected,
         1 => Just(Observation::ServerRestarted {}),
         3 => (subject(), reading()).prop_map(|(subject, reading)| Observation::Alert { subject, reading }),
@@ -109,6 +132,7 @@ fn gathered() -> Told {
         let here = Observation::Connected {
             participant: ParticipantId(id),
             endpoint: EndpointId(0),
+            proof: Proof::Invited,
         };
         let events = observe(&told.meeting, &here, 0).unwrap();
         told.record(events);
@@ -125,6 +149,16 @@ fn holds(meeting: &Meeting, admitted: &BTreeSet<ParticipantId>) -> Result<(), Te
     }
     for inside in meeting.roster().at(Attendance::Inside) {
         prop_assert!(admitted.contains(&inside.id()), "{} was never admitted", inside.id());
+        let secret = meeting.agenda().is_secret_now() && inside.role() != Role::Chamber;
+        let item = meeting.agenda().current().map(|current| current.item);
+        let shown_enough = inside.proof().assurance() >= Assurance::Loa3 || inside.vouched_for() == item;
+        prop_assert!(!secret || shown_enough, "{} is at a secret item", inside.id());
+        let mismatched = matches!(inside.proof(), Proof::Mismatched { .. });
+        prop_assert!(
+            !mismatched || inside.vouched_for() == item,
+            "{} is somebody else",
+            inside.id()
+        );
     }
     let acting = meeting
         .acting_chair()

@@ -1,7 +1,7 @@
 //! Who is invited and where they are. Seat (mandate), person (identity) and endpoint (device) are kept apart: a seat
 //! may be served by another person, and a person may come with another device.
 
-use super::{Attendance, EndpointId, ParticipantId, Role};
+use super::{Attendance, EndpointId, ItemId, Obstacle, ParticipantId, Proof, Role, identity, pause};
 use crate::sha256::Sha256;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ pub struct Entry {
     pub name: NameCommitment,
     /// The seat they hold or stand in for, if any.
     pub seat: Option<Seat>,
+    /// The one item that they are invited to; `None`: the whole meeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_item: Option<ItemId>,
 }
 
 /// A mandate in the body.
@@ -60,8 +63,15 @@ pub struct Participant {
     id: ParticipantId,
     role: Role,
     seat: Option<Seat>,
+    only_item: Option<ItemId>,
     admission: Admission,
     endpoints: Vec<EndpointId>,
+    /// What each of `endpoints` has shown, in the same order.
+    proofs: Vec<Proof>,
+    left_with: Proof,
+    vouched_for: Option<ItemId>,
+    obstacle: Option<Obstacle>,
+    pause: Option<pause::Reason>,
 }
 
 /// What chair or secretary has said about somebody.
@@ -95,6 +105,12 @@ impl Participant {
         self.seat.as_ref()
     }
 
+    /// The one item that they are invited to; `None`: the whole meeting.
+    #[must_use]
+    pub const fn only_item(&self) -> Option<ItemId> {
+        self.only_item
+    }
+
     /// The devices connected now, the one that has been there longest first.
     #[must_use]
     pub fn endpoints(&self) -> &[EndpointId] {
@@ -108,9 +124,53 @@ impl Participant {
             (Admission::Dismissed, _) => Attendance::Dismissed,
             (Admission::Waiting, false) => Attendance::Away,
             (Admission::Waiting, true) => Attendance::Lobby,
+            // Admitted, but not to what is dealt with now.
+            (Admission::Admitted, true) if self.obstacle.is_some() => Attendance::Lobby,
             (Admission::Admitted, true) => Attendance::Inside,
+            (Admission::Admitted, false) if self.obstacle.is_some() => Attendance::Away,
             (Admission::Admitted, false) => Attendance::Lost,
         }
+    }
+
+    /// What the weakest of their devices has shown of who they are; if none is connected, what it was.
+    #[must_use]
+    pub fn proof(&self) -> Proof {
+        self.proofs.iter().min().copied().unwrap_or(self.left_with)
+    }
+
+    /// What keeps them out of what is dealt with now.
+    #[must_use]
+    pub const fn obstacle(&self) -> Option<Obstacle> {
+        self.obstacle
+    }
+
+    /// The item for which the chair vouches for them.
+    #[must_use]
+    pub const fn vouched_for(&self) -> Option<ItemId> {
+        self.vouched_for
+    }
+
+    /// What they are away for, if they have declared a pause.
+    #[must_use]
+    pub const fn pause(&self) -> Option<pause::Reason> {
+        self.pause
+    }
+
+    /// As they would be with one more device.
+    pub(super) fn with(&self, endpoint: EndpointId, proof: Proof) -> Self {
+        let mut after = self.clone();
+        after.connect(endpoint, proof);
+        after
+    }
+
+    fn connect(&mut self, endpoint: EndpointId, proof: Proof) {
+        self.endpoints.push(endpoint);
+        self.proofs.push(proof);
+    }
+
+    pub(super) fn proof_of(&self, endpoint: EndpointId) -> Option<Proof> {
+        let at = self.endpoints.iter().position(|&one| one == endpoint)?;
+        self.proofs.get(at).copied()
     }
 
     pub(super) const fn admission(&self) -> Admission {
@@ -128,8 +188,14 @@ impl Roster {
             id: ParticipantId(id),
             role: entry.role,
             seat: entry.seat.clone(),
+            only_item: entry.only_item,
             admission: Admission::default(),
             endpoints: Vec::new(),
+            proofs: Vec::new(),
+            left_with: Proof::default(),
+            vouched_for: None,
+            obstacle: None,
+            pause: None,
         };
         Self((1..).zip(entries).map(participant).collect())
     }
@@ -158,20 +224,55 @@ impl Roster {
         self.iter().filter(move |participant| participant.attendance() == place)
     }
 
-    pub(super) fn connect(&mut self, id: ParticipantId, endpoint: EndpointId) {
+    pub(super) fn connect(&mut self, id: ParticipantId, endpoint: EndpointId, proof: Proof) {
         if let Some(participant) = self.find_mut(id) {
-            participant.endpoints.push(endpoint);
+            participant.connect(endpoint, proof);
         }
     }
 
     pub(super) fn disconnect(&mut self, id: ParticipantId, endpoint: EndpointId) {
         if let Some(participant) = self.find_mut(id) {
-            participant.endpoints.retain(|&one| one != endpoint);
+            participant.left_with = participant.proof();
+            while let Some(at) = participant.endpoints.iter().position(|&one| one == endpoint) {
+                participant.endpoints.remove(at);
+                participant.proofs.remove(at);
+            }
         }
     }
 
     pub(super) fn disconnect_all(&mut self) {
-        self.0.iter_mut().for_each(|participant| participant.endpoints.clear());
+        for participant in &mut self.0 {
+            participant.left_with = participant.proof();
+            participant.endpoints.clear();
+            participant.proofs.clear();
+        }
+    }
+
+    pub(super) fn show(&mut self, id: ParticipantId, endpoint: EndpointId, proof: Proof) {
+        if let Some(participant) = self.find_mut(id)
+            && let Some(at) = participant.endpoints.iter().position(|&one| one == endpoint)
+        {
+            participant.proofs[at] = proof;
+        }
+    }
+
+    pub(super) fn vouch(&mut self, id: ParticipantId, item: ItemId) {
+        if let Some(participant) = self.find_mut(id) {
+            participant.vouched_for = Some(item);
+        }
+    }
+
+    pub(super) fn pause(&mut self, id: ParticipantId, reason: Option<pause::Reason>) {
+        if let Some(participant) = self.find_mut(id) {
+            participant.pause = reason;
+        }
+    }
+
+    /// Finds anew what keeps each out, which any event may have changed.
+    pub(super) fn find_obstacles(&mut self, place: &identity::Place) {
+        for participant in &mut self.0 {
+            participant.obstacle = place.obstacle(participant);
+        }
     }
 
     pub(super) fn admit(&mut self, id: ParticipantId) {
@@ -183,6 +284,7 @@ impl Roster {
     pub(super) fn dismiss(&mut self, id: ParticipantId) {
         if let Some(participant) = self.find_mut(id) {
             participant.admission = Admission::Dismissed;
+            participant.pause = None;
         }
     }
 

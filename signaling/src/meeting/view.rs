@@ -1,7 +1,7 @@
 //! The meeting as one participant may see it, and what changes in that.
 
-use super::{Attendance, Meeting, Participant, ParticipantId, alerts};
-use crate::protocol::{AlertView, Change, MeetingView, ParticipantView};
+use super::{Attendance, Item, ItemId, Meeting, Participant, ParticipantId, Role, alerts};
+use crate::protocol::{AlertView, Change, IdentityView, ItemView, MeetingView, ParticipantView};
 use std::collections::BTreeMap;
 
 /// What the meeting itself does not know about its people.
@@ -21,6 +21,7 @@ pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -
         body: meeting.body.clone(),
         phase: meeting.phase.clone(),
         test_identities: identities.for_tests,
+        requires: meeting.requires,
         ..MeetingView::default()
     };
     let Some(viewer) = meeting.roster.find(viewer) else {
@@ -28,7 +29,7 @@ pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -
     };
     if viewer.attendance() != Attendance::Inside {
         return MeetingView {
-            participants: vec![participant_view(meeting, identities, viewer)],
+            participants: vec![participant_view(meeting, identities, viewer, viewer)],
             ..outside
         };
     }
@@ -43,14 +44,32 @@ pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -
         participants: meeting
             .roster
             .iter()
-            .map(|one| participant_view(meeting, identities, one))
+            .map(|one| participant_view(meeting, identities, one, viewer))
             .collect(),
+        items: meeting.agenda.iter().map(item_view).collect(),
+        item: meeting.agenda.current().map(|current| current.item),
         alerts: shown.map(alert_view).collect(),
         ..outside
     }
 }
 
-fn participant_view(meeting: &Meeting, identities: &Identities, participant: &Participant) -> ParticipantView {
+fn item_view((id, item): (ItemId, &Item)) -> ItemView {
+    ItemView {
+        id,
+        title: item.title.clone(),
+        requires: item.requires,
+        secret: item.secret,
+    }
+}
+
+fn participant_view(
+    meeting: &Meeting,
+    identities: &Identities,
+    participant: &Participant,
+    viewer: &Participant,
+) -> ParticipantView {
+    let leads = meeting.acting_chair == Some(viewer.id()) || matches!(viewer.role(), Role::Chair | Role::Secretary);
+    let told = viewer.id() == participant.id() || leads;
     ParticipantView {
         id: participant.id(),
         name: identities.names.get(&participant.id()).cloned().unwrap_or_default(),
@@ -58,6 +77,17 @@ fn participant_view(meeting: &Meeting, identities: &Identities, participant: &Pa
         role: participant.role(),
         attendance: participant.attendance(),
         microphone_open: meeting.microphone_open(participant.id()),
+        pause: participant.pause(),
+        identity: told.then(|| identity_view(meeting, participant)),
+    }
+}
+
+fn identity_view(meeting: &Meeting, participant: &Participant) -> IdentityView {
+    let item = meeting.agenda.current().map(|current| current.item);
+    IdentityView {
+        assurance: participant.proof().assurance(),
+        obstacle: participant.obstacle(),
+        vouched: item.is_some() && participant.vouched_for() == item,
     }
 }
 
@@ -84,6 +114,12 @@ pub fn changes(old: &MeetingView, new: &MeetingView) -> Vec<Change> {
     if old.phase != new.phase {
         changes.push(Change::Phase {
             phase: new.phase.clone(),
+        });
+    }
+    if (old.item, &old.items) != (new.item, &new.items) {
+        changes.push(Change::Item {
+            item: new.item,
+            items: new.items.clone(),
         });
     }
     changes.extend(
@@ -128,6 +164,10 @@ fn find<'a, T, Id: Ord>(list: &'a [T], wanted: &Id, id: impl Fn(&T) -> Id) -> Op
 pub fn apply(view: &mut MeetingView, change: &Change) {
     match change {
         Change::Phase { phase } => view.phase = phase.clone(),
+        Change::Item { item, items } => {
+            view.item = *item;
+            view.items.clone_from(items);
+        }
         Change::Participant { participant } => put(&mut view.participants, participant, |one| one.id),
         Change::ParticipantGone { participant } => view.participants.retain(|one| one.id != *participant),
         Change::Floor {

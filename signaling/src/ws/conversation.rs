@@ -4,7 +4,7 @@ use super::socket::{Incoming, Socket};
 use super::{HELLO_WITHIN, MESSAGE_BURST, MESSAGES_PER_SECOND, PING_EVERY, SILENCE};
 use crate::conference::{ConnectionId, Farewell, Hello, Input, Mailbox, Receiving, outbox};
 use crate::http::{Connection, Doors};
-use crate::meeting::{MeetingId, ParticipantId};
+use crate::meeting::MeetingId;
 use crate::protocol::{ClientMessage, PROTOCOL, Refusal};
 use axum::extract::ws::WebSocket;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -35,32 +35,34 @@ async fn introduce(
     doors: &Doors,
 ) -> Result<(Mailbox, ConnectionId, Receiving), Refusal> {
     let session = session.ok_or(Refusal::SignedOut)?;
-    let resume = match timeout(HELLO_WITHIN, hello(socket)).await {
-        Ok(resume) => resume?,
+    let (resume, take_over) = match timeout(HELLO_WITHIN, hello(socket)).await {
+        Ok(hello) => hello?,
         Err(_) => return Err(Refusal::OutOfOrder),
     };
     let mailbox = doors.hall.find(MeetingId(session.whom.meeting)).await?;
     let (sending, receiving) = outbox();
     let connection = doors.hall.next_connection();
-    let participant = ParticipantId(session.whom.participant);
     let hello = Hello {
         connection,
-        participant,
+        session,
         resume,
+        take_over,
         outbox: sending,
     };
     mailbox.send(Input::Connect(hello)).await?;
     Ok((mailbox, connection, receiving))
 }
 
-async fn hello(socket: &mut Socket) -> Result<Option<String>, Refusal> {
+/// The token of the connection that broke, and whether to take over from another device.
+async fn hello(socket: &mut Socket) -> Result<(Option<String>, bool), Refusal> {
     loop {
         match socket.receive().await {
             Incoming::Message(ClientMessage::Hello {
                 protocol: PROTOCOL,
                 resume,
+                take_over,
                 ..
-            }) => return Ok(resume),
+            }) => return Ok((resume, take_over)),
             Incoming::Message(ClientMessage::Hello { .. }) => return Err(Refusal::WrongProtocol),
             Incoming::Message(_) | Incoming::Closed => return Err(Refusal::OutOfOrder),
             Incoming::Malformed => return Err(Refusal::Malformed),

@@ -2,7 +2,7 @@
 
 use lika::clock::Clock;
 use lika::conference::{
-    ConnectionId, Farewell, Hall, Hello, Input, Mailbox, Receiving, Relay, Stores, outbox, relay_events,
+    ConnectionId, Farewell, Hall, Hello, Input, Mailbox, Outbox, Receiving, Relay, Stores, outbox, relay_events,
 };
 use lika::convene::Notice;
 use lika::data::Data;
@@ -11,6 +11,7 @@ use lika::keeper::Keeper;
 use lika::meeting::{Attendance, MeetingId, ParticipantId};
 use lika::protocol::{Change, ClientMessage, ServerMessage};
 use lika::turn::TurnServers;
+use lika_auth::{Identity, IdentityStore, Invitation};
 use lika_sfu::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,7 @@ const MEMBER: ParticipantId = ParticipantId(2);
 
 struct Door {
     hall: Hall,
+    sessions: Keeper<IdentityStore>,
     mailbox: Mailbox,
     /// Orders to join make the conference's task fail, as a bug would.
     broken: Arc<AtomicBool>,
@@ -36,9 +38,11 @@ impl Door {
         let roster =
             "title = 'S'\nbody = 'B'\nparticipant = [{ role = 'chair', name = 'O' }, { role = 'member', name = 'L' }]";
         let meeting = Notice::parse(roster).unwrap().convene(&mut data, 0, 0).unwrap().meeting;
+        let sessions = Keeper::start("identities", data.identities).unwrap();
         let stores = Stores {
             journal: Keeper::start("journal", data.journal).unwrap(),
             people: Keeper::start("people", data.people).unwrap(),
+            identities: sessions.clone(),
             for_tests: true,
         };
         let broken = Arc::new(AtomicBool::new(false));
@@ -63,6 +67,7 @@ impl Door {
         let mailbox = hall.find(meeting).await.unwrap();
         Self {
             hall,
+            sessions,
             mailbox,
             broken,
             _directory: directory,
@@ -72,14 +77,36 @@ impl Door {
     async fn connect(&self, participant: ParticipantId) -> (ConnectionId, Receiving) {
         let (sending, receiving) = outbox();
         let connection = self.hall.next_connection();
-        let hello = Hello {
-            connection,
-            participant,
-            resume: None,
-            outbox: sending,
-        };
+        let hello = self.hello(connection, participant, sending).await;
         self.mailbox.send(Input::Connect(hello)).await.unwrap();
         (connection, receiving)
+    }
+
+    async fn hello(
+        &self,
+        connection: ConnectionId,
+        ParticipantId(participant): ParticipantId,
+        outbox: Outbox,
+    ) -> Hello {
+        let begin = move |store: &mut IdentityStore| {
+            let invitation = Invitation {
+                whom: Identity {
+                    meeting: 1,
+                    participant,
+                },
+                uses: 1,
+                expires_ms: i64::MAX,
+            };
+            let token = store.invite(&invitation).unwrap();
+            store.enter(&token, None, 0).unwrap().1
+        };
+        Hello {
+            connection,
+            session: self.sessions.ask(begin).await.unwrap(),
+            resume: None,
+            take_over: false,
+            outbox,
+        }
     }
 }
 
@@ -175,14 +202,8 @@ async fn a_bug_in_one_meeting_ends_its_task_alone_and_the_journal_brings_it_back
     let anew = door.hall.find(MeetingId(1)).await.unwrap();
     let (sending, mut page) = outbox();
     let connection = door.hall.next_connection();
-    anew.send(Input::Connect(Hello {
-        connection,
-        participant: MEMBER,
-        resume: None,
-        outbox: sending,
-    }))
-    .await
-    .unwrap();
+    let hello = door.hello(connection, MEMBER, sending).await;
+    anew.send(Input::Connect(hello)).await.unwrap();
     assert!(matches!(
         next(&mut page).await,
         ServerMessage::Welcome { you: MEMBER, .. }

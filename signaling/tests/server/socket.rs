@@ -58,6 +58,7 @@ async fn another_protocol_is_told_to_reload() {
             protocol: PROTOCOL + 1,
             resume: None,
             last_seq: None,
+            take_over: false,
         },
     )
     .await;
@@ -133,11 +134,19 @@ async fn a_meeting_that_is_not_there_is_told() {
 }
 
 #[tokio::test]
-async fn a_person_is_where_they_came_last() {
+async fn a_second_device_asks_and_takes_over() {
     let stage = Stage::set().await;
     let cookie = stage.sign_in(MEMBER).await;
     let mut first = stage.page_with(&cookie).await;
-    let mut second = stage.page_with(&cookie).await;
+    let mut socket = stage.socket(Some(&cookie), ORIGIN_URL).await.unwrap();
+    say(&mut socket, &hello(None)).await;
+    assert_eq!(next_error(&mut socket).await, Some(Refusal::AlreadyHere));
+    assert_eq!(
+        first.command(Command::Open {}).await,
+        Err(Refusal::NotAllowed),
+        "the first is in force"
+    );
+    let mut second = stage.page_taking_over(&cookie).await;
     assert_eq!(next_error(&mut first.socket).await, Some(Refusal::TakenOver));
     assert_eq!(next(&mut first.socket).await, None);
     assert_eq!(
@@ -155,7 +164,7 @@ async fn the_secretary_may_be_at_two_computers() {
     for page in &mut pages {
         assert_eq!(page.command(Command::AdmitAll {}).await, Err(Refusal::AlreadySo));
     }
-    let _third = stage.page_with(&cookie).await;
+    let _third = stage.page_taking_over(&cookie).await;
     assert_eq!(
         next_error(&mut pages[0].socket).await,
         Some(Refusal::TakenOver),

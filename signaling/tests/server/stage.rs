@@ -140,6 +140,22 @@ impl Stage {
         Page::open(self.tcp, &self.tls, cookie).await
     }
 
+    /// The same, in the place of another device.
+    pub(crate) async fn page_taking_over(&self, cookie: &str) -> Page {
+        let mut socket = connect(self.tcp, &self.tls, Some(cookie), ORIGIN_URL).await.unwrap();
+        let hello = ClientMessage::Hello {
+            protocol: PROTOCOL,
+            resume: None,
+            last_seq: None,
+            take_over: true,
+        };
+        say(&mut socket, &hello).await;
+        Page {
+            cookie: cookie.into(),
+            ..Page::welcomed(socket).await
+        }
+    }
+
     /// A WebSocket before `Hello`.
     pub(crate) async fn socket(&self, cookie: Option<&str>, origin: &str) -> Result<Socket, tungstenite::Error> {
         connect(self.tcp, &self.tls, cookie, origin).await
@@ -250,6 +266,7 @@ pub(crate) fn hello(resume: Option<String>) -> ClientMessage {
         protocol: PROTOCOL,
         resume,
         last_seq: None,
+        take_over: false,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::data::Data;
 use crate::http::tls::self_signed;
 use crate::meeting::{Meeting, MeetingId, ParticipantId, Phase, Role};
 use anyhow::Context as _;
+use lika_auth::Assurance;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -122,11 +123,16 @@ fn notice(delegates: u16) -> Notice {
         mandate: seated(role).then(|| mandates.next()).flatten(),
         party: seated(role).then(|| party.to_owned()),
         order_of_entry: None,
+        item: None,
+        identity: None,
     };
     Notice {
         title: "Kommunfullmäktige (demonstration)".into(),
         body: "Kommunfullmäktige".into(),
+        requires: Assurance::Open,
+        fresh_within_hours: 12,
         participants: participants.map(invitee).collect(),
+        items: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ mod tamper;
 
 use super::{FILE, Journal};
 use crate::meeting::{Event, MeetingId, NameCommitment, ParticipantId, Plan, Role, roster::Entry};
+use lika_auth::Assurance;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -53,12 +54,16 @@ fn created() -> Event {
         role,
         name: NameCommitment::to("Deltagare", &[1; 32]),
         seat: None,
+        only_item: None,
     };
     let roster = vec![entry(Role::Chair), entry(Role::Member)];
     Plan {
         title: "Sammanträde".into(),
         body: "Nämnden".into(),
         roster,
+        requires: Assurance::Open,
+        fresh_within_ms: 60_000,
+        items: Vec::new(),
     }
     .created()
     .unwrap()

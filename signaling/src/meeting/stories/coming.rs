@@ -82,6 +82,7 @@ fn a_second_device_keeps_its_person_inside() {
     told.notices(Observation::Connected {
         participant: SECRETARY,
         endpoint: EndpointId(104),
+        proof: Proof::Invited,
     });
     told.is_cut_off(SECRETARY);
     told.has(SECRETARY, Attendance::Inside);
@@ -89,10 +90,12 @@ fn a_second_device_keeps_its_person_inside() {
     told.notices(Observation::Connected {
         participant: SECRETARY,
         endpoint: EndpointId(105),
+        proof: Proof::Invited,
     });
     let third = told.notices(Observation::Connected {
         participant: SECRETARY,
         endpoint: EndpointId(106),
+        proof: Proof::Invited,
     });
     assert!(third.contains(&Event::Disconnected {
         participant: SECRETARY,

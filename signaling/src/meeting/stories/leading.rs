@@ -40,6 +40,7 @@ fn closed_is_final() {
     let late = Observation::Connected {
         participant: GUEST,
         endpoint: EndpointId(1),
+        proof: Proof::Invited,
     };
     assert_eq!(observe(&told.meeting, &late, 0), Err(Refusal::MeetingOver));
 }

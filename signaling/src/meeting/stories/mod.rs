@@ -2,6 +2,7 @@
 
 mod alerting;
 mod coming;
+mod identifying;
 mod leading;
 mod speaking;
 mod writing;
@@ -43,12 +44,27 @@ fn plan() -> Plan {
         role,
         name: NameCommitment::to(&format!("Deltagare {mandate}"), &[7; 32]),
         seat: (!matches!(role, Role::Secretary | Role::Guest | Role::Chamber)).then(|| seat(mandate, role)),
+        only_item: None,
     };
     let roster = (1..).zip(&ROLES).map(entry).collect();
     Plan {
         title: "Sammanträde 1".into(),
         body: "Nämnden".into(),
         roster,
+        requires: Assurance::Open,
+        fresh_within_ms: identity::FRESH_WITHIN_MS,
+        items: vec![
+            Item {
+                title: "Ärende 1".into(),
+                requires: Assurance::Open,
+                secret: false,
+            },
+            Item {
+                title: "Ärende 2".into(),
+                requires: Assurance::Loa3,
+                secret: true,
+            },
+        ],
     }
 }
 
@@ -68,6 +84,15 @@ impl Told {
             now_ms: Cell::new(1_000_000),
         };
         told.record(vec![plan().created().unwrap()]);
+        told
+    }
+
+    /// The same, and everybody inside must have shown so much of who they are.
+    fn planned_for(requires: Assurance) -> Self {
+        let mut told = Self::planned();
+        told.meeting = Meeting::default();
+        told.events.clear();
+        told.record(vec![Plan { requires, ..plan() }.created().unwrap()]);
         told
     }
 
@@ -113,6 +138,21 @@ impl Told {
         self.notices(Observation::Connected {
             participant,
             endpoint: EndpointId(participant.0.into()),
+            proof: Proof::Invited,
+        })
+    }
+
+    /// Logs in on the device they have.
+    fn proves(&mut self, participant: ParticipantId, assurance: Assurance) -> Vec<Event> {
+        let at_ms = self.now_ms.get();
+        self.shows(participant, Proof::Proven { assurance, at_ms })
+    }
+
+    fn shows(&mut self, participant: ParticipantId, proof: Proof) -> Vec<Event> {
+        self.notices(Observation::IdentityShown {
+            participant,
+            endpoint: EndpointId(participant.0.into()),
+            proof,
         })
     }
 

@@ -18,7 +18,11 @@ resume: string | null,
 /**
  * The last numbered event seen, with `resume`.
  */
-last_seq: number | null, } | { "type": "offer", 
+last_seq: number | null, 
+/**
+ * Whether to go on here although the person is in the meeting on another device.
+ */
+take_over: boolean, } | { "type": "offer", 
 /**
  * Counts the offers of this connection.
  */

@@ -1,6 +1,7 @@
 // Generated from signaling/src/protocol.rs. Do not edit.
 export type * from "./AlertId";
 export type * from "./AlertView";
+export type * from "./Assurance";
 export type * from "./Attendance";
 export type * from "./CameraState";
 export type * from "./Cause";
@@ -11,11 +12,16 @@ export type * from "./Credential";
 export type * from "./Direction";
 export type * from "./DirectionView";
 export type * from "./IceServer";
+export type * from "./IdentityView";
+export type * from "./ItemId";
+export type * from "./ItemView";
 export type * from "./Level";
 export type * from "./MeetingView";
 export type * from "./MicrophoneState";
+export type * from "./Obstacle";
 export type * from "./ParticipantId";
 export type * from "./ParticipantView";
+export type * from "./PauseReason";
 export type * from "./Phase";
 export type * from "./PictureCodec";
 export type * from "./PictureLayer";
@@ -28,4 +34,4 @@ export type * from "./SlotReport";
 export type * from "./SlotView";
 
 /** The protocol's version. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;

@@ -1,0 +1,154 @@
+//! The items of the agenda (ärenden): which one is dealt with, and who may be there.
+
+use super::{Attendance, Event, Meeting, Participant, ParticipantId, floor, identity, lobby};
+use crate::protocol::Refusal;
+use lika_auth::Assurance;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The most items of one meeting: the longest council agendas have about a hundred.
+pub const MAX_ITEMS: usize = 300;
+/// What a secret item requires unless the notice says otherwise (requirement R28).
+pub const SECRET_REQUIRES: Assurance = Assurance::Loa3;
+
+/// An item of one meeting, numbered from 1 in the order of the agenda.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+pub struct ItemId(pub u16);
+
+/// One line of the agenda as it is journaled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Its title, one line.
+    pub title: String,
+    /// The level of assurance of everybody who is there.
+    pub requires: Assurance,
+    /// Dealt with in secrecy (sekretess): not in the programme for the public.
+    pub secret: bool,
+}
+
+/// The item being dealt with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Current {
+    /// Which.
+    pub item: ItemId,
+    /// Since when, in milliseconds since 1970-01-01 UTC.
+    pub since_ms: i64,
+}
+
+/// The agenda (föredragningslista), and where the meeting is in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agenda {
+    items: Vec<Item>,
+    current: Option<Current>,
+}
+
+/// The chair begins an item. It starts only when everybody inside may be there: the others are moved out by it, into
+/// the lobby, and come back when it ends. The chair cannot lead what they may not hear.
+pub(super) fn begin(meeting: &Meeting, actor: ParticipantId, item: ItemId, now_ms: i64) -> Result<Vec<Event>, Refusal> {
+    let found = meeting.agenda.find(item).ok_or(Refusal::NoSuchItem)?;
+    if meeting.agenda.current.is_some() {
+        return Err(Refusal::AlreadySo);
+    }
+    refuse_while_somebody_identifies(meeting)?;
+    let place = identity::Place::of_item(meeting, item, found, now_ms);
+    let inside = meeting.roster.at(Attendance::Inside);
+    let moved_out: Vec<ParticipantId> = inside
+        .filter(|one| place.obstacle(one).is_some())
+        .map(Participant::id)
+        .collect();
+    if moved_out.contains(&actor) {
+        return Err(Refusal::IdentityNeeded);
+    }
+    let mut events = meeting.floor.ended(floor::Ending::Item);
+    events.extend(moved_out.iter().flat_map(|&one| lobby::alerts_cleared(meeting, one)));
+    events.push(Event::ItemBegun {
+        item,
+        by: actor,
+        since_ms: now_ms,
+        moved_out,
+    });
+    Ok(events)
+}
+
+/// The chair ends the item. Whoever was vouched for goes, whoever was moved out comes back.
+pub(super) fn end(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    let Current { item, .. } = meeting.agenda.current.ok_or(Refusal::AlreadySo)?;
+    refuse_while_somebody_identifies(meeting)?;
+    let place = identity::Place::of_meeting(meeting);
+    let goes = |one: &&Participant| place.obstacle(one).is_some();
+    let mut events = meeting.floor.ended(floor::Ending::Item);
+    let inside = meeting.roster.at(Attendance::Inside);
+    events.extend(
+        inside
+            .filter(goes)
+            .flat_map(|one| lobby::alerts_cleared(meeting, one.id())),
+    );
+    events.push(Event::ItemEnded { item, by: actor });
+    // R15: whoever was invited to this item alone does not come back.
+    let guests = meeting.roster.iter().filter(|one| one.only_item() == Some(item));
+    events.extend(
+        guests
+            .filter(|one| one.attendance() != Attendance::Dismissed)
+            .map(|one| Event::Dismissed {
+                participant: one.id(),
+                by: actor,
+            }),
+    );
+    Ok(events)
+}
+
+/// Somebody who proves who they are in another tab misses nothing that is decided.
+fn refuse_while_somebody_identifies(meeting: &Meeting) -> Result<(), Refusal> {
+    if meeting.somebody_identifies() {
+        Err(Refusal::SomebodyIdentifies)
+    } else {
+        Ok(())
+    }
+}
+
+impl Agenda {
+    pub(super) fn of(items: &[Item]) -> Self {
+        Self {
+            items: items.to_vec(),
+            current: None,
+        }
+    }
+
+    /// Every item with its number, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (ItemId, &Item)> {
+        (1..).map(ItemId).zip(&self.items)
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn find(&self, ItemId(number): ItemId) -> Option<&Item> {
+        self.items.get(usize::from(number.checked_sub(1)?))
+    }
+
+    /// The one being dealt with.
+    #[must_use]
+    pub const fn current(&self) -> Option<Current> {
+        self.current
+    }
+
+    /// Whether a secret item is being dealt with.
+    #[must_use]
+    pub fn is_secret_now(&self) -> bool {
+        self.current
+            .and_then(|current| self.find(current.item))
+            .is_some_and(|item| item.secret)
+    }
+
+    pub(super) const fn begin(&mut self, item: ItemId, since_ms: i64) {
+        self.current = Some(Current { item, since_ms });
+    }
+
+    pub(super) const fn end(&mut self) {
+        self.current = None;
+    }
+}
+
+// Their numbers are `u16`.
+const _: () = assert!(MAX_ITEMS < u16::MAX as usize);
