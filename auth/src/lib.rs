@@ -13,6 +13,7 @@ pub mod assurance;
 pub mod bearer;
 pub mod digest;
 pub mod invitation;
+pub mod oidc;
 pub mod people;
 pub mod secret;
 pub mod session;
