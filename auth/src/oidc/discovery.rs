@@ -7,9 +7,7 @@ use openidconnect::core::{
     CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode,
     CoreResponseType, CoreSubjectIdentifierType,
 };
-use openidconnect::{
-    AdditionalProviderMetadata, DiscoveryError, HttpRequest, IssuerUrl, JsonWebKeySet, ProviderMetadata,
-};
+use openidconnect::{AdditionalProviderMetadata, DiscoveryError, IssuerUrl, JsonWebKeySet, ProviderMetadata};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -133,10 +131,9 @@ impl Discovery {
             return Ok(None);
         }
         kept.keys_asked_ms = Some(now_ms);
-        let keys: CoreJsonWebKeySet =
-            JsonWebKeySet::fetch_async(metadata.jwks_uri(), &|request: HttpRequest| http.send_for_json(request))
-                .await
-                .map_err(from_library)?;
+        let keys: CoreJsonWebKeySet = JsonWebKeySet::fetch_async(metadata.jwks_uri(), http)
+            .await
+            .map_err(from_library)?;
         let metadata = Arc::new((*metadata).clone().set_jwks(keys));
         kept.metadata = Some(metadata.clone());
         Ok(Some(metadata))
@@ -146,9 +143,7 @@ impl Discovery {
 /// Fetches metadata and keys, past what is kept.
 pub(super) async fn fetch(http: &Http, issuer: &str) -> Result<Metadata, OidcError> {
     let url = IssuerUrl::new(issuer.to_owned()).map_err(|error| OidcError::Metadata(error.to_string()))?;
-    let metadata = Metadata::discover_async(url, &|request: HttpRequest| http.send_for_json(request))
-        .await
-        .map_err(from_library)?;
+    let metadata = Metadata::discover_async(url, http).await.map_err(from_library)?;
     check(&metadata, issuer)?;
     Ok(metadata)
 }

@@ -2,13 +2,14 @@
 
 use super::settings::ProviderSettings;
 use openidconnect::http::{HeaderMap, StatusCode, header};
-use openidconnect::{HttpRequest, HttpResponse};
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::redirect::Policy;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -149,13 +150,20 @@ impl Http {
         }
         Ok(response(answer.status(), answer.headers(), body))
     }
+}
 
-    /// As [`send`](Self::send), for answers that must be JSON: whether they are is seen by reading them, and a provider
-    /// that calls its JSON something else is no danger.
-    pub(super) async fn send_for_json(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let mut answer = self.send(request).await?;
-        answer.headers_mut().remove(header::CONTENT_TYPE);
-        Ok(answer)
+/// For openidconnect, all of whose answers must be JSON. Whether they are is seen by reading them: a provider that calls
+/// its JSON something else is no danger.
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = HttpError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let mut answer = self.send(request).await?;
+            answer.headers_mut().remove(header::CONTENT_TYPE);
+            Ok(answer)
+        })
     }
 }
 

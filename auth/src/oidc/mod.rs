@@ -9,6 +9,7 @@
 pub mod authenticated;
 pub mod callback;
 mod client_assertion;
+pub mod diagnosis;
 pub mod discovery;
 pub mod error;
 pub mod http;
@@ -27,6 +28,7 @@ mod user_info;
 
 pub use authenticated::Authenticated;
 pub use callback::Callback;
+pub use diagnosis::{Finding, Outcome, Step, Text};
 pub use error::{CallbackError, LevelError, OidcError, ProviderError, TokenError};
 pub use identity_number::{IdentityError, IdentityNumber};
 pub use logout_token::LogoutToken;

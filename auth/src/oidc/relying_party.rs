@@ -18,9 +18,8 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessToken, AuthType, AuthenticationContextClass, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, LanguageTag, Nonce, OAuth2TokenResponse as _,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
-    TokenResponse as _,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, LanguageTag, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse, TokenResponse as _,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -87,10 +86,10 @@ impl RelyingParty {
         let plain = inner.parameters(&metadata, &transaction, wanted);
         let signed = inner.sign(plain, &metadata, now_ms)?;
         let more = metadata.additional_metadata();
-        let sent = match &more.pushed_authorization_request_endpoint {
+        let sent = match more.pushed_authorization_request_endpoint.clone() {
             Some(endpoint) => {
                 let proof = inner.proof(&metadata, now_ms)?;
-                pushed_request::push(&inner.http, endpoint, &signed, &inner.settings, proof).await?
+                pushed_request::push(&inner.http, &endpoint, &signed, &inner.settings, proof).await?
             }
             None if inner.settings.require_par || more.require_pushed_authorization_requests => {
                 let lack = "it has no pushed_authorization_request_endpoint, which require_par needs";
@@ -286,7 +285,7 @@ impl Inner {
         ])
     }
 
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         metadata: &Metadata,
         code: &str,
@@ -301,10 +300,7 @@ impl Inner {
         for (name, value) in self.proof(metadata, now_ms)? {
             request = request.add_extra_param(name, value);
         }
-        request
-            .request_async(&|request: HttpRequest| self.http.send_for_json(request))
-            .await
-            .map_err(no_token)
+        request.request_async(&self.http).await.map_err(no_token)
     }
 
     async fn verify_id_token(
