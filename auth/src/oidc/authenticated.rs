@@ -142,11 +142,11 @@ mod tests {
     const LOA2: &str = "http://id.elegnamnden.se/loa/1.0/loa2";
     const LOA3: &str = "http://id.elegnamnden.se/loa/1.0/loa3";
 
-    fn claims(value: Value) -> Claims {
+    fn claims(value: &Value) -> Claims {
         value.as_object().unwrap().clone()
     }
 
-    fn person(profile: &Profile, id_token: Value, user_info: Value) -> Result<Authenticated, OidcError> {
+    fn person(profile: &Profile, id_token: &Value, user_info: &Value) -> Result<Authenticated, OidcError> {
         let wanted = Wanted {
             level: Assurance::Loa3,
             ..Wanted::default()
@@ -161,15 +161,15 @@ mod tests {
     #[test]
     fn the_level_must_be_told_known_and_high_enough() {
         let profile = Family::SwedishOidc.profile();
-        let level = |id_token: Value| person(&profile, id_token, json!({})).map(|person| person.assurance);
-        assert_eq!(level(json!({"acr": LOA3})), Ok(Assurance::Loa3));
-        assert_eq!(level(json!({})), Err(LevelError::Missing.into()));
+        let level = |id_token: &Value| person(&profile, id_token, &json!({})).map(|person| person.assurance);
+        assert_eq!(level(&json!({"acr": LOA3})), Ok(Assurance::Loa3));
+        assert_eq!(level(&json!({})), Err(LevelError::Missing.into()));
         assert_eq!(
-            level(json!({"acr": "loa4"})),
+            level(&json!({"acr": "loa4"})),
             Err(LevelError::Unknown("loa4".into()).into())
         );
         assert!(matches!(
-            level(json!({"acr": LOA2})),
+            level(&json!({"acr": LOA2})),
             Err(OidcError::Level(LevelError::TooLow { .. }))
         ));
     }
@@ -178,7 +178,7 @@ mod tests {
     fn acr_does_not_count_from_an_unsigned_answer() {
         let profile = Family::SwedishOidc.profile();
         assert_eq!(
-            person(&profile, json!({}), json!({"acr": LOA3})),
+            person(&profile, &json!({}), &json!({"acr": LOA3})),
             Err(LevelError::Missing.into())
         );
     }
@@ -212,7 +212,7 @@ mod tests {
                 json!({}),
             ),
         ] {
-            let person = person(&family.profile(), id_token, user_info).unwrap();
+            let person = person(&family.profile(), &id_token, &user_info).unwrap();
             assert_eq!(person.identity.unwrap().as_str(), number, "{family:?}");
             assert_eq!(person.assurance, Assurance::Loa3, "{family:?}");
         }
@@ -221,16 +221,16 @@ mod tests {
     #[test]
     fn a_broken_number_fails_the_login_and_a_missing_one_does_not() {
         let profile = Family::Inera.profile();
-        let number = |number: Value| {
+        let number = |number: &Value| {
             let acr = "http://id.sambi.se/loa/loa3";
             person(
                 &profile,
-                json!({"acr": acr, "personalIdentityNumber": number}),
-                json!({}),
+                &json!({"acr": acr, "personalIdentityNumber": number}),
+                &json!({}),
             )
         };
-        assert!(matches!(number(json!("121212-1212")), Err(OidcError::Identity(_))));
-        assert_eq!(number(Value::Null).unwrap().identity, None);
+        assert!(matches!(number(&json!("121212-1212")), Err(OidcError::Identity(_))));
+        assert_eq!(number(&Value::Null).unwrap().identity, None);
     }
 
     #[test]
@@ -239,8 +239,8 @@ mod tests {
         profile.groups_claim = Some("roles".into());
         let person = person(
             &profile,
-            json!({"acr": LOA3, "auth_time": 3}),
-            json!({"given_name": "Agda", "family_name": "Andersson\u{7}", "roles": ["secretary", 7]}),
+            &json!({"acr": LOA3, "auth_time": 3}),
+            &json!({"given_name": "Agda", "family_name": "Andersson\u{7}", "roles": ["secretary", 7]}),
         )
         .unwrap();
         assert_eq!(person.name.unwrap(), "Agda Andersson");

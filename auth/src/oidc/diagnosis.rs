@@ -2,6 +2,7 @@
 
 use super::discovery::{Metadata, fetch};
 use super::error::OidcError;
+use super::finding::{Finding, Outcome, Step, found};
 use super::http::HttpError;
 use super::keys::CLOCK_TOLERANCE_S;
 use super::profile::{Asking, Profile};
@@ -15,74 +16,6 @@ use openidconnect::{HttpRequest, HttpResponse};
 
 /// A code that no provider has given; what it answers shows whether it takes our client authentication.
 const NO_CODE: &str = "lika-doctor-has-no-code";
-
-/// A text in both languages of the product.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    /// Swedish.
-    pub sv: String,
-    /// English.
-    pub en: String,
-}
-
-/// What was looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// Reaching the provider; its metadata, issuer, addresses and keys.
-    Discovery,
-    /// Our clock and the provider's.
-    Clock,
-    /// What the provider signs with.
-    Algorithms,
-    /// The keys it publishes.
-    Keys,
-    /// How we show who we are, by what its metadata says.
-    ClientAuthentication,
-    /// The same, tried.
-    TokenEndpoint,
-    /// Pushed requests, tried where they are offered.
-    PushedRequests,
-    /// Signed requests.
-    SignedRequests,
-    /// PKCE.
-    Pkce,
-    /// `iss` in the callback.
-    IssuerParameter,
-    /// Levels of assurance.
-    Levels,
-    /// Logging out.
-    Logout,
-}
-
-/// How it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// As it should be.
-    Ok,
-    /// It works, but less well than it could, or it cannot be told.
-    Warning,
-    /// Nobody will be able to log in.
-    Failed,
-}
-
-/// One thing found: the cause, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What was looked at.
-    pub step: Step,
-    /// How it stands.
-    pub outcome: Outcome,
-    /// In words.
-    pub text: Text,
-}
-
-fn found(step: Step, outcome: Outcome, sv: impl Into<String>, en: impl Into<String>) -> Finding {
-    let text = Text {
-        sv: sv.into(),
-        en: en.into(),
-    };
-    Finding { step, outcome, text }
-}
 
 impl RelyingParty {
     /// Looks at everything that can be seen without a person. It asks the provider at most five times.

@@ -127,7 +127,7 @@ impl Http {
             .unwrap_or(Err(HttpError::TooSlow { host }))
     }
 
-    async fn exchange(&self, request: HttpRequest, host: &str) -> Result<HttpResponse, HttpError> {
+    async fn exchange(&self, mut request: HttpRequest, host: &str) -> Result<HttpResponse, HttpError> {
         let failed = |error: reqwest::Error| match error.is_timeout() {
             true => HttpError::TooSlow { host: host.to_owned() },
             false => HttpError::Unreachable {
@@ -135,6 +135,9 @@ impl Http {
                 reason: innermost(&error),
             },
         };
+        if let Some(secret) = request.headers_mut().get_mut(header::AUTHORIZATION) {
+            secret.set_sensitive(true);
+        }
         let _permit = self.permits.acquire().await;
         let request = reqwest::Request::try_from(request).map_err(failed)?;
         let mut answer = self.client.execute(request).await.map_err(failed)?;

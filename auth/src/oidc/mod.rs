@@ -9,9 +9,10 @@
 pub mod authenticated;
 pub mod callback;
 mod client_assertion;
-pub mod diagnosis;
+mod diagnosis;
 pub mod discovery;
 pub mod error;
+pub mod finding;
 pub mod http;
 mod id_token;
 pub mod identity_number;
@@ -28,8 +29,8 @@ mod user_info;
 
 pub use authenticated::Authenticated;
 pub use callback::Callback;
-pub use diagnosis::{Finding, Outcome, Step, Text};
 pub use error::{CallbackError, LevelError, OidcError, ProviderError, TokenError};
+pub use finding::{Finding, Outcome, Step, Text};
 pub use identity_number::{IdentityError, IdentityNumber};
 pub use logout_token::LogoutToken;
 pub use profile::{Asking, Family, IdentityKind, Profile, UserMessage};

@@ -102,8 +102,6 @@ fn request(
 fn basic(client_id: &str, secret: &str) -> Result<HeaderValue, OidcError> {
     let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     let pair = Zeroizing::new(format!("{}:{}", encode(client_id), encode(secret)));
-    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair.as_bytes())))
-        .map_err(|_| OidcError::Ours("the client secret cannot be sent".into()))?;
-    value.set_sensitive(true);
-    Ok(value)
+    HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+        .map_err(|_| OidcError::Ours("the client secret cannot be sent".into()))
 }

@@ -21,6 +21,7 @@ use openidconnect::{
     EndpointMaybeSet, EndpointNotSet, EndpointSet, LanguageTag, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
     PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse, TokenResponse as _,
 };
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use url::Url;
@@ -40,6 +41,12 @@ pub(super) struct Inner {
     redirect_uri: RedirectUrl,
     discovery: Discovery,
     received: Mutex<Received>,
+}
+
+impl fmt::Debug for RelyingParty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RelyingParty").field(&self.0.settings.id).finish()
+    }
 }
 
 impl RelyingParty {
@@ -370,7 +377,7 @@ fn no_token(error: RequestTokenError<HttpError, StandardErrorResponse<CoreErrorR
     match error {
         RequestTokenError::Request(error) => OidcError::Http(error),
         RequestTokenError::ServerResponse(answer) => OidcError::Exchange {
-            code: foreign(&answer.error().to_string()),
+            code: foreign(answer.error().as_ref()),
             description: answer.error_description().map(|words| foreign(words)),
         },
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => OidcError::Exchange {

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 /// The Swedish profile's parameter, whose value is a JSON object.
 const SWEDISH_USER_MESSAGE: &str = "https://id.oidc.se/param/userMessage";
 
-/// BankID shows 1,500 characters; a longer text would fail the login and nobody would read it.
-pub const USER_MESSAGE_LIMIT: usize = 1500;
+/// In bytes of UTF-8: BankID shows what is at most 1,500 characters in base64, and fails a login with more.
+pub const USER_MESSAGE_LIMIT: usize = 1500 / 4 * 3;
 
 /// The parameters of a request, in order.
 pub(super) type Parameters = Vec<(String, String)>;
@@ -22,8 +22,8 @@ pub(super) fn dialect(profile: &Profile, wanted: &Wanted) -> Vec<(&'static str, 
         parameters.push(("claims", claims.to_string()));
     }
     if let Some(text) = &wanted.user_message {
-        let text: String = text.chars().take(USER_MESSAGE_LIMIT).collect();
-        let encoded = STANDARD.encode(text);
+        let shown = text.get(..text.floor_char_boundary(USER_MESSAGE_LIMIT));
+        let encoded = STANDARD.encode(shown.unwrap_or_default());
         match profile.user_message {
             UserMessage::SwedishOidc => {
                 let message = json!({ "message": encoded, "mime_type": "text/plain" });
@@ -80,6 +80,8 @@ mod tests {
     use super::{as_claims, dialect};
     use crate::Assurance;
     use crate::oidc::{Family, Wanted};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use serde_json::{Value, json};
 
     fn wanted() -> Wanted {
@@ -127,6 +129,17 @@ mod tests {
             Some(format!("message:{encoded}"))
         );
         assert_eq!(dialect(&Family::Inera.profile(), &wanted()), []);
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_to_show_is_cut_between_characters() {
+        let wanted = Wanted {
+            user_message: Some("å".repeat(2000)),
+            ..wanted()
+        };
+        let parameters = dialect(&Family::Idura.profile(), &wanted);
+        let encoded = parameters[0].1.strip_prefix("message:").unwrap();
+        assert_eq!(STANDARD.decode(encoded).unwrap(), "å".repeat(562).as_bytes());
     }
 
     #[test]

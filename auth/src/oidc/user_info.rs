@@ -20,9 +20,8 @@ pub(super) struct Expected<'a> {
 /// Asks for the response. It is read by [`read`].
 pub(super) async fn fetch(http: &Http, endpoint: &Url, access_token: &AccessToken) -> Result<HttpResponse, OidcError> {
     let malformed = |what: &str| OidcError::UserInfo(TokenError::Malformed(what.into()));
-    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", access_token.secret()))
+    let bearer = HeaderValue::from_str(&format!("Bearer {}", access_token.secret()))
         .map_err(|_| malformed("the access token cannot be sent"))?;
-    bearer.set_sensitive(true);
     let mut request = HttpRequest::new(Vec::new());
     *request.method_mut() = Method::GET;
     *request.uri_mut() = endpoint.as_str().parse().map_err(|_| malformed("its address"))?;

@@ -1,5 +1,8 @@
 //! The relying party against a provider that lies.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+#![allow(clippy::needless_pass_by_value, reason = "JSON literals read best as values")]
+
 mod callbacks;
 mod diagnosis;
 mod keys;

@@ -200,6 +200,20 @@ async fn a_key_for_encryption_signs_nothing() {
 }
 
 #[tokio::test]
+async fn a_token_that_names_no_key_is_taken_only_where_there_is_no_choice() {
+    let one = vec![keys::PROVIDER.public(KID)];
+    let two = vec![keys::PROVIDER.public(KID), keys::STRANGER.public("key-2")];
+    for (published, expected) in [(one, Ok(())), (two, refused(TokenError::UnknownKey))] {
+        let script = Script {
+            keys: json!({"keys": published}),
+            sign: Box::new(|claims| keys::PROVIDER.sign(None, "JWT", claims)),
+            ..Script::default()
+        };
+        assert_eq!(Pair::new(script).await.log_in().await.map(drop), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_new_key_is_fetched_and_unknown_ones_are_not_asked_for_again_and_again() {
     let pair = Pair::new(Script::default()).await;
     pair.log_in().await.unwrap();
