@@ -18,6 +18,7 @@ pub mod people;
 pub mod secret;
 pub mod session;
 pub mod store;
+pub mod test_provider;
 
 pub use assurance::Assurance;
 pub use bearer::{Bearer, BearerToken};
