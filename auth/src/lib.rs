@@ -10,11 +10,13 @@ pub mod assurance;
 pub mod bearer;
 pub mod digest;
 pub mod invitation;
+pub mod oidc;
 pub mod people;
 pub mod roster_match;
 pub mod secret;
 pub mod session;
 pub mod store;
+pub mod test_provider;
 
 pub use assurance::Assurance;
 pub use bearer::{Bearer, BearerToken};
