@@ -175,11 +175,11 @@ impl IdentityStore {
         Ok(())
     }
 
-    /// Whether one of these hashes of an identity is the participant's. Nobody's is whose roster line has none.
+    /// Whether one of these hashes of an identity is the participant's; `None`: the roster has no identity for them.
     ///
     /// # Errors
     /// When the store does not work.
-    pub fn matches(&self, whom: Identity, hashes: &[KeyedIdentity]) -> Result<bool, StoreError> {
+    pub fn matches(&self, whom: Identity, hashes: &[KeyedIdentity]) -> Result<Option<bool>, StoreError> {
         let mut query = self
             .db
             .prepare_cached("SELECT identity FROM roster WHERE meeting = ?1 AND participant = ?2")?;
@@ -187,7 +187,7 @@ impl IdentityStore {
             row.get(0).map(KeyedIdentity)
         })?;
         let expected = found.next().transpose()?;
-        Ok(expected.is_some_and(|expected| hashes.contains(&expected)))
+        Ok(expected.map(|expected| hashes.contains(&expected)))
     }
 
     /// Every roster line of this identity, the newest meeting first.
@@ -290,15 +290,15 @@ mod tests {
         let later = Identity { meeting: 3, ..MEMBER };
         store.expect_identity(later, &keys.hash(NUMBER)).unwrap();
         let keys = RosterKeys::open(&path).unwrap();
-        assert!(store.matches(MEMBER, &keys.hashes(NUMBER)).unwrap());
+        assert_eq!(store.matches(MEMBER, &keys.hashes(NUMBER)).unwrap(), Some(true));
         assert_eq!(store.roster_lines(&keys.hashes(NUMBER)).unwrap(), [later, MEMBER]);
-        assert!(!store.matches(MEMBER, &keys.hashes("189001029801")).unwrap());
+        assert_eq!(store.matches(MEMBER, &keys.hashes("189001029801")).unwrap(), Some(false));
         let other = RosterKeys::open(&directory.path().join("other.key")).unwrap();
-        assert!(!store.matches(MEMBER, &other.hashes(NUMBER)).unwrap());
+        assert_eq!(store.matches(MEMBER, &other.hashes(NUMBER)).unwrap(), Some(false));
         let nobody = Identity {
             participant: 8,
             ..MEMBER
         };
-        assert!(!store.matches(nobody, &keys.hashes(NUMBER)).unwrap());
+        assert_eq!(store.matches(nobody, &keys.hashes(NUMBER)).unwrap(), None);
     }
 }

@@ -92,13 +92,14 @@ impl IdentityStore {
             .map(|sid| of_provider(login.provider, "sid", sid));
         change.execute(
             "UPDATE session SET assurance = ?1, authenticated_ms = ?2, mismatched = ?3, subject = ?4,
-             provider_session = ?5 WHERE digest = ?6",
+             provider_session = ?5, provider = ?6 WHERE digest = ?7",
             params![
                 session.assurance.code(),
                 session.authenticated_ms,
                 session.mismatched,
                 of_provider(login.provider, "sub", login.subject).as_bytes(),
                 provider_session.as_ref().map(Digest::as_bytes),
+                login.provider,
                 digest(&token).as_bytes()
             ],
         )?;
@@ -151,14 +152,26 @@ impl IdentityStore {
         Ok(session)
     }
 
-    /// Ends a session and tells which it was, if it was in force.
+    /// Ends a session and tells which it was, if it was in force, and with which provider the person logged in.
     ///
     /// # Errors
     /// When the store does not work.
-    pub fn sign_out(&mut self, token: &SessionToken, now_ms: i64) -> Result<Option<Session>, StoreError> {
+    pub fn sign_out(
+        &mut self,
+        token: &SessionToken,
+        now_ms: i64,
+    ) -> Result<Option<(Session, Option<String>)>, StoreError> {
         let session = find(&self.db, token, now_ms)?;
+        let provider = self
+            .db
+            .query_row(
+                "SELECT provider FROM session WHERE digest = ?1",
+                [digest(token).as_bytes()],
+                |row| row.get(0),
+            )
+            .optional()?;
         end(&self.db, token)?;
-        Ok(session)
+        Ok(session.map(|session| (session, provider.flatten())))
     }
 
     /// Forgets what is over: sessions, and invitations and bearer tokens whose time ended more than
@@ -314,8 +327,8 @@ mod tests {
     fn signing_out_ends_it() {
         let mut store = in_memory();
         let token = signed_in(&mut store);
-        let ended = store.sign_out(&token, 1).unwrap().unwrap();
-        assert_eq!(ended.whom, MEMBER);
+        let (ended, provider) = store.sign_out(&token, 1).unwrap().unwrap();
+        assert_eq!((ended.whom, provider), (MEMBER, None));
         assert!(store.session(&token, 1).unwrap().is_none());
     }
 

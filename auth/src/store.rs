@@ -44,6 +44,7 @@ const LOGINS: &str = "
     ALTER TABLE session ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE session ADD COLUMN authenticated_ms INTEGER;
     ALTER TABLE session ADD COLUMN mismatched INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE session ADD COLUMN provider TEXT;
     ALTER TABLE session ADD COLUMN subject BLOB;
     ALTER TABLE session ADD COLUMN provider_session BLOB;
     CREATE INDEX session_number ON session (number);

@@ -7,7 +7,8 @@ use crate::meeting::item::SECRET_REQUIRES;
 use crate::meeting::roster::Entry;
 use crate::meeting::{Item, ItemId, MeetingId, NameCommitment, ParticipantId, Plan, PlanError, Role, Seat};
 use lika_auth::people::Salt;
-use lika_auth::{Assurance, Identity, Invitation, InvitationToken, Person, StoreError};
+use lika_auth::oidc::{IdentityError, IdentityNumber};
+use lika_auth::{Assurance, Identity, RosterKeys, Invitation, InvitationToken, Person, StoreError};
 use serde::Deserialize;
 use std::fmt;
 use thiserror::Error;
@@ -80,6 +81,17 @@ impl fmt::Debug for IdentityText {
     }
 }
 
+impl IdentityText {
+    /// Digits are a personal identity number and must be a right one; anything else is what a provider calls the person.
+    fn read(&self) -> Result<IdentityNumber, IdentityError> {
+        if self.0.chars().all(|c| c.is_ascii_digit() || "-+ ".contains(c)) {
+            IdentityNumber::swedish(&self.0)
+        } else {
+            IdentityNumber::text(&self.0)
+        }
+    }
+}
+
 impl From<String> for IdentityText {
     fn from(text: String) -> Self {
         Self(Zeroizing::new(text))
@@ -109,6 +121,14 @@ pub enum ConveneError {
     /// Somebody has no name.
     #[error("participant {0} of the roster has no name")]
     Nameless(u32),
+    /// Somebody's identity cannot be one.
+    #[error("the identity of participant {participant} of the roster cannot be used: {source}")]
+    Identity {
+        /// Whose, by the place in the roster.
+        participant: u32,
+        /// Why.
+        source: IdentityError,
+    },
     /// See [`PlanError`].
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -133,7 +153,14 @@ impl Notice {
     ///
     /// # Errors
     /// [`ConveneError`].
-    pub fn convene(&self, data: &mut Data, now_ms: i64, expires_ms: i64) -> Result<Convened, ConveneError> {
+    pub fn convene(
+        &self,
+        data: &mut Data,
+        keys: &RosterKeys,
+        now_ms: i64,
+        expires_ms: i64,
+    ) -> Result<Convened, ConveneError> {
+        let identities = self.identities()?;
         let salts = self
             .participants
             .iter()
@@ -155,11 +182,29 @@ impl Notice {
             })
             .collect();
         data.people.add(&people)?;
+        for (participant, identity) in identities {
+            let whom = Identity {
+                meeting: meeting.0,
+                participant,
+            };
+            data.identities.expect_identity(whom, &keys.hash(identity.as_str()))?;
+        }
         let roles = (1..)
             .map(ParticipantId)
             .zip(self.participants.iter().map(|one| one.role));
         let invitations = invite(data, meeting, roles.map(|(who, role)| (who, devices(role))), expires_ms)?;
         Ok(Convened { meeting, invitations })
+    }
+
+    /// Whose identity is known, by the place in the roster.
+    fn identities(&self) -> Result<Vec<(u32, IdentityNumber)>, ConveneError> {
+        let known = (1..).zip(&self.participants).filter_map(|(at, one)| Some((at, one.identity.as_ref()?)));
+        known
+            .map(|(at, identity)| match identity.read() {
+                Ok(identity) => Ok((at, identity)),
+                Err(source) => Err(ConveneError::Identity { participant: at, source }),
+            })
+            .collect()
     }
 
     fn plan(&self, salts: &[Salt]) -> Result<Plan, ConveneError> {
@@ -263,7 +308,8 @@ mod tests {
     fn a_roster_becomes_a_meeting_names_and_invitations() {
         let directory = tempfile::tempdir().unwrap();
         let mut data = Data::open(directory.path()).unwrap();
-        let convened = Notice::parse(ROSTER).unwrap().convene(&mut data, 0, 1000).unwrap();
+        let keys = RosterKeys::open(&directory.path().join("roster.key")).unwrap();
+        let convened = Notice::parse(ROSTER).unwrap().convene(&mut data, &keys, 0, 1000).unwrap();
         assert_eq!(convened.meeting, MeetingId(1));
         let events = data.journal.read(convened.meeting).unwrap();
         let meeting = Meeting::replay(events.iter().map(|stored| &stored.event));

@@ -8,7 +8,7 @@ use crate::journal::Reader;
 use crate::meeting::{Meeting, MeetingId, ParticipantId, Phase};
 use anyhow::Context as _;
 use clap::Subcommand;
-use lika_auth::{Bearer, IdentityStore};
+use lika_auth::{Bearer, IdentityStore, RosterKeys};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -79,7 +79,10 @@ fn create(config: &Config, roster: &Path) -> anyhow::Result<()> {
     let notice = Notice::parse(&text).with_context(|| roster.display().to_string())?;
     let now_ms = Clock::system().now_ms();
     let expires_ms = now_ms + i64::from(config.limits.invitation_days.get()) * DAY_MS;
-    let convened = notice.convene(&mut Data::open(&config.storage.data_dir)?, now_ms, expires_ms)?;
+    let directory = &config.storage.data_dir;
+    let mut data = Data::open(directory)?;
+    let keys = RosterKeys::open(&config.identity.key_file(directory))?;
+    let convened = notice.convene(&mut data, &keys, now_ms, expires_ms)?;
     let mut out = io::stdout();
     writeln!(out, "# {}: {}", convened.meeting, notice.title)?;
     for ((participant, token), one) in convened.invitations.iter().zip(&notice.participants) {

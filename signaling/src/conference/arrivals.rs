@@ -1,10 +1,10 @@
 //! Pages come, come back, are replaced, and go.
 
 use super::endpoint::{Endpoint, Page, ResumeToken};
-use super::{Conference, ConnectionId, Farewell, Hello, RECONNECT_GRACE};
+use super::{Conference, ConnectionId, Entrance, Farewell, Hello, RECONNECT_GRACE};
 use crate::meeting::{EndpointId, Observation, ParticipantId, Proof, Role, roster::MAX_ENDPOINTS, view};
 use crate::protocol::{PROTOCOL, Refusal, ServerMessage};
-use lika_auth::{Session, SessionId};
+use lika_auth::{Assurance, Session, SessionId};
 use tokio::time::Instant;
 
 impl Conference {
@@ -147,6 +147,20 @@ impl Conference {
             .collect();
         for observation in shown {
             self.notice(observation).await;
+        }
+    }
+
+    pub(super) fn has_page_of(&self, session: SessionId) -> bool {
+        let here = |one: &Endpoint| one.session == Some(session) && matches!(one.page, Page::Here { .. });
+        self.endpoints.values().any(here)
+    }
+
+    pub(super) fn entrance(&self) -> Entrance {
+        let items = self.meeting.agenda().iter().map(|(_, item)| item.requires);
+        Entrance {
+            title: self.meeting.title().to_owned(),
+            highest: items.fold(self.meeting.requires(), Assurance::max),
+            fresh_within_ms: self.meeting.fresh_within_ms(),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Outbox;
 use crate::meeting::{Command, EndpointId, ParticipantId, Proof};
 use crate::protocol::{ClientMessage, IceServer, Refusal};
-use lika_auth::{Session, SessionId};
+use lika_auth::{Assurance, Session, SessionId};
 use lika_sfu::{Answer, JoinError, PeerId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -72,6 +72,17 @@ pub struct Entered {
     pub ice_servers: Vec<IceServer>,
 }
 
+/// What a meeting asks of those who come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entrance {
+    /// Its title, which the person sees while signing.
+    pub title: String,
+    /// The highest level that it or one of its items requires.
+    pub highest: Assurance,
+    /// How old a login may be, in milliseconds.
+    pub fresh_within_ms: i64,
+}
+
 /// One thing that happened.
 pub enum Input {
     /// A page connects.
@@ -114,7 +125,17 @@ pub enum Input {
         reply: oneshot::Sender<bool>,
     },
     /// A login has changed what a session proves.
-    IdentityShown(Session),
+    IdentityShown {
+        /// As it is now.
+        session: Session,
+        /// Gets whether a page with that session is connected.
+        reply: oneshot::Sender<bool>,
+    },
+    /// Somebody is about to log in: what the meeting asks for.
+    Entrance {
+        /// Gets the answer.
+        reply: oneshot::Sender<Entrance>,
+    },
     /// A session has ended: so do its devices' media.
     SignedOut(SessionId),
     /// The relay tells something.

@@ -17,7 +17,7 @@ mod relay;
 mod screens;
 
 pub use hall::{Hall, Stores, relay_events};
-pub use mailbox::{Asker, ConnectionId, Door, Entered, Hello, Input, Mailbox};
+pub use mailbox::{Asker, ConnectionId, Door, Entered, Entrance, Hello, Input, Mailbox};
 pub use outbox::{Farewell, Outbox, Receiving, outbox};
 pub use relay::Relay;
 
@@ -155,7 +155,12 @@ impl Conference {
             Input::Withdraw { session, reply } => {
                 let _ = reply.send(self.withdraw(&session).await);
             }
-            Input::IdentityShown(session) => self.identity_shown(&session).await,
+            Input::IdentityShown { session, reply } => {
+                self.identity_shown(&session).await;
+                // Whoever asked may have gone.
+                let _ = reply.send(self.has_page_of(session.id));
+            }
+            Input::Entrance { reply } => drop(reply.send(self.entrance())),
             Input::SignedOut(session) => self.signed_out(session).await,
             Input::Relay(event) => self.relay_says(event).await,
             Input::Act {

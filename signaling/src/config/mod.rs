@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, read strictly. `lika config example` prints every setting with its default and
 //! reason.
 
+mod identity;
 mod limits;
 mod media;
 mod quality;
@@ -9,6 +10,7 @@ mod storage;
 mod turn;
 mod unknown_key;
 
+pub use identity::{Identity, Provider, TEST_PROVIDER, callback_url, logout_url, signed_out_url};
 pub use limits::Limits;
 pub use media::Media;
 pub use quality::Quality;
@@ -35,6 +37,8 @@ pub struct Config {
     pub turn: Turn,
     /// `[storage]`
     pub storage: Storage,
+    /// `[identity]`
+    pub identity: Identity,
     /// `[quality]`
     pub quality: Quality,
     /// `[limits]`
@@ -115,8 +119,21 @@ impl Config {
         self.media.validate()?;
         self.turn.validate()?;
         self.storage.validate()?;
+        self.identity.validate()?;
+        self.test_provider_can_be_reached()?;
         self.quality.validate()?;
         self.limits.validate()
+    }
+
+    /// The relying party reaches the test provider as any other: over TLS, trusting its certificate.
+    fn test_provider_can_be_reached(&self) -> Result<(), Invalid> {
+        if self.identity.test_identities && self.server.tls.cert_file.is_none() {
+            return Err(Invalid::new(
+                "identity.test_identities",
+                "needs a certificate in a file; set server.tls.cert_file and key_file",
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -140,7 +157,7 @@ mod tests {
                 assert!(shown(key), "{section}.{key} is missing in the example");
             }
         }
-        assert!(example.len() == 6);
+        assert!(example.len() == 7);
     }
 
     #[test]

@@ -6,9 +6,11 @@ mod health;
 mod ice_tcp;
 pub mod listener;
 mod notice;
+pub(crate) mod origin;
 mod page;
 mod rate;
 mod session;
+mod sign_in;
 pub mod tls;
 mod whip;
 
@@ -26,6 +28,7 @@ use std::sync::Arc;
 
 pub use listener::Connection;
 pub use session::{cookie, signed_in};
+pub use sign_in::Providers;
 
 /// The largest request body: a WHIP or WHEP offer.
 const MAX_BODY: usize = lika_sfu::limits::MAX_SDP_BYTES;
@@ -41,19 +44,28 @@ pub struct Doors {
     pub clock: Clock,
     /// The only origin whose pages may speak to us.
     pub origin: Arc<str>,
+    /// Where people log in.
+    pub providers: Providers,
     entries: Entries,
 }
 
 impl Doors {
     /// The doors to these meetings.
     #[must_use]
-    pub fn new(config: &Config, identities: Keeper<IdentityStore>, hall: Hall, clock: Clock) -> Self {
+    pub fn new(
+        config: &Config,
+        identities: Keeper<IdentityStore>,
+        providers: Providers,
+        hall: Hall,
+        clock: Clock,
+    ) -> Self {
         let origin = config.server.public_url.as_str().into();
         Self {
             identities,
             hall,
             clock,
             origin,
+            providers,
             entries: Entries::new(config.limits.entries_per_minute),
         }
     }
@@ -64,6 +76,13 @@ impl Doors {
             .route("/", get(page::front))
             .route("/i/{token}", get(entry::enter).head(entry::look))
             .route("/meeting", get(page::meeting))
+            .route("/sign-in", get(sign_in::list))
+            .route("/sign-in/meeting", post(sign_in::choose))
+            .route("/sign-in/{provider}", get(sign_in::begin))
+            .route("/sign-in/{provider}/callback", get(sign_in::callback))
+            .route("/sign-in/{provider}/logout", post(sign_in::logged_out))
+            .route("/sign-out", post(sign_in::sign_out))
+            .route("/signed-out", get(sign_in::signed_out))
             .route("/ws", get(ws::open))
             .route("/whip", post(whip::publish).options(whip::options))
             .route("/whip/{session}", delete(whip::leave))

@@ -18,6 +18,18 @@ pub(super) enum Notice {
     NotFound,
     PageNotBuilt,
     Front,
+    NoProvider,
+    LoginDone,
+    LoginCancelled,
+    LoginOver,
+    LoginElsewhere,
+    LoginRefused,
+    LevelNotMet,
+    ProviderDown,
+    NotInvited,
+    NothingToMatch,
+    ForeignForm,
+    SignedOut,
 }
 
 /// A heading and what to do.
@@ -29,11 +41,15 @@ struct Words {
 impl Notice {
     const fn status(self) -> StatusCode {
         match self {
-            Self::UnknownInvitation | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::UnknownInvitation | Self::NotFound | Self::NoProvider => StatusCode::NOT_FOUND,
             Self::UsedInvitation | Self::ExpiredInvitation | Self::RevokedInvitation => StatusCode::GONE,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
-            Self::TryAgain | Self::PageNotBuilt => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Front => StatusCode::OK,
+            Self::TryAgain | Self::PageNotBuilt | Self::ProviderDown => StatusCode::SERVICE_UNAVAILABLE,
+            Self::LoginCancelled | Self::LoginOver | Self::LoginElsewhere => StatusCode::BAD_REQUEST,
+            Self::LoginRefused | Self::LevelNotMet | Self::NotInvited | Self::NothingToMatch | Self::ForeignForm => {
+                StatusCode::FORBIDDEN
+            }
+            Self::Front | Self::LoginDone | Self::SignedOut => StatusCode::OK,
         }
     }
 
@@ -58,6 +74,54 @@ impl Notice {
             Self::PageNotBuilt => (
                 "Mötessidan är inte byggd",
                 "Kör npm --prefix signaling/web ci && npm --prefix signaling/web run build och bygg sedan lika igen.",
+            ),
+            Self::NoProvider => (
+                "Här kan man inte legitimera sig",
+                "Den här installationen har ingen leverantör av legitimering. Öppna den personliga länken i din inbjudan.",
+            ),
+            Self::LoginDone => (
+                "Du är legitimerad",
+                "Gå tillbaka till fliken med sammanträdet; det fortsätter av sig självt. Den här fliken kan du stänga.",
+            ),
+            Self::LoginCancelled => (
+                "Legitimeringen avbröts",
+                "Gå tillbaka till sammanträdet och välj Legitimera dig när du vill försöka igen.",
+            ),
+            Self::LoginOver => (
+                "Legitimeringen gäller inte längre",
+                "Den är redan använd, tog för lång tid eller hör till ett annat försök. Börja om från sammanträdet.",
+            ),
+            Self::LoginElsewhere => (
+                "Legitimeringen påbörjades i en annan webbläsare",
+                "Börja om i den webbläsare där du har sammanträdet, och tillåt kakor för den här sidan.",
+            ),
+            Self::LoginRefused => (
+                "Legitimeringen godtogs inte",
+                "Försök igen. Kontakta sekreteraren om det fortsätter; it-avdelningen ser orsaken i loggen.",
+            ),
+            Self::LevelNotMet => (
+                "Legitimeringen räcker inte",
+                "Sammanträdet kräver en högre tillitsnivå. Välj en annan e-legitimation, eller kontakta sekreteraren.",
+            ),
+            Self::ProviderDown => (
+                "Leverantören av legitimering svarar inte",
+                "Försök igen om en stund, eller välj en annan leverantör. Den som redan är inne påverkas inte. Kontakta sekreteraren om sammanträdet har börjat.",
+            ),
+            Self::NotInvited => (
+                "Du finns inte i någon röstlängd",
+                "Inget kommande sammanträde har dig som inbjuden. Öppna länken i din inbjudan, eller kontakta sekreteraren.",
+            ),
+            Self::NothingToMatch => (
+                "Det finns inget att jämföra legitimeringen med",
+                "Sekreteraren har inte angett ditt personnummer för sammanträdet. Be sekreteraren, eller be ordföranden gå i god för dig.",
+            ),
+            Self::ForeignForm => (
+                "Begäran kom från en annan webbplats",
+                "Ingenting har ändrats. Gör om det på sammanträdets egen sida.",
+            ),
+            Self::SignedOut => (
+                "Du är utloggad",
+                "Öppna länken i din inbjudan eller legitimera dig igen för att komma tillbaka. Stäng webbläsaren om andra använder datorn.",
             ),
             Self::Front => (
                 "Lika",
@@ -89,6 +153,54 @@ impl Notice {
                 "The meeting page has not been built",
                 "Run npm --prefix signaling/web ci && npm --prefix signaling/web run build, then build lika again.",
             ),
+            Self::NoProvider => (
+                "Nobody can log in here",
+                "This installation has no provider of electronic identification. Open the personal link in your invitation.",
+            ),
+            Self::LoginDone => (
+                "You are logged in",
+                "Go back to the tab with the meeting; it goes on by itself. You can close this tab.",
+            ),
+            Self::LoginCancelled => (
+                "The login was cancelled",
+                "Go back to the meeting and choose Log in when you want to try again.",
+            ),
+            Self::LoginOver => (
+                "This login is over",
+                "It has been used, took too long or belongs to another attempt. Begin again from the meeting.",
+            ),
+            Self::LoginElsewhere => (
+                "The login was begun in another browser",
+                "Begin again in the browser where you have the meeting, and allow cookies for this site.",
+            ),
+            Self::LoginRefused => (
+                "The login was refused",
+                "Try again. Contact the secretary if it goes on; the IT department finds the cause in the log.",
+            ),
+            Self::LevelNotMet => (
+                "This login is not enough",
+                "The meeting requires a higher level of assurance. Choose another electronic identification, or contact the secretary.",
+            ),
+            Self::ProviderDown => (
+                "The provider of the login does not answer",
+                "Try again in a while, or choose another provider. Those who are inside are not affected. Contact the secretary if the meeting has begun.",
+            ),
+            Self::NotInvited => (
+                "You are in no roster",
+                "No coming meeting has you among the invited. Open the link in your invitation, or contact the secretary.",
+            ),
+            Self::NothingToMatch => (
+                "There is nothing to compare the login with",
+                "The secretary has not given your personal identity number for this meeting. Ask the secretary, or ask the chair to vouch for you.",
+            ),
+            Self::ForeignForm => (
+                "The request came from another site",
+                "Nothing was changed. Do it again on the meeting's own page.",
+            ),
+            Self::SignedOut => (
+                "You are signed out",
+                "Open the link in your invitation or log in again to come back. Close the browser if others use this computer.",
+            ),
             Self::Front => (
                 "Lika",
                 "Open the personal link in your invitation to take part in the meeting.",
@@ -101,19 +213,88 @@ impl Notice {
 impl IntoResponse for Notice {
     fn into_response(self) -> Response {
         let (sv, en) = (self.swedish(), self.english());
-        let page = format!(
-            "<!doctype html>\n<html lang=\"sv\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{} – Lika</title>\n\
-             <link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n<body>\n<main>\n<h1>{}</h1>\n<p>{}</p>\n\
-             <section lang=\"en\">\n<h2>{}</h2>\n<p>{}</p>\n</section>\n</main>\n</body>\n</html>\n",
+        let body = format!(
+            "<h1>{}</h1>\n<p>{}</p>\n{}<section lang=\"en\">\n<h2>{}</h2>\n<p>{}</p>\n</section>\n",
             sv.heading,
-            sv.heading,
-            sv.advice.replace('&', "&amp;"),
+            escape(sv.advice),
+            self.way_on(),
             en.heading,
-            en.advice.replace('&', "&amp;"),
+            escape(en.advice),
         );
-        (self.status(), Html(page)).into_response()
+        (self.status(), Html(page(sv.heading, &body))).into_response()
     }
+}
+
+impl Notice {
+    /// Where the person probably wants to go.
+    const fn way_on(self) -> &'static str {
+        match self {
+            Self::LoginCancelled | Self::LoginOver | Self::LoginRefused | Self::LevelNotMet | Self::ProviderDown => {
+                "<p class=\"ways\"><a class=\"button\" href=\"/sign-in\">Försök igen / Try again</a> \
+                 <a href=\"/meeting\">Till sammanträdet / To the meeting</a></p>\n"
+            }
+            Self::LoginDone | Self::NothingToMatch | Self::ForeignForm => {
+                "<p class=\"ways\"><a href=\"/meeting\">Till sammanträdet / To the meeting</a></p>\n"
+            }
+            _ => "",
+        }
+    }
+}
+
+/// A provider to choose.
+pub(super) struct Button {
+    pub(super) label: String,
+    pub(super) address: String,
+}
+
+/// The providers side by side.
+pub(super) fn choice_page(buttons: &[Button]) -> Html<String> {
+    let link = |one: &Button| {
+        format!("<li><a class=\"button\" href=\"{}\">{}</a></li>\n", escape(&one.address), escape(&one.label))
+    };
+    let links: String = buttons.iter().map(link).collect();
+    let body = format!(
+        "<h1>Legitimera dig</h1>\n<p>Välj hur du vill legitimera dig. <span lang=\"en\">Choose how to log in.</span></p>\n\
+         <ul class=\"choice\">\n{links}</ul>\n"
+    );
+    Html(page("Legitimera dig", &body))
+}
+
+/// The meetings of a person who is in several rosters.
+pub(super) fn meeting_page(titles: &[String]) -> Html<String> {
+    let button = |(at, title): (usize, &String)| {
+        format!("<li><button class=\"button\" name=\"meeting\" value=\"{at}\">{}</button></li>\n", escape(title))
+    };
+    let buttons: String = titles.iter().enumerate().map(button).collect();
+    let body = format!(
+        "<h1>Vilket sammanträde?</h1>\n<p>Du är inbjuden till flera. <span lang=\"en\">You are invited to several \
+         meetings; choose one.</span></p>\n<form method=\"post\" action=\"/sign-in/meeting\">\n\
+         <ul class=\"choice\">\n{buttons}</ul>\n</form>\n"
+    );
+    Html(page("Vilket sammanträde?", &body))
+}
+
+fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"sv\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} – Lika</title>\n\
+         <link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    )
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
 /// Their style; the content security policy allows none in the page itself.
@@ -123,7 +304,17 @@ pub(super) async fn style() -> impl IntoResponse {
 
 #[cfg(test)]
 mod tests {
-    use super::Notice;
+    use super::{Button, Notice, choice_page, meeting_page};
+
+    #[test]
+    fn what_others_wrote_is_shown_as_text() {
+        let button = Button {
+            label: "<b>".into(),
+            address: "/sign-in/a\"b".into(),
+        };
+        let page = choice_page(&[button]).0 + &meeting_page(&["<script>".into()]).0;
+        assert!(page.contains("&lt;b&gt;") && page.contains("a&quot;b") && page.contains("&lt;script&gt;"));
+    }
 
     #[test]
     fn every_notice_is_worded_in_both_languages() {
@@ -136,6 +327,18 @@ mod tests {
             Notice::TryAgain,
             Notice::NotFound,
             Notice::PageNotBuilt,
+            Notice::NoProvider,
+            Notice::LoginDone,
+            Notice::LoginCancelled,
+            Notice::LoginOver,
+            Notice::LoginElsewhere,
+            Notice::LoginRefused,
+            Notice::LevelNotMet,
+            Notice::ProviderDown,
+            Notice::NotInvited,
+            Notice::NothingToMatch,
+            Notice::ForeignForm,
+            Notice::SignedOut,
         ];
         for notice in all {
             assert_ne!(notice.swedish().heading, notice.english().heading, "{notice:?}");

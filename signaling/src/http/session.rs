@@ -8,13 +8,21 @@ use lika_auth::{Session, SessionToken};
 
 /// The session token that the browser presents, if any.
 pub(super) fn presented(headers: &HeaderMap) -> Option<SessionToken> {
+    presented_cookie(headers, NAME).and_then(SessionToken::parse)
+}
+
+/// The value of a cookie that the browser presents, if any.
+pub(super) fn presented_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    pairs
-        .find(|(name, _)| *name == NAME)
-        .and_then(|(_, value)| SessionToken::parse(value))
+    pairs.find(|(one, _)| *one == name).map(|(_, value)| value)
+}
+
+/// `Set-Cookie` when the session is over.
+pub(super) fn no_cookie() -> String {
+    format!("{NAME}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
 }
 
 /// `Set-Cookie` for a new session.

@@ -257,6 +257,12 @@ impl Meeting {
         self.requires
     }
 
+    /// How old a login may be at an item of its own level, in milliseconds.
+    #[must_use]
+    pub const fn fresh_within_ms(&self) -> i64 {
+        self.fresh_within_ms
+    }
+
     /// The agenda, and where the meeting is in it.
     #[must_use]
     pub const fn agenda(&self) -> &Agenda {

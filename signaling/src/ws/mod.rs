@@ -3,11 +3,11 @@
 mod conversation;
 mod socket;
 
+use crate::http::origin::is_foreign;
 use crate::http::{Connection, Doors, signed_in};
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
@@ -35,11 +35,7 @@ pub async fn open(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    // Every browser sends Origin (RFC 6455 section 4.1). A program that sends none has no cookie but its own.
-    if headers
-        .get(ORIGIN)
-        .is_some_and(|origin| origin.as_bytes() != doors.origin.as_bytes())
-    {
+    if is_foreign(&doors, &headers) {
         tracing::warn!(peer = %connection.peer.ip(), "WebSocket from another origin refused; is server.public_url right?");
         return (
             StatusCode::FORBIDDEN,

@@ -11,7 +11,7 @@ use lika::keeper::Keeper;
 use lika::meeting::{Attendance, MeetingId, ParticipantId};
 use lika::protocol::{Change, ClientMessage, ServerMessage};
 use lika::turn::TurnServers;
-use lika_auth::{Identity, IdentityStore, Invitation};
+use lika_auth::{Identity, IdentityStore, Invitation, RosterKeys};
 use lika_sfu::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,9 +35,10 @@ impl Door {
     async fn open() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut data = Data::open(directory.path()).unwrap();
+        let keys = RosterKeys::open(&directory.path().join("roster.key")).unwrap();
         let roster =
             "title = 'S'\nbody = 'B'\nparticipant = [{ role = 'chair', name = 'O' }, { role = 'member', name = 'L' }]";
-        let meeting = Notice::parse(roster).unwrap().convene(&mut data, 0, 0).unwrap().meeting;
+        let meeting = Notice::parse(roster).unwrap().convene(&mut data, &keys, 0, 0).unwrap().meeting;
         let sessions = Keeper::start("identities", data.identities).unwrap();
         let stores = Stores {
             journal: Keeper::start("journal", data.journal).unwrap(),

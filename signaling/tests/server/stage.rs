@@ -74,7 +74,7 @@ impl Stage {
         let now_ms = Clock::system().now_ms();
         let convened = Notice::parse(ROSTER)
             .unwrap()
-            .convene(&mut data, now_ms, now_ms + lasting_ms)
+            .convene(&mut data, &keys, now_ms, now_ms + lasting_ms)
             .unwrap();
         drop(data);
         let tls = trusting(&directory.path().join("certificate.pem"));
