@@ -8,7 +8,6 @@
 
 pub mod authenticated;
 pub mod callback;
-mod client_assertion;
 mod diagnosis;
 pub mod discovery;
 pub mod error;
@@ -23,6 +22,7 @@ mod pushed_request;
 pub mod relying_party;
 pub mod request;
 pub mod settings;
+mod signer;
 pub mod transaction;
 pub mod transactions;
 mod user_info;

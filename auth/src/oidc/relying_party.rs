@@ -2,7 +2,6 @@
 
 use super::authenticated::{Authenticated, Told};
 use super::callback::Callback;
-use super::client_assertion::{ASSERTION_TYPE, Signer};
 use super::discovery::{Discovery, Metadata};
 use super::error::{CallbackError, OidcError, TokenError, foreign};
 use super::http::{Http, HttpError};
@@ -11,6 +10,7 @@ use super::logout_token::{self, LogoutToken, Received};
 use super::profile::Profile;
 use super::request::{self, Parameters};
 use super::settings::{AssertionAudience, ClientAuthentication, ProviderSettings, SettingsError};
+use super::signer::{ASSERTION_TYPE, Signer};
 use super::transaction::{Transaction, Wanted};
 use super::{id_token, pushed_request, user_info};
 use openidconnect::core::{

@@ -13,7 +13,8 @@ pub struct Wanted {
     pub max_age_s: Option<u64>,
     /// Plain text shown while signing, where the provider can: which meeting this is for.
     pub user_message: Option<String>,
-    /// The person is to log in anew (`prompt=login`) and not be recognised from before.
+    /// The person is to log in anew (`prompt=login`) and not be recognised from before. Where the provider says when the
+    /// person logged in, it is checked; with `max_age_s` 0 it must say.
     pub again: bool,
     /// The person's language (BCP 47), such as `sv`.
     pub language: Option<String>,

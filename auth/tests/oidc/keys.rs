@@ -53,6 +53,14 @@ impl Key {
         encode(&header, claims, &self.private).unwrap()
     }
 
+    /// With a header that whoever reads it must understand.
+    pub(crate) fn sign_critical(&self, kid: &str, claims: &Value) -> String {
+        let mut header = Header::new(self.alg);
+        header.kid = Some(kid.to_owned());
+        header.crit = Some(vec!["b64".to_owned()]);
+        encode(&header, claims, &self.private).unwrap()
+    }
+
     /// As a key set publishes it.
     pub(crate) fn public(&self, kid: &str) -> Value {
         let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&self.private, self.alg).unwrap()).unwrap();

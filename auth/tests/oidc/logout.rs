@@ -91,6 +91,38 @@ async fn a_token_of_another_type_is_no_logout() {
 }
 
 #[tokio::test]
+async fn a_logout_with_critical_headers_is_refused() {
+    let pair = Pair::new(Script::default()).await;
+    let token = keys::PROVIDER.sign_critical(KID, &claims(&pair, &json!({})));
+    let outcome = take(&pair, &token).await;
+    assert!(
+        matches!(outcome, Err(OidcError::LogoutToken(TokenError::Malformed(_)))),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_logout_that_names_no_key_is_taken_only_where_there_is_no_choice() {
+    let mut for_encryption = keys::STRANGER.public("key-2");
+    for_encryption["use"] = json!("enc");
+    let ours = keys::PROVIDER.public(KID);
+    for (published, taken) in [
+        (vec![ours.clone()], true),
+        (vec![ours.clone(), for_encryption], true),
+        (vec![ours, keys::STRANGER.public("key-2")], false),
+    ] {
+        let pair = Pair::new(Script {
+            keys: json!({"keys": published}),
+            ..Script::default()
+        })
+        .await;
+        let token = keys::PROVIDER.sign(None, "logout+jwt", &claims(&pair, &json!({})));
+        let outcome = take(&pair, &token).await;
+        assert_eq!(outcome.is_ok(), taken, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_storm_of_made_up_logouts_asks_the_provider_once() {
     let pair = Pair::new(Script::default()).await;
     for number in 0..20 {

@@ -4,6 +4,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "JSON literals read best as values")]
 
 mod callbacks;
+mod certificates;
 mod diagnosis;
 mod keys;
 mod levels;

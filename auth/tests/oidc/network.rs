@@ -2,7 +2,7 @@
 
 use crate::provider::{NOW_MS, Provider, Script, Trouble};
 use crate::{Pair, loa3, settings};
-use lika_auth::oidc::http::{BODY_LIMIT, HttpError};
+use lika_auth::oidc::http::{BODY_LIMIT, CONCURRENCY, HttpError};
 use lika_auth::oidc::{OidcError, RelyingParty, SettingsError};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -177,4 +177,41 @@ async fn an_access_token_that_is_no_header_is_no_panic() {
     });
     let outcome = pair.party.finish(transaction, &callback, NOW_MS).await;
     assert!(matches!(outcome, Err(OidcError::UserInfo(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_web_server_may_move_every_step_between_threads() {
+    fn movable<T: Send>(_: T) {}
+    let pair = Pair::new(Script::default()).await;
+    let (transaction, url) = pair.party.begin(&loa3(), NOW_MS).await.unwrap();
+    let callback = pair.provider.log_in(&url);
+    movable(pair.party.begin(&loa3(), NOW_MS));
+    movable(pair.party.finish(transaction, &callback, NOW_MS));
+    movable(pair.party.logged_out("", NOW_MS));
+    movable(pair.party.end_session_url(None, NOW_MS));
+    movable(pair.party.diagnose(NOW_MS));
+}
+
+#[tokio::test]
+async fn no_more_requests_than_the_limit_are_under_way() {
+    let script = Script {
+        trouble: [("token", Trouble::Silence)].into(),
+        ..Script::default()
+    };
+    let pair = Pair::configured(script, |settings| settings.timeout = Duration::from_secs(60)).await;
+    let mut logins = tokio::task::JoinSet::new();
+    for _ in 0..2 * CONCURRENCY {
+        let (transaction, url) = pair.party.begin(&loa3(), NOW_MS).await.unwrap();
+        let (callback, party) = (pair.provider.log_in(&url), pair.party.clone());
+        logins.spawn(async move { party.finish(transaction, &callback, NOW_MS).await });
+    }
+    let under_way = || pair.provider.seen(|seen| seen.silences);
+    while under_way() < CONCURRENCY {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Another relying party has its own turns; what it gets done, those who wait had time for too.
+    let other = RelyingParty::new(settings(&pair.provider)).unwrap();
+    other.begin(&loa3(), NOW_MS).await.unwrap();
+    assert_eq!(under_way(), CONCURRENCY);
+    logins.abort_all();
 }

@@ -60,6 +60,8 @@ pub(crate) struct Seen {
     pub(crate) keys: usize,
     pub(crate) token: Vec<(HeaderMap, Parameters)>,
     pub(crate) pushed: Vec<(HeaderMap, Parameters)>,
+    /// How many requests were left without an answer.
+    pub(crate) silences: usize,
     /// The last request as it was understood.
     pub(crate) request: Value,
 }
@@ -250,7 +252,10 @@ async fn in_trouble(provider: &Provider, path: &str) -> Option<Response<Body>> {
                 .body(Body::empty())
                 .unwrap(),
         ),
-        Trouble::Silence => std::future::pending().await,
+        Trouble::Silence => {
+            provider.lock().seen.silences += 1;
+            std::future::pending().await
+        }
     }
 }
 

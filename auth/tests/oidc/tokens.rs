@@ -276,6 +276,18 @@ async fn a_login_too_long_ago_is_refused_and_its_time_must_be_told() {
 }
 
 #[tokio::test]
+async fn nobody_has_logged_in_later_than_now() {
+    for (auth_time, authenticated_ms) in [(json!(NOW_S + 30), NOW_MS), (Value::Null, NOW_MS)] {
+        let script = Script {
+            claims: json!({"auth_time": auth_time}),
+            ..Script::default()
+        };
+        let person = Pair::new(script).await.log_in().await.unwrap();
+        assert_eq!(person.authenticated_ms, authenticated_ms);
+    }
+}
+
+#[tokio::test]
 async fn a_login_from_before_is_refused_when_a_new_one_was_asked_for() {
     let script = Script {
         claims: json!({"auth_time": NOW_S - 600}),
