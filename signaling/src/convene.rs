@@ -290,6 +290,7 @@ mod tests {
     use super::Notice;
     use crate::data::Data;
     use crate::meeting::{Meeting, MeetingId, Role};
+    use lika_auth::RosterKeys;
 
     const ROSTER: &str = "
         title = 'Sammanträde 1'

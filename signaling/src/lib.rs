@@ -14,5 +14,6 @@ pub mod meeting;
 pub mod protocol;
 pub mod server;
 pub mod sha256;
+pub mod test_identities;
 pub mod turn;
 pub mod ws;

@@ -5,12 +5,14 @@ use crate::conference::{Hall, Relay, Stores, relay_events};
 use crate::config::Config;
 use crate::data::{Data, DataError};
 use crate::equal_terms::{Profile, ProfileError};
-use crate::http::Doors;
+use crate::http::{Doors, Providers, ProvidersError};
 use crate::http::listener::Listener;
 use crate::http::tls::{TlsError, server_config};
 use crate::keeper::Keeper;
+use crate::test_identities::{TestIdentities, TestIdentitiesError};
 use crate::turn::{TurnError, TurnServers};
 use axum::Router;
+use lika_auth::RosterKeys;
 use lika_sfu::worker::{Place, Pool, WorkerConfig};
 use std::future::Future;
 use std::io;
@@ -34,6 +36,15 @@ pub enum StartError {
     /// See [`crate::config::Invalid`].
     #[error(transparent)]
     Setting(#[from] crate::config::Invalid),
+    /// See [`crate::http::ProvidersError`].
+    #[error(transparent)]
+    Providers(#[from] ProvidersError),
+    /// See [`lika_auth::KeyError`].
+    #[error(transparent)]
+    RosterKeys(#[from] lika_auth::KeyError),
+    /// See [`TestIdentitiesError`].
+    #[error("the identities for tests cannot be had: {0}")]
+    TestIdentities(#[from] TestIdentitiesError),
     /// The TCP port.
     #[error(transparent)]
     Listen(io::Error),
@@ -67,16 +78,19 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the ports and goes on with every unfinished meeting. `for_tests`: the identities are no real people's, and
-    /// every page says so.
+    /// Binds the ports and goes on with every unfinished meeting.
     ///
     /// # Errors
     /// [`StartError`], saying what to do.
-    pub async fn start(config: &Config, clock: Clock, for_tests: bool) -> Result<Self, StartError> {
+    pub async fn start(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let profile = profile(&config.quality.profile)?;
         let tls = server_config(&config.server)?;
         let turn = TurnServers::open(&config.turn)?;
         let data = Data::open(&config.storage.data_dir)?;
+        let keys = RosterKeys::open(&config.identity.key_file(&config.storage.data_dir))?;
+        let test_identities = TestIdentities::open(config, &data, &clock)?;
+        let test_provider = test_identities.as_ref().map(|test| test.settings.clone());
+        let providers = Providers::new(config, keys, test_provider)?;
         let listener = Listener::bind(config.server.listen, tls, config.limits.connections)
             .await
             .map_err(StartError::Listen)?;
@@ -103,10 +117,11 @@ impl Server {
             journal: Keeper::start("journal", data.journal).map_err(StartError::Threads)?,
             people: Keeper::start("people", data.people).map_err(StartError::Threads)?,
             identities: Keeper::start("identities", data.identities).map_err(StartError::Threads)?,
-            for_tests,
+            for_tests: config.identity.test_identities,
         };
         let hall = Hall::open(stores.clone(), Relay::to(workers), events, clock.clone(), profile, turn).await;
-        let routes = Doors::new(config, stores.identities.clone(), hall.clone(), clock).routes();
+        let doors = Doors::new(config, stores.identities.clone(), providers, hall.clone(), clock);
+        let routes = doors.routes(test_identities.as_ref().map(TestIdentities::routes));
         tracing::info!(%tcp, %udp, "lika is ready");
         Ok(Self {
             listener,

@@ -1,6 +1,6 @@
 //! The only way to a provider: HTTPS, no redirects, and an end to size, time and number.
 
-use super::settings::ProviderSettings;
+use super::settings::{ProviderSettings, REQUEST_TIMEOUT};
 use openidconnect::http::{HeaderMap, StatusCode, header};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::redirect::Policy;
@@ -95,6 +95,16 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// A client that trusts the system's certificate authorities and those in the file, for others who speak with the same
+/// computers.
+///
+/// # Errors
+/// When the file cannot be used, naming it.
+pub fn trusting(ca_file: &Path) -> Result<reqwest::Client, HttpSetupError> {
+    let builder = reqwest::Client::builder().tls_backend_preconfigured(tls(Some(ca_file))?);
+    Ok(builder.redirect(Policy::none()).timeout(REQUEST_TIMEOUT).no_proxy().build()?)
 }
 
 impl Http {

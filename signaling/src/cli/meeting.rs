@@ -76,7 +76,10 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
 
 fn create(config: &Config, roster: &Path) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(roster).with_context(|| format!("cannot read {}", roster.display()))?;
-    let notice = Notice::parse(&text).with_context(|| roster.display().to_string())?;
+    let mut notice = Notice::parse(&text).with_context(|| roster.display().to_string())?;
+    if config.identity.test_identities {
+        notice = notice.with_test_identities();
+    }
     let now_ms = Clock::system().now_ms();
     let expires_ms = now_ms + i64::from(config.limits.invitation_days.get()) * DAY_MS;
     let directory = &config.storage.data_dir;

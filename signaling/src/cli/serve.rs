@@ -11,15 +11,12 @@ pub(super) struct Args {
     /// The configuration; `lika config example` prints one
     #[arg(long)]
     config: PathBuf,
-    /// Mark every page as using identities for tests
-    #[arg(long)]
-    test_identities: bool,
 }
 
 pub(super) fn serve(args: &Args) -> anyhow::Result<()> {
     let config = Config::read(&args.config)?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        let server = Server::start(&config, Clock::system(), args.test_identities).await?;
+        let server = Server::start(&config, Clock::system()).await?;
         server.serve(told_to_stop()?).await;
         Ok(())
     })

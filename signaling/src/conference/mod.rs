@@ -280,13 +280,12 @@ impl Conference {
             });
             let guests: Vec<_> = guests.collect();
             let revoking = move |store: &mut IdentityStore| guests.iter().try_for_each(|&one| store.revoke(one));
-            match self.sessions.ask(revoking).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    tracing::error!(meeting = self.id.0, %error, "an item's guests keep their invitations")
-                }
-                Err(error) => tracing::error!(meeting = self.id.0, %error, "an item's guests keep their invitations"),
-            }
+            let failed = match self.sessions.ask(revoking).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => error.to_string(),
+                Err(error) => error.to_string(),
+            };
+            tracing::error!(meeting = self.id.0, error = failed, "an item's guests keep their invitations");
         }
     }
 

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::conference::Hall;
 use crate::config::Config;
 use crate::keeper::Keeper;
+use crate::test_identities;
 use crate::ws;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 
 pub use listener::Connection;
 pub use session::{cookie, signed_in};
-pub use sign_in::Providers;
+pub use sign_in::{Providers, ProvidersError};
 
 /// The largest request body: a WHIP or WHEP offer.
 const MAX_BODY: usize = lika_sfu::limits::MAX_SDP_BYTES;
@@ -70,9 +71,11 @@ impl Doors {
         }
     }
 
-    /// Every address there is.
-    pub fn routes(self) -> Router {
+    /// Every address there is. `test_provider`: that of the identities for tests, if they are switched on.
+    pub fn routes(self, test_provider: Option<Router>) -> Router {
+        let test_provider = test_provider.unwrap_or_default();
         Router::new()
+            .nest_service(test_identities::PATH, test_provider)
             .route("/", get(page::front))
             .route("/i/{token}", get(entry::enter).head(entry::look))
             .route("/meeting", get(page::meeting))

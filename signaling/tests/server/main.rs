@@ -5,12 +5,14 @@
 mod stage;
 
 mod command_line;
+mod browser;
 mod entry;
 mod headers;
 mod ice_tcp;
 mod pages;
 mod procedure;
 mod restart;
+mod sign_in;
 mod socket;
 mod start;
 mod turn;

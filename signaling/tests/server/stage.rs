@@ -1,5 +1,6 @@
 //! A server on this machine with one meeting, and the people who come to it.
 
+use crate::browser::Browser;
 use futures_util::{SinkExt, StreamExt};
 use lika::clock::Clock;
 use lika::config::Config;
@@ -8,8 +9,9 @@ use lika::data::Data;
 use lika::http::tls::self_signed;
 use lika::meeting::view::apply;
 use lika::meeting::{Attendance, Command, ParticipantId};
-use lika::protocol::{ClientMessage, MeetingView, PROTOCOL, Refusal, ServerMessage};
+use lika::protocol::{ClientMessage, IdentityView, MeetingView, PROTOCOL, Refusal, ServerMessage};
 use lika::server::Server;
+use lika_auth::RosterKeys;
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
@@ -18,6 +20,7 @@ use rustls::{ClientConfig, RootCertStore};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -50,6 +53,22 @@ const ROSTER: &str = "
     ]
 ";
 
+/// The same with an open item and a secret one, and a guest who is invited to the first alone.
+const WITH_AGENDA: &str = "
+    title = 'Sammanträde 1'
+    body = 'Kommunfullmäktige'
+    participant = [
+        { role = 'chair', name = 'Ordförande', mandate = 1, party = 'Parti A' },
+        { role = 'secretary', name = 'Sekreterare' },
+        { role = 'member', name = 'Ledamot 1', mandate = 2, party = 'Parti B' },
+        { role = 'member', name = 'Ledamot 2', mandate = 3, party = 'Parti C' },
+        { role = 'guest', name = 'Föredragande', item = 1 },
+    ]
+    item = [{ title = 'Ärende 1' }, { title = 'Ärende 2', secret = true }]
+";
+
+pub(crate) const GUEST: ParticipantId = ParticipantId(5);
+
 pub(crate) struct Stage {
     pub(crate) directory: TempDir,
     pub(crate) config: Config,
@@ -65,15 +84,30 @@ impl Stage {
         Self::set_until(|_| {}, HOUR_MS).await
     }
 
+    /// At an address that the relying party reaches the test provider under.
+    pub(crate) async fn for_logins() -> Self {
+        let at_its_address = |config: &mut Config| {
+            config.server.listen.set_port(own_port());
+            config.server.public_url = format!("https://localhost:{}", config.server.listen.port());
+        };
+        Self::set_with(WITH_AGENDA, at_its_address, HOUR_MS).await
+    }
+
     /// With another configuration, and invitations that last for `lasting_ms`.
     pub(crate) async fn set_until(configure: impl FnOnce(&mut Config), lasting_ms: i64) -> Self {
+        Self::set_with(ROSTER, configure, lasting_ms).await
+    }
+
+    async fn set_with(roster: &str, configure: impl FnOnce(&mut Config), lasting_ms: i64) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut config = config(directory.path());
         configure(&mut config);
         let mut data = Data::open(directory.path()).unwrap();
+        let keys = RosterKeys::open(&config.identity.key_file(directory.path())).unwrap();
         let now_ms = Clock::system().now_ms();
-        let convened = Notice::parse(ROSTER)
+        let convened = Notice::parse(roster)
             .unwrap()
+            .with_test_identities()
             .convene(&mut data, &keys, now_ms, now_ms + lasting_ms)
             .unwrap();
         drop(data);
@@ -92,7 +126,7 @@ impl Stage {
     }
 
     pub(crate) async fn start(&mut self) {
-        let server = Server::start(&self.config, Clock::system(), true).await.unwrap();
+        let server = Server::start(&self.config, Clock::system()).await.unwrap();
         self.tcp = server.tcp();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.serve(async move {
@@ -111,6 +145,11 @@ impl Stage {
     pub(crate) fn invitation(&self, who: ParticipantId) -> String {
         let (_, token) = self.convened.invitations.iter().find(|(one, _)| *one == who).unwrap();
         format!("/i/{}", token.reveal().as_str())
+    }
+
+    /// A browser without a screen.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.http(), &self.url(""))
     }
 
     pub(crate) fn http(&self) -> reqwest::Client {
@@ -132,17 +171,17 @@ impl Stage {
 
     /// Signs in and opens the page.
     pub(crate) async fn page(&self, who: ParticipantId) -> Page {
-        Page::open(self.tcp, &self.tls, &self.sign_in(who).await).await
+        Page::open(self, &self.sign_in(who).await).await
     }
 
     /// Opens the page in a browser that is signed in.
     pub(crate) async fn page_with(&self, cookie: &str) -> Page {
-        Page::open(self.tcp, &self.tls, cookie).await
+        Page::open(self, cookie).await
     }
 
     /// The same, in the place of another device.
     pub(crate) async fn page_taking_over(&self, cookie: &str) -> Page {
-        let mut socket = connect(self.tcp, &self.tls, Some(cookie), ORIGIN_URL).await.unwrap();
+        let mut socket = connect(self.tcp, &self.tls, Some(cookie), &self.config.server.public_url).await.unwrap();
         let hello = ClientMessage::Hello {
             protocol: PROTOCOL,
             resume: None,
@@ -178,6 +217,13 @@ impl Stage {
     }
 }
 
+/// A port below those that the system gives out, so that it can be known before it is bound.
+fn own_port() -> u16 {
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let number = std::process::id() * 16 + TAKEN.fetch_add(1, Ordering::Relaxed);
+    20_000 + u16::try_from(number % 10_000).unwrap()
+}
+
 /// A configuration for a data directory, on ports of the system's choice, with a certificate of its own.
 pub(crate) fn config(directory: &Path) -> Config {
     let (certificate, key) = (directory.join("certificate.pem"), directory.join("key.pem"));
@@ -191,6 +237,7 @@ pub(crate) fn config(directory: &Path) -> Config {
     config.server.tls.key_file = Some(key);
     config.media.bind = SocketAddr::from(([127, 0, 0, 1], 0));
     config.storage.data_dir = directory.into();
+    config.identity.test_identities = true;
     config
 }
 
@@ -287,8 +334,20 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) async fn open(tcp: SocketAddr, tls: &Arc<ClientConfig>, cookie: &str) -> Self {
-        let mut socket = connect(tcp, tls, Some(cookie), ORIGIN_URL).await.unwrap();
+    /// What the person at the page has shown of who they are.
+    pub(crate) fn own(&self) -> IdentityView {
+        self.identity(self.you).unwrap()
+    }
+
+    /// The same of somebody, if the page is told.
+    pub(crate) fn identity(&self, who: ParticipantId) -> Option<IdentityView> {
+        let found = self.meeting.participants.iter().find(|one| one.id == who);
+        found.and_then(|one| one.identity)
+    }
+
+    pub(crate) async fn open(stage: &Stage, cookie: &str) -> Self {
+        let origin = &stage.config.server.public_url;
+        let mut socket = connect(stage.tcp, &stage.tls, Some(cookie), origin).await.unwrap();
         say(&mut socket, &hello(None)).await;
         Self {
             cookie: cookie.into(),

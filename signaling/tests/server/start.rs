@@ -6,7 +6,7 @@ use lika::server::Server;
 use std::net::{TcpListener, UdpSocket};
 
 async fn refusal(config: &lika::config::Config) -> String {
-    match Server::start(config, Clock::system(), true).await {
+    match Server::start(config, Clock::system()).await {
         Ok(_) => panic!("it started"),
         Err(error) => error.to_string(),
     }

@@ -58,7 +58,7 @@ async fn perform(args: &Args, directory: &Path) -> anyhow::Result<()> {
     let clock = Clock::system();
     let scene = Scene::set(args, directory, clock.now_ms())?;
     let stop = told_to_stop()?;
-    let server = Server::start(&scene.config, clock, true).await?;
+    let server = Server::start(&scene.config, clock).await?;
     let mut delegates = Delegates::start(&scene).await?;
     scene.tell(delegates.is_some())?;
     let mut chairing = Chairing::new(server.hall().clone(), &scene);

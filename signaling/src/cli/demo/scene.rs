@@ -3,12 +3,12 @@
 use super::Args;
 use crate::cli::meeting::link;
 use crate::config::Config;
-use crate::convene::{Invitee, Notice, invite};
+use crate::convene::{Invitee, Matter, Notice, invite};
 use crate::data::Data;
 use crate::http::tls::self_signed;
 use crate::meeting::{Meeting, MeetingId, ParticipantId, Phase, Role};
 use anyhow::Context as _;
-use lika_auth::Assurance;
+use lika_auth::{Assurance, RosterKeys};
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -26,6 +26,12 @@ const CAST: [(Role, &str); 5] = [
     (Role::Secretary, "Sekreterare"),
     (Role::Chamber, "Sammanträdeslokalen"),
     (Role::Member, "Ledamot på plats"),
+];
+/// The agenda: title, and whether it is secret.
+const ITEMS: [(&str, bool); 3] = [
+    ("Budget för nästa år", false),
+    ("Upphandling under sekretess", true),
+    ("Medborgarförslag om cykelväg", false),
 ];
 const PARTIES: [&str; 3] = ["Parti A", "Parti B", "Parti C"];
 
@@ -45,7 +51,11 @@ impl Scene {
         let config = configure(args, directory)?;
         let meeting = match unfinished(&data)? {
             Some(meeting) => meeting,
-            None => notice(args.delegates).convene(&mut data, now_ms, now_ms)?.meeting,
+            None => {
+                let keys = RosterKeys::open(&config.identity.key_file(directory))?;
+                let notice = notice(args.delegates).with_test_identities();
+                notice.convene(&mut data, &keys, now_ms, now_ms)?.meeting
+            }
         };
         let roster = replay(&data, meeting)?;
         let everybody = roster.roster().iter().map(|one| (one.id(), DEVICES));
@@ -132,7 +142,7 @@ fn notice(delegates: u16) -> Notice {
         requires: Assurance::Open,
         fresh_within_hours: 12,
         participants: participants.map(invitee).collect(),
-        items: Vec::new(),
+        items: ITEMS.map(|(title, secret)| Matter { title: title.into(), secret, requires: None }).into(),
     }
 }
 
@@ -179,6 +189,7 @@ fn configure(args: &Args, directory: &Path) -> anyhow::Result<Config> {
     }
     config.server.tls.cert_file = Some(certificate);
     config.server.tls.key_file = Some(key);
+    config.identity.test_identities = true;
     config.validate()?;
     Ok(config)
 }

@@ -16,7 +16,7 @@ pub(super) use back_channel::logged_out;
 pub(super) use begin::begin;
 pub(super) use callback::callback;
 pub(super) use choose::choose;
-pub use providers::Providers;
+pub use providers::{Providers, ProvidersError};
 pub(super) use providers::list;
 pub(super) use sign_out::{sign_out, signed_out};
 
