@@ -29,8 +29,9 @@ impl Page<'_> {
         let path = escape(self.path);
         let hidden = hidden("transaction", transaction) + &form_token_field(browser);
         let main = format!(
-            "{heading}\n<p>{client}</p>\n{message}<form method=\"post\" action=\"{path}/decide\">\n{hidden}{people}{levels}{buttons}</form>\n",
+            "{heading}\n<p>{service}: {client}</p>\n{message}<form method=\"post\" action=\"{path}/decide\">\n{hidden}{levels}{people}{buttons}</form>\n",
             heading = self.heading(words::CHOOSE),
+            service = self.both(words::SERVICE),
             client = escape(&request.reply_to.client),
             message = self.message(request.message.as_deref()),
             people = self.people(people),

@@ -61,6 +61,7 @@ pub(super) const NOT_REAL: Words = Words::new(
     "The identity is not real: whoever uses this page chooses who to be. For tests and demonstrations only.",
 );
 pub(super) const CHOOSE: Words = Words::new("Vem är du?", "Who are you?");
+pub(super) const SERVICE: Words = Words::new("Tjänst", "Service");
 pub(super) const MESSAGE: Words = Words::new("Meddelande från tjänsten", "Message from the service");
 pub(super) const PERSON: Words = Words::new("Person", "Person");
 pub(super) const NOBODY: Words = Words::new("Det finns ingen att välja.", "There is nobody to choose.");
