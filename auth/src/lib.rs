@@ -6,6 +6,7 @@
 //! A session begins with an invitation ([`IdentityStore::enter`]) and has [`Assurance::Open`], or with a login at an
 //! OpenID Connect provider ([`IdentityStore::sign_in`]), whose identity is the roster line's or is not.
 
+pub mod admin;
 pub mod assurance;
 pub mod bearer;
 pub mod digest;
@@ -18,6 +19,7 @@ pub mod session;
 pub mod store;
 pub mod test_provider;
 
+pub use admin::{AdminToken, Administrators};
 pub use assurance::Assurance;
 pub use bearer::{Bearer, BearerToken};
 pub use digest::Digest;

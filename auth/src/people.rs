@@ -1,6 +1,6 @@
 //! The names of persons, beside the journal and erasable: the journal has pseudonyms and salted commitments alone.
 
-use crate::store::{StoreError, open};
+use crate::store::{StoreError, Whose, count, erase, open};
 use crate::{Identity, Secret};
 use rusqlite::{Connection, params};
 use std::path::Path;
@@ -95,22 +95,27 @@ impl PeopleStore {
         Ok(people.collect::<Result<_, _>>()?)
     }
 
-    /// Erases a person. The pages of secure deletion are overwritten, and the write-ahead log is emptied.
+    /// How many names there are.
     ///
     /// # Errors
     /// When the store does not work.
-    pub fn erase(&mut self, whom: Identity) -> Result<(), StoreError> {
-        let key = params![whom.meeting, whom.participant];
-        self.db
-            .execute("DELETE FROM person WHERE meeting = ?1 AND participant = ?2", key)?;
-        self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
+    pub fn kept(&self, whose: Whose) -> Result<usize, StoreError> {
+        count(&self.db, "person", whose)
+    }
+
+    /// Erases their names and salts, for good.
+    ///
+    /// # Errors
+    /// When the store does not work: nothing is erased, or [`StoreError::Traces`].
+    pub fn erase(&mut self, whose: &[Whose]) -> Result<(), StoreError> {
+        erase(&mut self.db, &["person"], whose)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{PeopleStore, Person};
+    use crate::store::Whose;
     use crate::{Identity, Secret};
     use std::path::Path;
 
@@ -132,8 +137,10 @@ mod tests {
         store.add(&[second.clone(), first.clone()]).unwrap();
         assert_eq!(store.of(1).unwrap(), [first.clone(), second.clone()]);
         assert_eq!(store.of(2).unwrap(), []);
-        store.erase(first.whom).unwrap();
+        store.erase(&[Whose::Participant(first.whom)]).unwrap();
         assert_eq!(store.of(1).unwrap(), [second]);
+        store.erase(&[Whose::Meeting(1)]).unwrap();
+        assert_eq!(store.kept(Whose::Meeting(1)).unwrap(), 0);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use rusqlite::params;
 use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -61,7 +61,9 @@ pub enum KeyError {
         line: usize,
     },
     /// There are too many keys.
-    #[error("the key file {0} has {MAX_KEYS} keys already; remove the last line, whose meetings are long over")]
+    #[error(
+        "the key file {0} has {MAX_KEYS} keys already; remove those whose meetings are over: lika identity forget-keys"
+    )]
     Full(PathBuf),
     /// No randomness.
     #[error(transparent)]
@@ -113,6 +115,24 @@ impl RosterKeys {
         })
     }
 
+    /// How many there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Keeps the newest, at least one, and forgets the others for good: what was hashed with them is nobody's any more.
+    ///
+    /// # Errors
+    /// [`KeyError`]; the file is then as it was.
+    pub fn keep(&mut self, newest: usize, path: &Path) -> Result<(), KeyError> {
+        self.0.truncate(newest.max(1));
+        self.write(path).map_err(|source| KeyError::File {
+            path: path.into(),
+            source,
+        })
+    }
+
     /// The hash that is stored for an identity from now on.
     #[must_use]
     pub fn hash(&self, identity: &str) -> KeyedIdentity {
@@ -145,7 +165,8 @@ impl RosterKeys {
         }
     }
 
-    /// Beside the old file first, so that a full disk costs no key.
+    /// Beside the old file first, so that a full disk costs no key. The new one is its owner's: an administrator who
+    /// changes the keys does not lock out the server.
     fn write(&self, path: &Path) -> io::Result<()> {
         let beside = path.with_extension("new");
         let mut file = OpenOptions::new()
@@ -154,11 +175,21 @@ impl RosterKeys {
             .truncate(true)
             .mode(0o600)
             .open(&beside)?;
+        if let Ok(old) = fs::metadata(path) {
+            fchown(&file, Some(old.uid()), Some(old.gid()))?;
+        }
         for key in &self.0 {
             writeln!(file, "{}", key.reveal().as_str())?;
         }
         file.sync_all()?;
         fs::rename(beside, path)
+    }
+}
+
+impl KeyedIdentity {
+    #[cfg(test)]
+    pub(crate) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 
@@ -292,7 +323,10 @@ mod tests {
         let keys = RosterKeys::open(&path).unwrap();
         assert_eq!(store.matches(MEMBER, &keys.hashes(NUMBER)).unwrap(), Some(true));
         assert_eq!(store.roster_lines(&keys.hashes(NUMBER)).unwrap(), [later, MEMBER]);
-        assert_eq!(store.matches(MEMBER, &keys.hashes("189001029801")).unwrap(), Some(false));
+        assert_eq!(
+            store.matches(MEMBER, &keys.hashes("189001029801")).unwrap(),
+            Some(false)
+        );
         let other = RosterKeys::open(&directory.path().join("other.key")).unwrap();
         assert_eq!(store.matches(MEMBER, &other.hashes(NUMBER)).unwrap(), Some(false));
         let nobody = Identity {
@@ -300,5 +334,19 @@ mod tests {
             ..MEMBER
         };
         assert_eq!(store.matches(nobody, &keys.hashes(NUMBER)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_forgotten_key_matches_nobody_and_the_one_in_use_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("roster.key");
+        let mut keys = RosterKeys::open(&path).unwrap();
+        let old = keys.hash(NUMBER);
+        keys.rotate(&path).unwrap();
+        keys.keep(0, &path).unwrap();
+        let read = RosterKeys::open(&path).unwrap();
+        assert_eq!(read.hashes(NUMBER), [keys.hash(NUMBER)]);
+        assert_ne!(read.hash(NUMBER), old);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -1,7 +1,8 @@
 //! The database of invitations, sessions and bearer tokens. One owner at a time calls it; it blocks on the disk.
 
+use crate::Identity;
 use crate::secret::NoRandomness;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::Duration;
 use thiserror::Error;
@@ -76,9 +77,34 @@ pub enum StoreError {
         /// The newest that is known.
         known: usize,
     },
+    /// Another program was reading, so that the log beside the database could not be emptied.
+    #[error("it is erased, but traces may be left in the database's log, which is in use; run the same command again")]
+    Traces,
     /// See [`NoRandomness`].
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+}
+
+/// Whose data: one participant's, or everybody's of a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// One participant's.
+    Participant(Identity),
+    /// Everybody's of the meeting with this number.
+    Meeting(u64),
+}
+
+/// How much the store has of somebody: counts alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Keyed hashes of identities.
+    pub identities: usize,
+    /// Invitations, used up or not.
+    pub invitations: usize,
+    /// Sessions, in force or over.
+    pub sessions: usize,
+    /// Bearer tokens.
+    pub bearers: usize,
 }
 
 impl IdentityStore {
@@ -91,6 +117,71 @@ impl IdentityStore {
             db: open(path, LAYOUTS)?,
         })
     }
+
+    /// How much there is of somebody.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn kept(&self, whose: Whose) -> Result<Kept, StoreError> {
+        Ok(Kept {
+            identities: count(&self.db, "roster", whose)?,
+            invitations: count(&self.db, "invitation", whose)?,
+            sessions: count(&self.db, "session", whose)?,
+            bearers: count(&self.db, "bearer", whose)?,
+        })
+    }
+
+    /// Whether an invitation to the meeting can still be used.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn invites(&self, meeting: u64, now_ms: i64) -> Result<bool, StoreError> {
+        let good = "SELECT EXISTS (SELECT 1 FROM invitation WHERE meeting = ?1 AND expires_ms > ?2 AND NOT revoked)";
+        Ok(self.db.query_row(good, params![meeting, now_ms], |row| row.get(0))?)
+    }
+
+    /// Erases all there is of them, for good: identities, invitations, sessions and bearer tokens.
+    ///
+    /// # Errors
+    /// When the store does not work: nothing is erased, or [`StoreError::Traces`].
+    pub fn forget(&mut self, whose: &[Whose]) -> Result<(), StoreError> {
+        erase(&mut self.db, &["roster", "invitation", "session", "bearer"], whose)
+    }
+}
+
+/// Every row of one person or meeting. The programme's bearer tokens are no participant's.
+const ROWS: &str = "WHERE meeting = ?1 AND participant IS ifnull(?2, participant)";
+
+impl Whose {
+    const fn key(self) -> (u64, Option<u32>) {
+        match self {
+            Self::Participant(whom) => (whom.meeting, Some(whom.participant)),
+            Self::Meeting(meeting) => (meeting, None),
+        }
+    }
+}
+
+pub(crate) fn count(db: &Connection, table: &str, whose: Whose) -> Result<usize, StoreError> {
+    let query = format!("SELECT count(*) FROM {table} {ROWS}");
+    Ok(db.query_row(&query, whose.key(), |row| row.get(0))?)
+}
+
+/// Deletes the rows and everything that is left of them in the files. Secure deletion overwrites a row where it lay, but
+/// not the copies that SQLite leaves in the free space of pages when it spreads rows anew: rebuilding the file does. The
+/// log beside it has the rows as they were written: it is emptied.
+pub(crate) fn erase(db: &mut Connection, tables: &[&str], whose: &[Whose]) -> Result<(), StoreError> {
+    let erasure = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    for table in tables {
+        for one in whose {
+            erasure.execute(&format!("DELETE FROM {table} {ROWS}"), one.key())?;
+        }
+    }
+    erasure.commit()?;
+    // The rows that remain pass through a temporary database, which must not become a file elsewhere.
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    db.execute_batch("VACUUM")?;
+    let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy { Err(StoreError::Traces) } else { Ok(()) }
 }
 
 /// Opens a database, or creates it, and brings it up to the last of the layouts. A session must survive a power cut as the meeting does:
@@ -122,8 +213,9 @@ pub(crate) fn in_memory() -> IdentityStore {
 
 #[cfg(test)]
 mod tests {
-    use super::{IdentityStore, LAYOUTS, StoreError, open};
-    use crate::{Identity, Invitation};
+    use super::{IdentityStore, Kept, LAYOUTS, StoreError, Whose, in_memory, open};
+    use crate::{Assurance, Bearer, Identity, Invitation, Login, RosterKeys};
+    use std::path::Path;
 
     #[test]
     fn a_database_of_an_older_program_is_brought_up_and_one_of_a_newer_is_refused() {
@@ -145,5 +237,125 @@ mod tests {
         drop(store);
         let older = open(&path, &LAYOUTS[..1]);
         assert!(matches!(older, Err(StoreError::Newer { found: 2, known: 1 })));
+    }
+
+    const MEMBER: Identity = Identity {
+        meeting: 1,
+        participant: 7,
+    };
+
+    /// Everything that can be stored of somebody, and the hash of their identity.
+    fn fill(store: &mut IdentityStore, keys: &RosterKeys, whom: Identity) -> [u8; 32] {
+        let invitation = Invitation {
+            whom,
+            uses: 2,
+            expires_ms: 1000,
+        };
+        store.invite(&invitation).unwrap();
+        let hash = keys.hash(&format!("person-{}", whom.participant));
+        store.expect_identity(whom, &hash).unwrap();
+        let login = Login {
+            whom,
+            matched: true,
+            assurance: Assurance::Loa3,
+            authenticated_ms: 5,
+            provider: "bankid",
+            subject: "person",
+            provider_session: None,
+        };
+        store.sign_in(&login, None, 6).unwrap();
+        let bearer = Bearer {
+            meeting: whom.meeting,
+            publishes_as: Some(whom.participant),
+            expires_ms: 1000,
+        };
+        store.grant(&bearer).unwrap();
+        *hash.bytes()
+    }
+
+    fn keys(directory: &Path) -> RosterKeys {
+        RosterKeys::open(&directory.join("roster.key")).unwrap()
+    }
+
+    #[test]
+    fn one_person_is_forgotten_or_a_whole_meeting_and_nobody_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let (mut store, keys) = (in_memory(), keys(directory.path()));
+        let other = Identity {
+            participant: 8,
+            ..MEMBER
+        };
+        let elsewhere = Identity { meeting: 2, ..MEMBER };
+        for whom in [MEMBER, other, elsewhere] {
+            fill(&mut store, &keys, whom);
+        }
+        let programme = Bearer {
+            meeting: 1,
+            publishes_as: None,
+            expires_ms: 1000,
+        };
+        store.grant(&programme).unwrap();
+        let one_each = Kept {
+            identities: 1,
+            invitations: 1,
+            sessions: 1,
+            bearers: 1,
+        };
+        assert_eq!(store.kept(Whose::Participant(MEMBER)).unwrap(), one_each);
+        assert!(store.invites(1, 999).unwrap() && !store.invites(1, 1000).unwrap());
+        store.forget(&[Whose::Participant(MEMBER)]).unwrap();
+        assert_eq!(store.kept(Whose::Participant(MEMBER)).unwrap(), Kept::default());
+        assert_eq!(store.kept(Whose::Participant(other)).unwrap(), one_each);
+        assert_eq!(store.kept(Whose::Meeting(1)).unwrap(), Kept { bearers: 2, ..one_each });
+        store.forget(&[Whose::Meeting(1)]).unwrap();
+        assert_eq!(store.kept(Whose::Meeting(1)).unwrap(), Kept::default());
+        assert_eq!(store.kept(Whose::Meeting(2)).unwrap(), one_each);
+    }
+
+    #[test]
+    fn nothing_of_what_was_erased_is_left_in_the_files_even_beside_another_program() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, keys) = (directory.path().join("identity.sqlite"), keys(directory.path()));
+        // The running server: it holds its connection open, but no reading.
+        let mut server = IdentityStore::open(&path).unwrap();
+        let person = |participant| Identity { participant, ..MEMBER };
+        // Enough for several pages, and in an order that makes SQLite spread them anew.
+        let order = (1..=306).map(|at| at * 7 % 307);
+        let hashes: Vec<_> = order.map(|at| (at, fill(&mut server, &keys, person(at)))).collect();
+        let mut store = IdentityStore::open(&path).unwrap();
+        let erased: Vec<_> = hashes[..300]
+            .iter()
+            .map(|(at, _)| Whose::Participant(person(*at)))
+            .collect();
+        for some in erased.chunks(50) {
+            store.forget(some).unwrap();
+        }
+        let files: Vec<u8> = ["identity.sqlite", "identity.sqlite-wal"]
+            .iter()
+            .flat_map(|file| std::fs::read(directory.path().join(file)).unwrap())
+            .collect();
+        let found = |hash: &[u8; 32]| files.windows(32).any(|bytes| bytes == hash);
+        for (at, hash) in &hashes {
+            let erased = server.kept(Whose::Participant(person(*at))).unwrap() == Kept::default();
+            assert_eq!(found(hash), !erased, "participant {at}");
+        }
+    }
+
+    #[test]
+    fn a_log_in_use_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, keys) = (directory.path().join("identity.sqlite"), keys(directory.path()));
+        let mut store = IdentityStore::open(&path).unwrap();
+        store.db.busy_timeout(std::time::Duration::ZERO).unwrap();
+        fill(&mut store, &keys, MEMBER);
+        let reader = IdentityStore::open(&path).unwrap();
+        let reading = reader.db.unchecked_transaction().unwrap();
+        reading
+            .query_row("SELECT count(*) FROM roster", [], |_| Ok(()))
+            .unwrap();
+        let erased = store.forget(&[Whose::Participant(MEMBER)]);
+        assert!(matches!(erased, Err(StoreError::Traces)), "{erased:?}");
+        drop(reading);
+        store.forget(&[Whose::Participant(MEMBER)]).unwrap();
     }
 }

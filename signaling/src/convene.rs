@@ -1,14 +1,18 @@
 //! Convening a meeting: a roster becomes the meeting's first event, the names beside it, and an invitation for each.
 
+use crate::conference::Stores;
 use crate::data::Data;
 use crate::journal::JournalError;
+use crate::keeper::NoAnswer;
 use crate::meeting::identity::FRESH_WITHIN_MS;
 use crate::meeting::item::SECRET_REQUIRES;
 use crate::meeting::roster::Entry;
-use crate::meeting::{Item, ItemId, MeetingId, NameCommitment, ParticipantId, Plan, PlanError, Role, Seat};
-use lika_auth::people::Salt;
+use crate::meeting::{Event, Item, ItemId, MeetingId, NameCommitment, ParticipantId, Plan, PlanError, Role, Seat};
 use lika_auth::oidc::{IdentityError, IdentityNumber};
-use lika_auth::{Assurance, Identity, RosterKeys, Invitation, InvitationToken, Person, StoreError};
+use lika_auth::people::Salt;
+use lika_auth::{
+    Assurance, Identity, IdentityStore, Invitation, InvitationToken, KeyedIdentity, Person, RosterKeys, StoreError,
+};
 use serde::Deserialize;
 use std::fmt;
 use thiserror::Error;
@@ -72,8 +76,25 @@ pub struct Invitee {
 
 /// What a roster says of somebody's identity; does not print.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
+#[serde(from = "Written")]
 pub struct IdentityText(Zeroizing<String>);
+
+/// A number is easily written without quotes; an error about it would tell it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Number(u64),
+}
+
+impl From<Written> for IdentityText {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Text(text) => text.into(),
+            Written::Number(number) => number.to_string().into(),
+        }
+    }
+}
 
 impl fmt::Debug for IdentityText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,9 +136,14 @@ pub struct Convened {
 /// Why a meeting cannot be convened.
 #[derive(Debug, Error)]
 pub enum ConveneError {
-    /// The file is not a roster.
-    #[error("the roster cannot be read: {0}")]
-    Roster(#[from] toml::de::Error),
+    /// The file is not a roster. The line itself is not told: it may have somebody's identity.
+    #[error("the roster cannot be read: line {line}: {problem}")]
+    Roster {
+        /// Where, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
     /// Somebody has no name.
     #[error("participant {0} of the roster has no name")]
     Nameless(u32),
@@ -138,6 +164,9 @@ pub enum ConveneError {
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// See [`NoAnswer`].
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
 }
 
 impl Notice {
@@ -146,7 +175,13 @@ impl Notice {
     /// # Errors
     /// With the line and what is wrong in it.
     pub fn parse(text: &str) -> Result<Self, ConveneError> {
-        Ok(toml::from_str(text)?)
+        toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            ConveneError::Roster {
+                line: 1 + before.matches('\n').count(),
+                problem: error.message().to_owned(),
+            }
+        })
     }
 
     /// Convenes the meeting. Should it fail half-way, there is a meeting that nobody can enter; convene another.
@@ -160,7 +195,43 @@ impl Notice {
         now_ms: i64,
         expires_ms: i64,
     ) -> Result<Convened, ConveneError> {
+        let call = self.call(keys)?;
+        let (meeting, _) = data.journal.create(&call.first, now_ms)?;
+        data.people.add(&call.people(meeting))?;
+        let invitations = call.invite(&mut data.identities, meeting, expires_ms)?;
+        Ok(Convened { meeting, invitations })
+    }
+
+    /// The same in a running server.
+    ///
+    /// # Errors
+    /// [`ConveneError`].
+    pub async fn convene_in(
+        &self,
+        stores: &Stores,
+        keys: &RosterKeys,
+        now_ms: i64,
+        expires_ms: i64,
+    ) -> Result<Convened, ConveneError> {
+        let call = self.call(keys)?;
+        let first = call.first.clone();
+        let created = stores
+            .journal
+            .ask(move |journal| journal.create(&first, now_ms))
+            .await?;
+        let (meeting, _) = created?;
+        let people = call.people(meeting);
+        stores.people.ask(move |store| store.add(&people)).await??;
+        let inviting = move |store: &mut IdentityStore| call.invite(store, meeting, expires_ms);
+        let invitations = stores.identities.ask(inviting).await??;
+        Ok(Convened { meeting, invitations })
+    }
+
+    fn call(&self, keys: &RosterKeys) -> Result<Call, ConveneError> {
         let identities = self.identities()?;
+        let hashed = identities
+            .iter()
+            .map(|(participant, one)| (*participant, keys.hash(one.as_str())));
         let salts = self
             .participants
             .iter()
@@ -168,41 +239,27 @@ impl Notice {
             .collect::<Result<Vec<_>, _>>();
         let salts = salts.map_err(StoreError::from)?;
         let first = self.plan(&salts)?.created()?;
-        let (meeting, _) = data.journal.create(&first, now_ms)?;
-        let people: Vec<_> = (1..)
-            .zip(&self.participants)
-            .zip(salts)
-            .map(|((participant, one), salt)| Person {
-                whom: Identity {
-                    meeting: meeting.0,
-                    participant,
-                },
-                name: one.name.trim().into(),
-                salt,
-            })
-            .collect();
-        data.people.add(&people)?;
-        for (participant, identity) in identities {
-            let whom = Identity {
-                meeting: meeting.0,
-                participant,
-            };
-            data.identities.expect_identity(whom, &keys.hash(identity.as_str()))?;
-        }
-        let roles = (1..)
-            .map(ParticipantId)
-            .zip(self.participants.iter().map(|one| one.role));
-        let invitations = invite(data, meeting, roles.map(|(who, role)| (who, devices(role))), expires_ms)?;
-        Ok(Convened { meeting, invitations })
+        let names = self.participants.iter().map(|one| one.name.trim().to_owned());
+        Ok(Call {
+            first,
+            identities: hashed.collect(),
+            devices: self.participants.iter().map(|one| devices(one.role)).collect(),
+            names: names.zip(salts).collect(),
+        })
     }
 
     /// Whose identity is known, by the place in the roster.
     fn identities(&self) -> Result<Vec<(u32, IdentityNumber)>, ConveneError> {
-        let known = (1..).zip(&self.participants).filter_map(|(at, one)| Some((at, one.identity.as_ref()?)));
+        let known = (1..)
+            .zip(&self.participants)
+            .filter_map(|(at, one)| Some((at, one.identity.as_ref()?)));
         known
             .map(|(at, identity)| match identity.read() {
                 Ok(identity) => Ok((at, identity)),
-                Err(source) => Err(ConveneError::Identity { participant: at, source }),
+                Err(source) => Err(ConveneError::Identity {
+                    participant: at,
+                    source,
+                }),
             })
             .collect()
     }
@@ -243,6 +300,43 @@ impl Notice {
     }
 }
 
+/// A meeting about to be convened, checked. By the place in the roster: names with their salts, keyed identities, and how
+/// many devices each may sign in with.
+struct Call {
+    first: Event,
+    names: Vec<(String, Salt)>,
+    identities: Vec<(u32, KeyedIdentity)>,
+    devices: Vec<u8>,
+}
+
+impl Call {
+    fn people(&self, meeting: MeetingId) -> Vec<Person> {
+        let person = |(participant, (name, salt)): (u32, &(String, Salt))| Person {
+            whom: whom(meeting, participant),
+            name: name.clone(),
+            salt: salt.clone(),
+        };
+        (1..).zip(&self.names).map(person).collect()
+    }
+
+    fn invite(
+        &self,
+        store: &mut IdentityStore,
+        meeting: MeetingId,
+        expires_ms: i64,
+    ) -> Result<Vec<(ParticipantId, InvitationToken)>, StoreError> {
+        for (participant, identity) in &self.identities {
+            store.expect_identity(whom(meeting, *participant), identity)?;
+        }
+        let everybody = (1..).map(ParticipantId).zip(self.devices.iter().copied());
+        invite(store, meeting, everybody, expires_ms)
+    }
+}
+
+const fn whom(MeetingId(meeting): MeetingId, participant: u32) -> Identity {
+    Identity { meeting, participant }
+}
+
 impl Matter {
     fn item(&self) -> Item {
         let usual = if self.secret { SECRET_REQUIRES } else { Assurance::Open };
@@ -259,20 +353,14 @@ impl Matter {
 /// # Errors
 /// When the store does not work.
 pub fn invite(
-    data: &mut Data,
-    MeetingId(meeting): MeetingId,
+    store: &mut IdentityStore,
+    meeting: MeetingId,
     participants: impl IntoIterator<Item = (ParticipantId, u8)>,
     expires_ms: i64,
 ) -> Result<Vec<(ParticipantId, InvitationToken)>, StoreError> {
     let invite = |(participant, uses): (ParticipantId, u8)| {
-        let whom = Identity {
-            meeting,
-            participant: participant.0,
-        };
-        Ok((
-            participant,
-            data.identities.invite(&Invitation { whom, uses, expires_ms })?,
-        ))
+        let whom = whom(meeting, participant.0);
+        Ok((participant, store.invite(&Invitation { whom, uses, expires_ms })?))
     };
     participants.into_iter().map(invite).collect()
 }
@@ -310,7 +398,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut data = Data::open(directory.path()).unwrap();
         let keys = RosterKeys::open(&directory.path().join("roster.key")).unwrap();
-        let convened = Notice::parse(ROSTER).unwrap().convene(&mut data, &keys, 0, 1000).unwrap();
+        let convened = Notice::parse(ROSTER)
+            .unwrap()
+            .convene(&mut data, &keys, 0, 1000)
+            .unwrap();
         assert_eq!(convened.meeting, MeetingId(1));
         let events = data.journal.read(convened.meeting).unwrap();
         let meeting = Meeting::replay(events.iter().map(|stored| &stored.event));

@@ -5,9 +5,9 @@ use crate::conference::{Hall, Relay, Stores, relay_events};
 use crate::config::Config;
 use crate::data::{Data, DataError};
 use crate::equal_terms::{Profile, ProfileError};
-use crate::http::{Doors, Providers, ProvidersError};
 use crate::http::listener::Listener;
 use crate::http::tls::{TlsError, server_config};
+use crate::http::{Doors, Providers, ProvidersError};
 use crate::keeper::Keeper;
 use crate::test_identities::{TestIdentities, TestIdentitiesError};
 use crate::turn::{TurnError, TurnServers};
@@ -120,7 +120,14 @@ impl Server {
             for_tests: config.identity.test_identities,
         };
         let hall = Hall::open(stores.clone(), Relay::to(workers), events, clock.clone(), profile, turn).await;
-        let doors = Doors::new(config, stores.identities.clone(), providers, hall.clone(), clock);
+        let doors = Doors::new(
+            config,
+            stores.clone(),
+            config.identity.admin_token()?,
+            providers,
+            hall.clone(),
+            clock,
+        );
         let routes = doors.routes(test_identities.as_ref().map(TestIdentities::routes));
         tracing::info!(%tcp, %udp, "lika is ready");
         Ok(Self {

@@ -23,6 +23,9 @@ pub const PATH: &str = "/test-identities";
 /// What it calls this installation.
 const CLIENT: &str = "lika";
 
+/// Whose number the administrator has: of no place in a roster.
+pub const ADMINISTRATOR: u32 = 9_999;
+
 /// Why there is no test provider.
 #[derive(Debug, Error)]
 pub enum TestIdentitiesError {
@@ -56,7 +59,13 @@ impl TestIdentities {
     /// # Errors
     /// [`TestIdentitiesError`].
     pub fn open(config: &Config, data: &Data, clock: &Clock) -> Result<Option<Self>, TestIdentitiesError> {
-        let Some(certificate) = config.server.tls.cert_file.as_ref().filter(|_| config.identity.test_identities) else {
+        let Some(certificate) = config
+            .server
+            .tls
+            .cert_file
+            .as_ref()
+            .filter(|_| config.identity.test_identities)
+        else {
             return Ok(None);
         };
         tracing::warn!("identities are for tests: everybody may choose who they are (identity.test_identities)");
@@ -82,7 +91,7 @@ impl TestIdentities {
         let provider = Settings {
             issuer,
             clients: vec![client],
-            people: people(data)?,
+            people: people(config, data)?,
             algorithm: SigningAlgorithm::default(),
             http: trusting(certificate)?,
         };
@@ -99,8 +108,8 @@ impl TestIdentities {
     }
 }
 
-/// Everybody of every roster, by the name in the newest.
-fn people(data: &Data) -> Result<Vec<TestPerson>, TestIdentitiesError> {
+/// Everybody of every roster, by the name in the newest, and an administrator if there can be one.
+fn people(config: &Config, data: &Data) -> Result<Vec<TestPerson>, TestIdentitiesError> {
     let mut names = BTreeMap::new();
     for (meeting, _) in data.journal.meetings()? {
         for person in data.people.of(meeting.0)? {
@@ -112,7 +121,13 @@ fn people(data: &Data) -> Result<Vec<TestPerson>, TestIdentitiesError> {
         name,
         groups: Vec::new(),
     };
-    Ok(names.into_iter().map(person).collect())
+    let administrator = |group: &String| TestPerson {
+        number: test_number(ADMINISTRATOR),
+        name: "Administratör".into(),
+        groups: vec![group.clone()],
+    };
+    let administrator = config.identity.admin_group.iter().map(administrator);
+    Ok(names.into_iter().map(person).chain(administrator).collect())
 }
 
 impl Notice {

@@ -13,6 +13,8 @@ export default defineConfig({
     // `npm run dev` beside a running `lika`: the page from Vite, the rest from the server.
     proxy: {
       "/ws": { target: "https://localhost:8443", ws: true, secure: false },
+      "/sign-in": { target: "https://localhost:8443", secure: false },
+      "/sign-out": { target: "https://localhost:8443", secure: false },
       "/i": { target: "https://localhost:8443", secure: false },
     },
   },

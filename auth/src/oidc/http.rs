@@ -104,7 +104,11 @@ fn is_loopback(url: &Url) -> bool {
 /// When the file cannot be used, naming it.
 pub fn trusting(ca_file: &Path) -> Result<reqwest::Client, HttpSetupError> {
     let builder = reqwest::Client::builder().tls_backend_preconfigured(tls(Some(ca_file))?);
-    Ok(builder.redirect(Policy::none()).timeout(REQUEST_TIMEOUT).no_proxy().build()?)
+    Ok(builder
+        .redirect(Policy::none())
+        .timeout(REQUEST_TIMEOUT)
+        .no_proxy()
+        .build()?)
 }
 
 impl Http {

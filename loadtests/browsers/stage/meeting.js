@@ -2,7 +2,8 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { Delegates } from './delegates.js';
 import { Network } from './network.js';
 import { Participant } from './participant.js';
 import { LIKA, SMALL_PROFILE } from './paths.js';
+import { IndependentProvider, selfSigned } from './provider.js';
 import { convene } from './roster.js';
 import { TurnServer } from './turn.js';
 import { until } from './until.js';
@@ -23,6 +25,8 @@ const MEDIA_PORT = HTTPS_PORT;
 const READY_WITHIN_MS = 15_000;
 // The only one of its data directory.
 const THE_MEETING = '1';
+/** What the server calls the independent provider. */
+const PROVIDER = 'bankid';
 const LOG_CHARACTERS = 100_000;
 /** How much of it is printed beside a failure. */
 const LAST_WORDS = 5_000;
@@ -32,17 +36,20 @@ export class Meeting {
   mediaPort = MEDIA_PORT;
   #closers = [];
   #server;
+  #identity;
   #log = '';
 
   /**
    * A server that is ready, a meeting with a chair, a secretary, a chamber device and so many members, and so many
-   * hosts beside the server's. `turn`: who cannot send UDP comes through a TURN server, not over the HTTPS port.
+   * hosts beside the server's. `turn`: who cannot send UDP comes through a TURN server, not over the HTTPS port. `items`:
+   * the agenda. `identity`: 'test' for the embedded provider, or settings of an independent one (provider.js).
    */
-  static async start({ members, hosts = 0, turn = false }) {
+  static async start({ members, hosts = 0, turn = false, items = [], identity }) {
     const meeting = new Meeting();
+    meeting.#identity = identity;
     meeting.network = new Network(hosts);
     try {
-      await meeting.#prepare(members, turn);
+      await meeting.#prepare(members, turn, items);
       return meeting;
     } catch (error) {
       await meeting.close();
@@ -50,14 +57,71 @@ export class Meeting {
     }
   }
 
-  async #prepare(members, turn) {
+  async #prepare(members, turn, items) {
     this.folder = await mkdtemp(join(tmpdir(), 'lika-meeting-'));
     this.url = `https://${this.network.address}:${HTTPS_PORT}`;
     if (turn) await this.#startTurn();
+    await this.#makeCertificate();
     this.config = join(this.folder, 'lika.toml');
     await writeFile(this.config, this.#configuration());
-    this.roster = await convene(this, members);
+    const numbers = this.#identity !== undefined && this.#identity !== 'test';
+    this.roster = await convene(this, members, { items, numbers });
+    if (numbers) await this.#startProvider();
     await this.startServer();
+  }
+
+  async #makeCertificate() {
+    const { key, cert } = selfSigned(this.network.address);
+    this.certificate = { certFile: join(this.folder, 'cert.pem'), keyFile: join(this.folder, 'key.pem') };
+    await writeFile(this.certificate.certFile, cert);
+    await writeFile(this.certificate.keyFile, key, { mode: 0o600 });
+  }
+
+  /** Everybody of the roster can be chosen there; it trusts the public half of the server's key. */
+  async #startProvider() {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { chair, secretary, members } = this.roster;
+    const address = `${this.url}/sign-in/${PROVIDER}`;
+    this.provider = await IndependentProvider.start({
+      address: this.network.address,
+      client: {
+        id: 'lika',
+        redirectUri: `${address}/callback`,
+        publicJwk: { ...publicKey.export({ format: 'jwk' }), kid: 'lika', alg: 'ES256', use: 'sig' },
+        backChannelLogoutUri: `${address}/logout`,
+        postLogoutRedirectUri: `${this.url}/signed-out`,
+      },
+      people: [chair, secretary, ...members],
+      ...this.#identity,
+    });
+    this.#closers.push(() => this.provider?.close());
+    const [key, ca] = [join(this.folder, 'client.key'), join(this.folder, 'provider.pem')];
+    await writeFile(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    await writeFile(ca, this.provider.certificate);
+    const requirePar = this.#identity.requirePar === true;
+    await appendFile(
+      this.config,
+      `
+      [[identity.provider]]
+      id = "${PROVIDER}"
+      name = "BankID (prov)"
+      family = "swedish_oidc"
+      issuer = "${this.provider.issuer}"
+      client_id = "lika"
+      private_key_file = "${key}"
+      key_id = "lika"
+      signing_algorithm = "ES256"
+      signed_requests = ${requirePar}
+      require_par = ${requirePar}
+      ca_file = "${ca}"
+      `,
+    );
+  }
+
+  async stopProvider() {
+    const { provider } = this;
+    this.provider = undefined;
+    await provider.close();
   }
 
   async #startTurn() {
@@ -71,7 +135,8 @@ export class Meeting {
       [server]
       listen = "${this.network.address}:${HTTPS_PORT}"
       public_url = "${this.url}"
-      tls.self_signed = true
+      tls.cert_file = "${this.certificate.certFile}"
+      tls.key_file = "${this.certificate.keyFile}"
       [media]
       bind = "${this.network.address}:${MEDIA_PORT}"
       public_ips = ["${this.network.address}"]
@@ -81,6 +146,8 @@ export class Meeting {
       data_dir = "${this.folder}/data"
       [quality]
       profile = "${SMALL_PROFILE}"
+      [identity]
+      test_identities = ${this.#identity === 'test'}
     `;
   }
 

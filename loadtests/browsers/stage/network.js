@@ -141,6 +141,25 @@ class Host {
     await once(this.#delaying.stdout, 'data');
   }
 
+  /** Counts sound and picture that pass this host's socket from now on: RTP by its first two bytes (RFC 7983, RFC 5761). */
+  countMedia() {
+    const media = 'meta l4proto udp @th,64,8 >= 128 @th,64,8 < 192 @th,72,8 & 0x60 != 0x40';
+    this.#nft(`table inet media {
+      counter received {}
+      counter sent {}
+      chain in { type filter hook input priority 0; iifname "eth0" ${media} counter name received; }
+      chain out { type filter hook output priority 0; oifname "eth0" ${media} counter name sent; }
+    }`);
+  }
+
+  /** Packets of sound and picture since then. */
+  mediaCounted() {
+    const list = ['netns', 'exec', this.name, 'nft', '-j', 'list', 'counters', 'table', 'inet', 'media'];
+    const { nftables } = JSON.parse(execFileSync('ip', list, { encoding: 'utf8' }));
+    const counters = nftables.filter((one) => one.counter).map(({ counter }) => [counter.name, counter.packets]);
+    return Object.fromEntries(counters);
+  }
+
   #nft(rules) {
     execFileSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], { input: rules });
   }

@@ -34,7 +34,7 @@ export class Participant {
     participant.#browser = started;
     participant.#page = started.page;
     try {
-      await participant.#page.goto(person.invitation);
+      await (settings.at ? participant.#comesBy(settings) : participant.#page.goto(person.invitation));
       await participant.#allowDevices(program);
       await participant.#mediaRuns();
       return participant;
@@ -42,6 +42,28 @@ export class Participant {
       await participant.close();
       throw error;
     }
+  }
+
+  // Without an invitation: by who they are.
+  async #comesBy({ at, level }) {
+    await this.#page.goto(`${at}/sign-in`);
+    await this.signs({ page: this.#page, level });
+  }
+
+  /** Chooses oneself and a level at the provider's page, and signs: three clicks. */
+  async signs({ page, level = 3 }) {
+    await page.getByRole('radio', { name: this.name }).check({ timeout: PRESSED_WITHIN_MS });
+    await page.locator(`input[name="level"][value="${level}"]`).check();
+    await page.locator('button[name="decision"][value="sign"]').click();
+  }
+
+  /** Logs in without leaving the meeting: in a tab that the page opens. */
+  async stepsUp({ level } = {}) {
+    const opened = this.#page.context().waitForEvent('page');
+    await this.#page.getByTestId('step-up').getByTestId('sign-in').click({ timeout: PRESSED_WITHIN_MS });
+    const tab = await opened;
+    await this.signs({ page: tab, level });
+    return tab;
   }
 
   // Firefox does not tell the page that camera and microphone are allowed already; so the person presses.
@@ -125,6 +147,29 @@ export class Participant {
     return this.#page.locator(`button[data-participant="${person.id}"]`).click();
   }
 
+  /** `movesOut`: others are moved out by it, which the page asks about first. */
+  async beginItem(number, { movesOut = false } = {}) {
+    await this.#press(`Börja ärende ${number}`);
+    if (movesOut) await this.confirms('Börja');
+  }
+
+  endItem() {
+    return this.#press('Avsluta ärendet');
+  }
+
+  /** Answers the page's question with yes. */
+  confirms(words) {
+    return this.#page.getByRole('dialog').getByRole('button', { name: words, exact: true }).click();
+  }
+
+  /** Until these words are on the screen. */
+  reads(words, within = PRESSED_WITHIN_MS) {
+    return until(`${this.name} reads "${words}"`, () => this.#page.getByText(words).first().isVisible(), {
+      within,
+      last: () => this.#page.locator('body').innerText(),
+    });
+  }
+
   #press(words) {
     return this.#page.getByRole('button', { name: words, exact: true }).first().click({ timeout: PRESSED_WITHIN_MS });
   }
@@ -138,7 +183,7 @@ export class Participant {
   }
 
   /** Changes the page's language. */
-  async reads(language) {
+  async readsIn(language) {
     const [here, other] = language === 'sv' ? ['sv', 'Svenska'] : ['en', 'English'];
     if ((await this.evaluate(() => document.documentElement.lang)) === here) return;
     await this.#press(other);

@@ -191,7 +191,8 @@ function signingKey(algorithm) {
   return { ...privateKey.export({ format: 'jwk' }), alg: algorithm, use: 'sig', kid: randomBytes(8).toString('hex') };
 }
 
-function selfSigned(address) {
+/** A certificate that nobody has signed, and its key, in PEM. */
+export function selfSigned(address) {
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', '-', '-out', '-'];
   const name = ['-subj', `/CN=${address}`, '-addext', `subjectAltName=IP:${address}`];
   // A server's certificate that may sign others is refused by careful clients.

@@ -57,7 +57,7 @@ describe('the pages', { timeout: 240_000 }, () => {
 async function looksRight(participant, name, also = () => {}) {
   const { page } = participant;
   for (const language of ['sv', 'en']) {
-    await participant.reads(language);
+    await participant.readsIn(language);
     for (const [screen, size] of Object.entries(SCREENS)) {
       await page.setViewportSize(size);
       await also(participant, screen);
@@ -67,7 +67,7 @@ async function looksRight(participant, name, also = () => {}) {
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
     assert.deepEqual(found, [], `accessibility of ${name} (${language})`);
   }
-  await participant.reads('sv');
+  await participant.readsIn('sv');
   await page.setViewportSize(SCREENS.desktop);
 }
 

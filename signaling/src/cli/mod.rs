@@ -2,8 +2,11 @@
 
 mod config;
 mod demo;
+mod doctor;
+mod identity;
 mod journal;
 mod meeting;
+mod privacy;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -34,6 +37,15 @@ enum Command {
     /// Show or check a configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Find out why something does not work
+    #[command(subcommand)]
+    Doctor(doctor::Command),
+    /// Change the keys that identities are hashed with
+    #[command(subcommand)]
+    Identity(identity::Command),
+    /// Show and erase what is stored of people
+    #[command(subcommand)]
+    Privacy(privacy::Command),
 }
 
 /// Runs the program.
@@ -47,6 +59,9 @@ pub fn run() -> ExitCode {
         Command::Meeting(command) => meeting::run(command),
         Command::Journal(command) => journal::run(command),
         Command::Config(command) => config::run(command),
+        Command::Doctor(command) => doctor::run(command),
+        Command::Identity(command) => identity::run(command),
+        Command::Privacy(command) => privacy::run(command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,22 +4,16 @@ use super::endpoint::{Endpoint, Page, ResumeToken};
 use super::media::refusal;
 use super::relay::room;
 use super::{Asker, Conference, Door, Entered};
-use crate::meeting::{ParticipantId, Phase, Proof};
+use crate::meeting::audience::programme;
+use crate::meeting::authority::{self, Act};
+use crate::meeting::{ParticipantId, Proof};
 use crate::protocol::Refusal;
-use lika_sfu::{Answer, Audience, Circles, Command, JoinError, PeerId, Reception};
+use lika_sfu::{Answer, Audience, Command, JoinError, PeerId, Reception};
 use tokio::sync::oneshot;
 
 /// Players of one meeting: a webcast's encoder or two and the screens of a town hall. The public watches through a
 /// webcast, not here.
 const MAX_VIEWERS: usize = 32;
-
-/// Hears and sees the meeting, and is neither heard nor seen.
-const WATCHING: Audience = Audience {
-    sound_to: Circles::NONE,
-    picture_to: Circles::NONE,
-    hears: Circles::MEETING,
-    sees: Circles::MEETING,
-};
 
 /// The secret of a session is kept as a page's resume token is.
 type Session = ResumeToken;
@@ -67,6 +61,7 @@ impl Conference {
         session: Session,
         offer: String,
     ) -> Result<PeerId, Refusal> {
+        authority::check(&self.meeting, participant, Act::Publish)?;
         let (id, replaced) = self.record_arrival(participant, Proof::Invited).await?;
         self.endpoints
             .insert(id, Endpoint::new(participant, session, Page::None));
@@ -82,7 +77,7 @@ impl Conference {
         if self.viewers.len() >= MAX_VIEWERS {
             return Err(Refusal::RelayFull);
         }
-        let (peer, audience) = (self.next_peer(), self.viewers_audience());
+        let (peer, audience) = (self.next_peer(), programme(&self.meeting));
         let (room, reception, reply) = (room(self.id), Reception::Programme, self.reply_to(peer, Asker::Device));
         self.find_worker();
         if !self.relay.order(Command::Join {
@@ -188,7 +183,7 @@ impl Conference {
     }
 
     pub(super) fn steer_viewers(&mut self) {
-        let audience = self.viewers_audience();
+        let audience = programme(&self.meeting);
         for viewer in self.viewers.iter_mut().filter(|one| one.audience != audience) {
             if self.relay.order(Command::SetAudience {
                 peer: viewer.peer,
@@ -196,16 +191,6 @@ impl Conference {
             }) {
                 viewer.audience = audience;
             }
-        }
-    }
-
-    /// The programme runs while the meeting is in session: not before the opening, nor in an adjournment, nor at a
-    /// secret item (requirements R28, R30).
-    fn viewers_audience(&self) -> Audience {
-        if *self.meeting.phase() == Phase::Open && !self.meeting.agenda().is_secret_now() {
-            WATCHING
-        } else {
-            Audience::LOBBY
         }
     }
 }

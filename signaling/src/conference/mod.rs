@@ -285,7 +285,11 @@ impl Conference {
                 Ok(Err(error)) => error.to_string(),
                 Err(error) => error.to_string(),
             };
-            tracing::error!(meeting = self.id.0, error = failed, "an item's guests keep their invitations");
+            tracing::error!(
+                meeting = self.id.0,
+                error = failed,
+                "an item's guests keep their invitations"
+            );
         }
     }
 

@@ -1,12 +1,13 @@
 //! `[identity]`: who vouches for who people are.
 
 use super::Invalid;
-use lika_auth::Assurance;
 use lika_auth::oidc::{
     AssertionAudience, ClientAuthentication, Family, ProviderSettings, SecretText, SigningAlgorithm,
 };
+use lika_auth::{AdminToken, Assurance};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -23,6 +24,8 @@ pub struct Identity {
     pub key_file: Option<PathBuf>,
     /// Lets everybody choose who they are, for demonstrations and tests; every page says so.
     pub test_identities: bool,
+    /// A file with the local administrator's token alone in it.
+    pub admin_token_file: Option<PathBuf>,
     /// Who logs in with this group, by a provider's groups claim, may convene meetings.
     pub admin_group: Option<String>,
     /// `[[identity.provider]]`
@@ -95,6 +98,30 @@ impl Identity {
             }
         }
         Ok(())
+    }
+
+    /// The local administrator's token.
+    ///
+    /// # Errors
+    /// When the file cannot be read, has something else in it or can be read by others.
+    pub fn admin_token(&self) -> Result<Option<AdminToken>, Invalid> {
+        let Some(file) = &self.admin_token_file else {
+            return Ok(None);
+        };
+        let wrong =
+            |problem: String| Invalid::new("identity.admin_token_file", format!("{}: {problem}", file.display()));
+        let mode = std::fs::metadata(file)
+            .map_err(|error| wrong(error.to_string()))?
+            .permissions()
+            .mode();
+        if mode & 0o077 != 0 {
+            return Err(wrong("can be read by others; make it lika's alone: chmod 600".into()));
+        }
+        let text = std::fs::read_to_string(file).map(Zeroizing::new);
+        let text = text.map_err(|error| wrong(error.to_string()))?;
+        let token = AdminToken::parse(text.trim());
+        let how = "is no token; make one: head -c 32 /dev/urandom | basenc --base64url | tr -d =";
+        token.map(Some).ok_or_else(|| wrong(how.into()))
     }
 
     /// Where the keys of the roster are.

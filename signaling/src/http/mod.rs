@@ -1,10 +1,12 @@
 //! The web server: the page, the invitations, the WebSocket's door and the doors beside the page.
 
+mod admin;
 mod entry;
 mod headers;
 mod health;
 mod ice_tcp;
 pub mod listener;
+mod meetings;
 mod notice;
 pub(crate) mod origin;
 mod page;
@@ -15,16 +17,21 @@ pub mod tls;
 mod whip;
 
 use crate::clock::Clock;
-use crate::conference::Hall;
+use crate::conference::{Hall, Stores};
 use crate::config::Config;
 use crate::keeper::Keeper;
 use crate::test_identities;
 use crate::ws;
-use axum::Router;
+use admin::Admins;
 use axum::extract::DefaultBodyLimit;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use lika_auth::IdentityStore;
+use axum::{Json, Router};
+use lika_auth::{AdminToken, IdentityStore};
 use rate::Entries;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 pub use listener::Connection;
@@ -47,6 +54,12 @@ pub struct Doors {
     pub origin: Arc<str>,
     /// Where people log in.
     pub providers: Providers,
+    /// What meetings are made of.
+    pub stores: Stores,
+    /// For how many days an invitation can be used.
+    pub invitation_days: NonZeroU32,
+    admins: Admins,
+    admin_group: Option<Arc<str>>,
     entries: Entries,
 }
 
@@ -55,14 +68,19 @@ impl Doors {
     #[must_use]
     pub fn new(
         config: &Config,
-        identities: Keeper<IdentityStore>,
+        stores: Stores,
+        admin: Option<AdminToken>,
         providers: Providers,
         hall: Hall,
         clock: Clock,
     ) -> Self {
         let origin = config.server.public_url.as_str().into();
         Self {
-            identities,
+            identities: stores.identities.clone(),
+            stores,
+            invitation_days: config.limits.invitation_days,
+            admins: Admins::new(admin),
+            admin_group: config.identity.admin_group.as_deref().map(Arc::from),
             hall,
             clock,
             origin,
@@ -79,6 +97,7 @@ impl Doors {
             .route("/", get(page::front))
             .route("/i/{token}", get(entry::enter).head(entry::look))
             .route("/meeting", get(page::meeting))
+            .route("/api/meetings", post(meetings::convene))
             .route("/sign-in", get(sign_in::list))
             .route("/sign-in/meeting", post(sign_in::choose))
             .route("/sign-in/{provider}", get(sign_in::begin))
@@ -99,4 +118,13 @@ impl Doors {
             .layer(axum::middleware::map_response(headers::strict))
             .with_state(self)
     }
+}
+
+/// A problem (RFC 9457) for a program.
+fn problem(status: StatusCode, detail: &str) -> Response {
+    let body = serde_json::json!({ "title": status.canonical_reason(), "status": status.as_u16(), "detail": detail });
+    let mut response = (status, Json(body)).into_response();
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
 }

@@ -20,6 +20,7 @@ pub(super) enum Notice {
     Front,
     NoProvider,
     LoginDone,
+    AdministratorIn,
     LoginCancelled,
     LoginOver,
     LoginElsewhere,
@@ -49,7 +50,7 @@ impl Notice {
             Self::LoginRefused | Self::LevelNotMet | Self::NotInvited | Self::NothingToMatch | Self::ForeignForm => {
                 StatusCode::FORBIDDEN
             }
-            Self::Front | Self::LoginDone | Self::SignedOut => StatusCode::OK,
+            Self::Front | Self::LoginDone | Self::AdministratorIn | Self::SignedOut => StatusCode::OK,
         }
     }
 
@@ -82,6 +83,10 @@ impl Notice {
             Self::LoginDone => (
                 "Du är legitimerad",
                 "Gå tillbaka till fliken med sammanträdet; det fortsätter av sig självt. Den här fliken kan du stänga.",
+            ),
+            Self::AdministratorIn => (
+                "Du är inloggad som administratör",
+                "Du kan kalla till sammanträden i en timme. Du finns inte själv i någon röstlängd.",
             ),
             Self::LoginCancelled => (
                 "Legitimeringen avbröts",
@@ -160,6 +165,10 @@ impl Notice {
             Self::LoginDone => (
                 "You are logged in",
                 "Go back to the tab with the meeting; it goes on by itself. You can close this tab.",
+            ),
+            Self::AdministratorIn => (
+                "You are logged in as an administrator",
+                "You can convene meetings for an hour. You are in no roster yourself.",
             ),
             Self::LoginCancelled => (
                 "The login was cancelled",
@@ -250,7 +259,11 @@ pub(super) struct Button {
 /// The providers side by side.
 pub(super) fn choice_page(buttons: &[Button]) -> Html<String> {
     let link = |one: &Button| {
-        format!("<li><a class=\"button\" href=\"{}\">{}</a></li>\n", escape(&one.address), escape(&one.label))
+        format!(
+            "<li><a class=\"button\" href=\"{}\">{}</a></li>\n",
+            escape(&one.address),
+            escape(&one.label)
+        )
     };
     let links: String = buttons.iter().map(link).collect();
     let body = format!(
@@ -263,7 +276,10 @@ pub(super) fn choice_page(buttons: &[Button]) -> Html<String> {
 /// The meetings of a person who is in several rosters.
 pub(super) fn meeting_page(titles: &[String]) -> Html<String> {
     let button = |(at, title): (usize, &String)| {
-        format!("<li><button class=\"button\" name=\"meeting\" value=\"{at}\">{}</button></li>\n", escape(title))
+        format!(
+            "<li><button class=\"button\" name=\"meeting\" value=\"{at}\">{}</button></li>\n",
+            escape(title)
+        )
     };
     let buttons: String = titles.iter().enumerate().map(button).collect();
     let body = format!(
@@ -329,6 +345,7 @@ mod tests {
             Notice::PageNotBuilt,
             Notice::NoProvider,
             Notice::LoginDone,
+            Notice::AdministratorIn,
             Notice::LoginCancelled,
             Notice::LoginOver,
             Notice::LoginElsewhere,

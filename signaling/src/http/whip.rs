@@ -7,13 +7,12 @@ use super::{Connection, Doors};
 use crate::conference::{Door, Entered, Input};
 use crate::meeting::{MeetingId, ParticipantId};
 use crate::protocol::{IceServer, Refusal};
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use lika_auth::{Bearer, BearerToken};
-use serde_json::json;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -213,10 +212,8 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, advice) = self.words();
-        let body = json!({ "title": status.canonical_reason(), "status": status.as_u16(), "detail": advice });
-        let mut response = (status, Json(body)).into_response();
+        let mut response = super::problem(status, advice);
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"lika\""));

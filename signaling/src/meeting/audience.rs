@@ -1,7 +1,7 @@
 //! Who is heard and seen by whom: one table, which the relay enforces (requirement R10).
 
 use super::{Meeting, Participant, ParticipantId, Phase, Role};
-use lika_sfu::Audience;
+use lika_sfu::{Audience, Circles};
 
 /// What a participant inside is to the sound of the meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,21 @@ pub fn audience(meeting: &Meeting, participant: ParticipantId) -> Audience {
     match meeting.roster.find(participant) {
         Some(one) if meeting.is_inside(participant) => place(&meeting.phase, voice(meeting, one)),
         _ => Audience::LOBBY,
+    }
+}
+
+/// The place of those who watch the programme (WHEP): a webcast's encoder, a town hall's screen. It runs while the meeting
+/// is in session: not before the opening, nor in an adjournment, nor at a secret item (requirements R28, R30).
+#[must_use]
+pub fn programme(meeting: &Meeting) -> Audience {
+    if meeting.phase == Phase::Open && !meeting.agenda.is_secret_now() {
+        Audience {
+            hears: Circles::MEETING,
+            sees: Circles::MEETING,
+            ..Audience::LOBBY
+        }
+    } else {
+        Audience::LOBBY
     }
 }
 

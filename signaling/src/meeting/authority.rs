@@ -1,4 +1,6 @@
-//! Who may do what, when: one table.
+//! Who may do what, when: one table. The WebSocket's commands, the demonstration's and WHIP ask it; docs/authorisation.md
+//! is drawn from it. (Who is heard and seen by whom, which the relay enforces, is the table of [`super::audience`]; who may
+//! convene meetings is the installation's affair, not a meeting's.)
 
 use super::{Attendance, Command, Meeting, Participant, ParticipantId, Phase, Role};
 use crate::protocol::Refusal;
@@ -18,6 +20,15 @@ enum Capacity {
     Participant,
 }
 
+/// What somebody asks to do.
+#[derive(Clone, Copy, Debug)]
+pub enum Act<'a> {
+    /// A command.
+    Command(&'a Command),
+    /// Send sound and picture with a device that has no page (WHIP).
+    Publish,
+}
+
 /// A phase, without what it carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -34,11 +45,25 @@ struct Rule {
 }
 
 const INSIDE: &[Attendance] = &[Attendance::Inside];
+const NOT_DISMISSED: &[Attendance] = &[
+    Attendance::Away,
+    Attendance::Lobby,
+    Attendance::Inside,
+    Attendance::Lost,
+];
 const UNTIL_CLOSED: &[Stage] = &[Stage::Planned, Stage::Open, Stage::Adjourned];
 const IN_SESSION: &[Stage] = &[Stage::Open];
 
-const fn rule(command: &Command) -> Rule {
+const fn rule(act: Act<'_>) -> Rule {
     use Capacity::{ActingChair, Participant, Presidium, Secretary, Speaker};
+    let Act::Command(command) = act else {
+        // A chamber's encoder or a member's: it stands in for a device, and the audience table says what is heard of it.
+        return Rule {
+            who: &[Participant],
+            when: UNTIL_CLOSED,
+            from: NOT_DISMISSED,
+        };
+    };
     let (who, when, from): (&[Capacity], &[Stage], &[Attendance]) = match command {
         // R15: chair or secretary admits; before the opening too, for the technical check and the roll call.
         Command::Admit { .. } | Command::AdmitAll {} | Command::Dismiss { .. } => {
@@ -70,10 +95,13 @@ const fn rule(command: &Command) -> Rule {
 }
 
 /// Whether `actor` may ask this at all now; what it is asked about is checked by the command itself.
-pub(super) fn check(meeting: &Meeting, actor: ParticipantId, command: &Command) -> Result<(), Refusal> {
+///
+/// # Errors
+/// The reason, worded by the page.
+pub fn check(meeting: &Meeting, actor: ParticipantId, act: Act<'_>) -> Result<(), Refusal> {
     let participant = meeting.roster.find(actor).ok_or(Refusal::NoSuchParticipant)?;
     let stage = stage(&meeting.phase).ok_or(Refusal::MeetingOver)?;
-    let rule = rule(command);
+    let rule = rule(act);
     if !rule.who.iter().any(|&capacity| acts_as(meeting, participant, capacity)) {
         return Err(Refusal::NotAllowed);
     }

@@ -24,6 +24,8 @@ pub mod roster;
 pub mod view;
 
 #[cfg(test)]
+mod authorisation;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod stories;
@@ -79,7 +81,7 @@ pub struct Meeting {
 /// # Errors
 /// The reason, worded by the page.
 pub fn decide(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms: i64) -> Result<Vec<Event>, Refusal> {
-    authority::check(meeting, actor, command)?;
+    authority::check(meeting, actor, authority::Act::Command(command))?;
     match command {
         Command::Admit { participant } => lobby::admit(meeting, actor, *participant),
         Command::AdmitAll {} => lobby::admit_all(meeting, actor),

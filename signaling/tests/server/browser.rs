@@ -39,13 +39,23 @@ impl Browser {
     /// As a form of this origin, or of another one.
     pub(crate) async fn post(&mut self, address: &str, form: &[(&str, &str)], origin: &str) -> Answer {
         let address = self.absolute(address);
-        let body: String = form.iter().map(|(name, value)| format!("{name}={}&", encode(value))).collect();
+        let body: String = form
+            .iter()
+            .map(|(name, value)| format!("{name}={}&", encode(value)))
+            .collect();
         let request = self
             .http
             .post(&address)
             .header(ORIGIN, origin)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(body);
+        self.send(address, request).await
+    }
+
+    /// A body that is no form.
+    pub(crate) async fn post_text(&mut self, address: &str, body: &str, origin: &str) -> Answer {
+        let address = self.absolute(address);
+        let request = self.http.post(&address).header(ORIGIN, origin).body(body.to_owned());
         self.send(address, request).await
     }
 
@@ -71,7 +81,9 @@ impl Browser {
         form.extend([("person", &*number), ("level", &*level), ("decision", "sign")]);
         let origin = self.origin.clone();
         let decided = self.post("/test-identities/decide", &form, &origin).await;
-        decided.location.unwrap_or_else(|| panic!("not sent back: {}", decided.body))
+        decided
+            .location
+            .unwrap_or_else(|| panic!("not sent back: {}", decided.body))
     }
 
     /// Logs in as somebody.
@@ -86,11 +98,16 @@ impl Browser {
     }
 
     async fn send(&mut self, address: String, request: reqwest::RequestBuilder) -> Answer {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let answer = request.header(COOKIE, cookies.join("; ")).send().await.unwrap();
         for cookie in answer.headers().get_all(SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
-            assert!(cookie.contains("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{cookie}");
+            assert!(cookie.starts_with("__Host-"), "{cookie}");
+            assert!(cookie.contains("; Path=/; Secure; HttpOnly; SameSite="), "{cookie}");
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
             if cookie.contains("Max-Age=0") {
                 self.cookies.remove(name);

@@ -4,8 +4,9 @@
 
 mod stage;
 
-mod command_line;
+mod admin;
 mod browser;
+mod command_line;
 mod entry;
 mod headers;
 mod ice_tcp;

@@ -38,7 +38,11 @@ impl Door {
         let keys = RosterKeys::open(&directory.path().join("roster.key")).unwrap();
         let roster =
             "title = 'S'\nbody = 'B'\nparticipant = [{ role = 'chair', name = 'O' }, { role = 'member', name = 'L' }]";
-        let meeting = Notice::parse(roster).unwrap().convene(&mut data, &keys, 0, 0).unwrap().meeting;
+        let meeting = Notice::parse(roster)
+            .unwrap()
+            .convene(&mut data, &keys, 0, 0)
+            .unwrap()
+            .meeting;
         let sessions = Keeper::start("identities", data.identities).unwrap();
         let stores = Stores {
             journal: Keeper::start("journal", data.journal).unwrap(),

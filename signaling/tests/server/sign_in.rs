@@ -19,7 +19,10 @@ async fn an_invitation_and_a_login_make_a_session_that_proves_who_it_is() {
     browser.get(&stage.invitation(MEMBER)).await;
     let invited = browser.session();
     let answer = browser.logs_in(number(MEMBER), 3).await;
-    assert_eq!((answer.status, answer.location.as_deref()), (StatusCode::SEE_OTHER, Some("/meeting")));
+    assert_eq!(
+        (answer.status, answer.location.as_deref()),
+        (StatusCode::SEE_OTHER, Some("/meeting"))
+    );
     assert_ne!(browser.session(), invited, "the session has another token");
     assert!(!browser.cookies.contains_key("__Host-lika-login"), "the login is over");
     let mut page = stage.page_with(&browser.session()).await;
@@ -47,8 +50,12 @@ async fn another_persons_identity_waits_in_the_lobby_and_chair_and_secretary_see
     browser.logs_in(number(OTHER_MEMBER), 4).await;
     let mut chair = stage.page(CHAIR).await;
     let mut page = stage.page_with(&browser.session()).await;
-    page.until(|view| view.own().obstacle == Some(Obstacle::Mismatched {})).await;
-    let seen = |view: &crate::stage::Page| view.identity(MEMBER).is_some_and(|one| one.obstacle == Some(Obstacle::Mismatched {}));
+    page.until(|view| view.own().obstacle == Some(Obstacle::Mismatched {}))
+        .await;
+    let seen = |view: &crate::stage::Page| {
+        view.identity(MEMBER)
+            .is_some_and(|one| one.obstacle == Some(Obstacle::Mismatched {}))
+    };
     chair.until(seen).await;
     let admit = Command::Admit { participant: MEMBER };
     assert_eq!(chair.command(admit).await, Err(Refusal::IdentityNeeded));
@@ -72,7 +79,10 @@ async fn a_callback_is_good_once_and_in_its_own_browser() {
     assert_eq!(forced.status, StatusCode::BAD_REQUEST);
     assert!(!victim.cookies.contains_key("__Host-lika"));
     let burnt = browser.get(&callback).await;
-    assert!(burnt.body.contains("gäller inte längre"), "what leaked is good for nothing more");
+    assert!(
+        burnt.body.contains("gäller inte längre"),
+        "what leaked is good for nothing more"
+    );
     let callback = browser.chooses(number(MEMBER), 3).await;
     assert_eq!(browser.get(&callback).await.status, StatusCode::SEE_OTHER);
     let binding = ("__Host-lika-login".to_owned(), "x".to_owned());
@@ -87,9 +97,17 @@ async fn a_level_that_is_too_low_is_told_with_what_to_do() {
     browser.get(&stage.invitation(MEMBER)).await;
     let answer = browser.logs_in(number(MEMBER), 2).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    assert!(answer.body.contains("räcker inte") && answer.body.contains("not enough"), "{}", answer.body);
+    assert!(
+        answer.body.contains("räcker inte") && answer.body.contains("not enough"),
+        "{}",
+        answer.body
+    );
     let page = stage.page_with(&browser.session()).await;
-    assert_eq!(page.own().assurance, Assurance::Open, "the invitation's session goes on as it was");
+    assert_eq!(
+        page.own().assurance,
+        Assurance::Open,
+        "the invitation's session goes on as it was"
+    );
 }
 
 #[tokio::test]
@@ -130,7 +148,7 @@ async fn who_has_only_the_invitation_is_moved_out_of_the_secret_item_and_told_no
     chair.until(|view| view.is(MEMBER, Attendance::Lobby)).await;
     chair.command(Command::AdmitAll {}).await.unwrap();
     chair.command(Command::Open {}).await.unwrap();
-    member.until(|view| view.is(CHAIR, Attendance::Inside)).await;
+    member.until(|view| view.is(MEMBER, Attendance::Inside)).await;
     chair.command(Command::BeginItem { item: SECRET_ITEM }).await.unwrap();
     member.until(|view| view.is(MEMBER, Attendance::Lobby)).await;
     assert_eq!((member.meeting.item, member.meeting.items.len()), (None, 0));
@@ -174,7 +192,10 @@ async fn signing_out_ends_the_session_and_its_page_and_only_this_sites_pages_can
     let out = browser.post("/sign-out", &[], &origin).await;
     assert_eq!(out.status, StatusCode::OK);
     assert!(out.body.contains("/test-identities/end-session"), "{}", out.body);
-    assert_eq!(crate::stage::next_error(&mut page.socket).await, Some(Refusal::SignedOut));
+    assert_eq!(
+        crate::stage::next_error(&mut page.socket).await,
+        Some(Refusal::SignedOut)
+    );
     let mut again = stage.socket(Some(&session), &origin).await.unwrap();
     assert_eq!(crate::stage::next_error(&mut again).await, Some(Refusal::SignedOut));
 }
@@ -190,7 +211,10 @@ async fn a_logout_at_the_provider_ends_the_session_and_its_page() {
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
     let origin = stage.config.server.public_url.clone();
     browser.post("/test-identities/log-out", &form, &origin).await;
-    assert_eq!(crate::stage::next_error(&mut page.socket).await, Some(Refusal::SignedOut));
+    assert_eq!(
+        crate::stage::next_error(&mut page.socket).await,
+        Some(Refusal::SignedOut)
+    );
 }
 
 #[tokio::test]
@@ -199,7 +223,9 @@ async fn a_forged_logout_token_ends_nothing() {
     let mut browser = stage.browser();
     browser.logs_in(number(MEMBER), 3).await;
     for token in ["", "x.y.z", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."] {
-        let answer = browser.post("/sign-in/test/logout", &[("logout_token", token)], "null").await;
+        let answer = browser
+            .post("/sign-in/test/logout", &[("logout_token", token)], "null")
+            .await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     }
     assert_eq!(stage.page_with(&browser.session()).await.you, MEMBER);
@@ -222,7 +248,10 @@ async fn no_address_of_the_login_leads_anywhere_else() {
     }
     let begun = browser.get("/sign-in/test?next=https://elsewhere.example").await;
     let to = begun.location.unwrap();
-    assert!(to.starts_with(&stage.url("/test-identities/authorize")) && !to.contains("elsewhere"), "{to}");
+    assert!(
+        to.starts_with(&stage.url("/test-identities/authorize")) && !to.contains("elsewhere"),
+        "{to}"
+    );
 }
 
 #[tokio::test]
@@ -237,7 +266,9 @@ async fn the_address_of_a_login_shows_neither_number_nor_token() {
     for file in std::fs::read_dir(stage.directory.path()).unwrap() {
         let path = file.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();
-        let found = bytes.windows(identity.len()).any(|window| window == identity.as_bytes());
+        let found = bytes
+            .windows(identity.len())
+            .any(|window| window == identity.as_bytes());
         assert!(!found, "{} has the number", path.display());
     }
 }

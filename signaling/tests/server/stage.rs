@@ -11,13 +11,15 @@ use lika::meeting::view::apply;
 use lika::meeting::{Attendance, Command, ParticipantId};
 use lika::protocol::{ClientMessage, IdentityView, MeetingView, PROTOCOL, Refusal, ServerMessage};
 use lika::server::Server;
-use lika_auth::RosterKeys;
+use lika_auth::{AdminToken, RosterKeys};
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -91,6 +93,22 @@ impl Stage {
             config.server.public_url = format!("https://localhost:{}", config.server.listen.port());
         };
         Self::set_with(WITH_AGENDA, at_its_address, HOUR_MS).await
+    }
+
+    /// The same, with administrators: by a group, and by a token of the machine, which is given back.
+    pub(crate) async fn with_administrators() -> (Self, String) {
+        let token = AdminToken::random().unwrap().reveal().to_string();
+        let written = token.clone();
+        let administered = move |config: &mut Config| {
+            let file = config.storage.data_dir.join("admin.token");
+            std::fs::write(&file, written + "\n").unwrap();
+            std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+            config.identity.admin_token_file = Some(file);
+            config.identity.admin_group = Some("lika-admin".into());
+            config.server.listen.set_port(own_port());
+            config.server.public_url = format!("https://localhost:{}", config.server.listen.port());
+        };
+        (Self::set_with(WITH_AGENDA, administered, HOUR_MS).await, token)
     }
 
     /// With another configuration, and invitations that last for `lasting_ms`.
@@ -171,17 +189,19 @@ impl Stage {
 
     /// Signs in and opens the page.
     pub(crate) async fn page(&self, who: ParticipantId) -> Page {
-        Page::open(self, &self.sign_in(who).await).await
+        self.page_with(&self.sign_in(who).await).await
     }
 
     /// Opens the page in a browser that is signed in.
     pub(crate) async fn page_with(&self, cookie: &str) -> Page {
-        Page::open(self, cookie).await
+        Page::open(self.tcp, &self.tls, cookie, &self.config.server.public_url).await
     }
 
     /// The same, in the place of another device.
     pub(crate) async fn page_taking_over(&self, cookie: &str) -> Page {
-        let mut socket = connect(self.tcp, &self.tls, Some(cookie), &self.config.server.public_url).await.unwrap();
+        let mut socket = connect(self.tcp, &self.tls, Some(cookie), &self.config.server.public_url)
+            .await
+            .unwrap();
         let hello = ClientMessage::Hello {
             protocol: PROTOCOL,
             resume: None,
@@ -345,9 +365,8 @@ impl Page {
         found.and_then(|one| one.identity)
     }
 
-    pub(crate) async fn open(stage: &Stage, cookie: &str) -> Self {
-        let origin = &stage.config.server.public_url;
-        let mut socket = connect(stage.tcp, &stage.tls, Some(cookie), origin).await.unwrap();
+    pub(crate) async fn open(tcp: SocketAddr, tls: &Arc<ClientConfig>, cookie: &str, origin: &str) -> Self {
+        let mut socket = connect(tcp, tls, Some(cookie), origin).await.unwrap();
         say(&mut socket, &hello(None)).await;
         Self {
             cookie: cookie.into(),

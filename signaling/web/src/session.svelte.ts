@@ -104,6 +104,11 @@ export class Session {
     return this.commands.ask((id) => this.connection.send({ type: "command", id, command }));
   }
 
+  /** Goes on here, after the end, although the person is in the meeting on another device. */
+  takeOver(): void {
+    this.connection.takeOver();
+  }
+
   /** Shows somebody large, or nobody; the same again takes it back. */
   enlarge(participant: ParticipantId | null): void {
     this.enlarged = participant === this.enlarged ? null : participant;
@@ -161,8 +166,8 @@ export class Session {
   private follow(state: ConnectionState, reason: Refusal | null): void {
     this.state = state;
     if (state !== "open") this.commands.breakAll();
-    if (state !== "ended") return;
     this.ended = reason;
+    if (state !== "ended") return;
     this.peer?.close();
     this.peer = null;
   }

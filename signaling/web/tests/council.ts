@@ -2,6 +2,8 @@ import type {
   AlertView,
   Cause,
   Direction,
+  IdentityView,
+  ItemView,
   Level,
   MeetingView,
   ParticipantView,
@@ -23,6 +25,7 @@ const NAMES: Partial<Record<Role, string>> = {
 export const CHAIR = 1;
 export const SECRETARY = 3;
 export const MEMBER = 7;
+export const SECRET_ITEM = 7;
 
 export function council(size: number, over: Partial<MeetingView> = {}): MeetingView {
   return {
@@ -35,6 +38,9 @@ export function council(size: number, over: Partial<MeetingView> = {}): MeetingV
     participants: Array.from({ length: size }, (_, i) => seat(i + 1)),
     alerts: [],
     test_identities: true,
+    requires: "open",
+    items: [],
+    item: null,
     ...over,
   };
 }
@@ -48,8 +54,34 @@ export function seat(id: number, over: Partial<ParticipantView> = {}): Participa
     role,
     attendance: "inside",
     microphone_open: id === 5 || id === CHAIR,
+    pause: null,
+    identity: null,
     ...over,
   };
+}
+
+/** How somebody has shown who they are; without more, by the invitation alone. */
+export function identity(over: Partial<IdentityView> = {}): IdentityView {
+  return { assurance: "open", obstacle: null, vouched: false, ...over };
+}
+
+/** Nine items, of which the seventh is secret. */
+export function agenda(): ItemView[] {
+  const titles = [
+    "Upprop och val av justerare",
+    "Fastställande av föredragningslistan",
+    "Information från förvaltningen",
+    "Delårsrapport efter tredje kvartalet",
+    "Taxa för förskola och fritidshem 2027",
+    "Svar på motion om trygga skolvägar",
+    "Upphandling av skolskjuts: anbudsutvärdering",
+    "Delegationsbeslut",
+    "Övriga frågor",
+  ];
+  return titles.map((title, i) => {
+    const secret = i + 1 === SECRET_ITEM;
+    return { id: i + 1, title, secret, requires: secret ? "loa3" : "open" };
+  });
 }
 
 export function alert(over: Partial<AlertView> = {}): AlertView {

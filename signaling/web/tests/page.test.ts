@@ -4,8 +4,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { en } from "../src/language/en";
 import { sv } from "../src/language/sv";
 import type { ClientMessage, Command, MeetingView } from "../src/protocol";
-import { alert, CHAIR, council, MEMBER, quality, seat, SECRETARY } from "./council";
-import { launch, Visit, type Size } from "./stage";
+import {
+  agenda,
+  alert,
+  CHAIR,
+  council,
+  identity,
+  MEMBER,
+  quality,
+  seat,
+  SECRET_ITEM,
+  SECRETARY,
+} from "./council";
+import { launch, SIGN_IN, SIGNED_OUT, Visit, type Size } from "./stage";
 
 const DESKTOP: Size = { width: 1280, height: 800 };
 const SCREENS: Size[] = [
@@ -350,5 +361,217 @@ describe("a broken connection", () => {
     await visit.page.clock.runFor(60_000);
     expect(visit.connections).toBe(1);
     await accessible(visit);
+  });
+
+  it("is not begun where the person is already here on another device, until they say so", async () => {
+    const visit = await open(DESKTOP, MEMBER, council(12), {
+      refuses: (hello) => (hello.take_over ? null : "already_here"),
+    });
+    await visit.page.getByRole("heading", { name: sv.connection.alreadyHere }).waitFor();
+    expect(await visit.until(isHello)).toMatchObject({ take_over: false });
+    await accessible(visit);
+    visit.sent.length = 0;
+    await visit.page.getByTestId("take-over").click();
+    expect(await visit.until(isHello)).toMatchObject({ take_over: true, resume: null });
+    await visit.page.getByRole("region", { name: sv.tile.everyone }).waitFor();
+
+    visit.sent.length = 0;
+    visit.loseEvent();
+    visit.change({ change: "phase", phase: { phase: "open" } });
+    expect(await visit.until(isHello)).toMatchObject({ take_over: false });
+  });
+
+  it("is not taken over by a device that has shown less: it offers to show more", async () => {
+    const visit = await open(DESKTOP, MEMBER, council(12), { refuses: () => "identity_needed" });
+    await visit.page.getByText(sv.connection.identityNeededHere).waitFor();
+    expect(await visit.page.getByTestId("sign-in").getAttribute("href")).toBe(SIGN_IN);
+    await accessible(visit);
+  });
+});
+
+describe("who one is", () => {
+  const lacking = identity({ obstacle: { obstacle: "level", needs: "loa3" } });
+  const outside = seat(MEMBER, { attendance: "lobby", identity: lacking });
+
+  it("is asked for in the lobby in words, with a way to prove it", async () => {
+    const visit = await open(DESKTOP, MEMBER, inLobby({ participants: [outside] }), { entered: false });
+    const obstacle = visit.page.getByTestId("obstacle");
+    await obstacle.getByText(sv.identity.itemNeeds(sv.identity.level.loa3)).waitFor();
+    await obstacle.getByText(sv.identity.thenWait).waitFor();
+    await visit.page.getByTestId("lobby-status").getByText(sv.lobby.devicesReady).waitFor();
+    await accessible(visit);
+    await obstacle.getByRole("link", { name: sv.identity.signIn }).click();
+    await visit.page.waitForURL(`**${SIGN_IN}`);
+  });
+
+  it("leads no further where only another item will do", async () => {
+    const other = seat(MEMBER, {
+      attendance: "lobby",
+      identity: identity({ obstacle: { obstacle: "other_item" } }),
+    });
+    const visit = await open(DESKTOP, MEMBER, inLobby({ participants: [other] }), { entered: false });
+    await visit.page.getByTestId("obstacle").getByText(sv.identity.otherItem).waitFor();
+    expect(await visit.page.getByTestId("sign-in").count()).toBe(0);
+  });
+
+  it("moves out, says why, and brings back by itself", async () => {
+    const visit = await open(DESKTOP, MEMBER, council(12, { items: agenda() }));
+    await visit.page.getByRole("region", { name: sv.tile.everyone }).waitFor();
+    visit.change({ change: "participant", participant: outside });
+    await visit.page.getByRole("heading", { name: sv.lobby.outHeading }).waitFor();
+    await visit.page.getByTestId("obstacle").getByText(sv.identity.thenInOrLater).waitFor();
+    const said = visit.page.getByTestId("place-said");
+    expect(await said.textContent()).toContain(sv.identity.itemNeeds(sv.identity.level.loa3));
+    visit.change({ change: "participant", participant: seat(MEMBER, { identity: identity() }) });
+    await visit.page.getByRole("region", { name: sv.tile.everyone }).waitFor();
+    expect(await said.textContent()).toBe(sv.identity.backInside);
+  });
+
+  it("is proved in another tab, on a declared pause, without losing the seat", async () => {
+    const inside = seat(MEMBER, { identity: identity() });
+    const people = council(12).participants.map((one) => (one.id === MEMBER ? inside : one));
+    const visit = await open(
+      { width: 1024, height: 768 },
+      MEMBER,
+      council(12, { items: agenda(), participants: people }),
+    );
+    const asked = visit.page.getByTestId("step-up");
+    await asked.getByText(sv.identity.numberNeeds(SECRET_ITEM, sv.identity.level.loa3)).waitFor();
+    await accessible(visit);
+    const tab = await visit.tabOpenedBy(() => asked.getByTestId("sign-in").click());
+    expect(new URL(tab.url()).pathname).toBe(SIGN_IN);
+    expect(await tab.evaluate(() => window.opener)).toBeNull();
+    expect((await visit.until(asks("pause"))).command).toEqual({ do: "pause", reason: "identify" });
+
+    visit.change({ change: "participant", participant: { ...inside, pause: "identify" } });
+    const pause = visit.page.getByTestId("own-pause");
+    await pause.getByText(sv.pause.yours.identify).waitFor();
+    await accessible(visit);
+    await visit.page.getByRole("button", { name: sv.pause.back }).click();
+    expect((await visit.until(asks("end_pause"))).command).toEqual({ do: "end_pause", participant: MEMBER });
+    visit.change({
+      change: "participant",
+      participant: { ...inside, identity: identity({ assurance: "loa3" }) },
+    });
+    await pause.getByText(sv.pause.yours.identify).waitFor({ state: "detached" });
+    expect(await visit.page.getByTestId("sign-in").count()).toBe(0);
+  });
+
+  it("may take a while: a camera that the system ended meanwhile is taken anew", async () => {
+    const visit = await open(DESKTOP, MEMBER, council(12));
+    const ownPicture = visit.page.getByLabel(sv.lobby.preview);
+    await ownPicture.waitFor();
+    const live = () =>
+      ownPicture.evaluate(
+        (video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]?.readyState,
+      );
+    await ownPicture.evaluate((video: HTMLVideoElement) =>
+      (video.srcObject as MediaStream).getVideoTracks()[0]?.stop(),
+    );
+    expect(await live()).toBe("ended");
+    await visit.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await expect.poll(live).toBe("live");
+  });
+
+  it("is given up by signing out, after a question to who is inside", async () => {
+    const visit = await open(DESKTOP, MEMBER, council(12));
+    await visit.page.getByTestId("sign-out").click();
+    await visit.page.getByRole("dialog").getByText(sv.page.signOutQuestion).waitFor();
+    await visit.page.getByTestId("sign-out-confirm").click();
+    await visit.page.waitForURL(`**${SIGNED_OUT}`);
+  });
+});
+
+describe("an item of the agenda", () => {
+  const shown = (id: number) => identity({ assurance: id === 5 || id === 6 ? "open" : "loa3" });
+  const known = (size: number) =>
+    council(size).participants.map((one) => ({ ...one, identity: shown(one.id) }));
+  const led = (size: number, over: Partial<MeetingView> = {}) =>
+    council(size, { items: agenda(), participants: known(size), ...over });
+
+  it("is shown to everybody; a secret one says so and has the viewer's name over the pictures", async () => {
+    const visit = await open({ width: 1180, height: 820 }, MEMBER, council(12));
+    await visit.page.locator("button[data-participant]").nth(11).waitFor();
+    expect(await visit.page.getByTestId("current-item").count()).toBe(0);
+    visit.change({ change: "item", item: SECRET_ITEM, items: agenda() });
+    const current = visit.page.getByTestId("current-item");
+    await current.getByText(/^Ärende 7: /).waitFor();
+    await current.getByText(sv.agenda.secret).waitFor();
+    const mark = visit.page.getByTestId("watermark");
+    expect(await mark.locator("span").first().getAttribute("data-name")).toBe(`Ledamot ${MEMBER}`);
+    expect(await mark.getAttribute("aria-hidden")).toBe("true");
+    await accessible(visit);
+    await visit.page.locator("button[data-participant='9']").click();
+    expect(await visit.until((m) => m.type === "enlarge")).toMatchObject({ participant: 9 });
+    visit.change({ change: "item", item: null, items: agenda() });
+    await current.waitFor({ state: "detached" });
+    expect(await mark.count()).toBe(0);
+  });
+
+  it("is begun by the chair, who is told first whom it moves out", async () => {
+    const visit = await open({ width: 1024, height: 768 }, CHAIR, led(12));
+    await visit.page.getByRole("button", { name: sv.agenda.beginWhich(SECRET_ITEM) }).click();
+    const dialog = visit.page.getByRole("dialog");
+    await dialog.getByText(sv.agenda.movedOut(2, "Ledamot 5 och Ledamot 6")).waitFor();
+    await accessible(visit);
+    expect(visit.sent.some(asks("begin_item"))).toBe(false);
+    await visit.page.getByTestId("begin-item-confirm").click();
+    expect((await visit.until(asks("begin_item"))).command).toEqual({ do: "begin_item", item: SECRET_ITEM });
+
+    visit.change({ change: "item", item: SECRET_ITEM, items: agenda() });
+    await visit.page.getByTestId("end-item").click();
+    await visit.until(asks("end_item"));
+    expect(await visit.page.getByTestId("begin-item").count()).toBe(0);
+  });
+
+  it("that moves nobody out is begun at once", async () => {
+    const visit = await open(DESKTOP, CHAIR, led(12));
+    await visit.page.getByRole("button", { name: sv.agenda.beginWhich(1) }).click();
+    expect((await visit.until(asks("begin_item"))).command).toEqual({ do: "begin_item", item: 1 });
+  });
+
+  it("is seen by the secretary too, who begins none", async () => {
+    const visit = await open(DESKTOP, SECRETARY, led(12));
+    await visit.page
+      .getByTestId("agenda")
+      .getByText(agenda()[6]?.title ?? "")
+      .waitFor();
+    expect(await visit.page.getByTestId("begin-item").count()).toBe(0);
+    await accessible(visit);
+  });
+
+  it("keeps somebody out whom the chair can vouch for, and nobody can let in", async () => {
+    const waits = (id: number, obstacle: "mismatched" | "other_item") =>
+      seat(id, { attendance: "lobby", identity: identity({ obstacle: { obstacle } }) });
+    const waiting = [waits(13, "mismatched"), waits(14, "other_item"), seat(15, { attendance: "lobby" })];
+    const visit = await open(
+      DESKTOP,
+      CHAIR,
+      led(12, { item: SECRET_ITEM, participants: [...known(12), ...waiting] }),
+    );
+    const row = visit.page.locator("li[data-participant='13']");
+    await row.getByText(sv.identity.anotherPerson).waitFor();
+    expect(await visit.page.getByTestId("admit").count()).toBe(1);
+    expect(await visit.page.getByTestId("vouch").count()).toBe(1);
+    await row.getByTestId("vouch").click();
+    await visit.page.getByRole("dialog").getByText(sv.identity.vouchDetail).waitFor();
+    await accessible(visit);
+    await visit.page.getByTestId("vouch-confirm").click();
+    expect((await visit.until(asks("vouch"))).command).toEqual({ do: "vouch", participant: 13 });
+  });
+
+  it("waits for nobody's pause for ever: all see who has one, and the chair can end it", async () => {
+    const visit = await open(DESKTOP, CHAIR, led(12));
+    const row = visit.page.locator("tr[data-participant='9']");
+    await row.waitFor();
+    visit.change({ change: "participant", participant: seat(9, { pause: "identify" }) });
+    const said = sv.pause.reason.identify;
+    await row.getByText(said).waitFor();
+    expect(await visit.page.locator("button[data-participant='9']").getAttribute("aria-label")).toContain(
+      said,
+    );
+    await visit.page.getByRole("button", { name: sv.chair.actionsFor("Ledamot 9") }).click();
+    await visit.page.getByTestId("end-their-pause").click();
+    expect((await visit.until(asks("end_pause"))).command).toEqual({ do: "end_pause", participant: 9 });
   });
 });

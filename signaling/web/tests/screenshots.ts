@@ -1,5 +1,16 @@
 import { mkdir } from "node:fs/promises";
-import { alert, CHAIR, council, MEMBER, quality, seat, SECRETARY } from "./council";
+import {
+  agenda,
+  alert,
+  CHAIR,
+  council,
+  identity,
+  MEMBER,
+  quality,
+  seat,
+  SECRET_ITEM,
+  SECRETARY,
+} from "./council";
 import { launch, Visit, type Size } from "./stage";
 
 /* Pictures of the page for the eye: `npm run screenshots -- FOLDER`. */
@@ -34,6 +45,24 @@ const alarmed = (size: number) =>
     ),
   });
 
+const level = { obstacle: "level", needs: "loa3" } as const;
+const mismatched = { obstacle: "mismatched" } as const;
+/** An agenda with a secret item: some have shown enough for it, some not, one waits outside. */
+const agendaOf = (size: number, over: Parameters<typeof council>[1] = {}) =>
+  council(size, {
+    items: agenda(),
+    participants: Array.from({ length: size }, (_, i) => {
+      const id = i + 1;
+      if (id === 8) return seat(id, { attendance: "lobby", identity: identity({ obstacle: level }) });
+      if (id === 10) return seat(id, { attendance: "lobby", identity: identity({ obstacle: mismatched }) });
+      const assurance = id % 5 === 0 || id === MEMBER ? "open" : "loa3";
+      return seat(id, { identity: identity({ assurance }), pause: id === 9 ? "identify" : null });
+    }),
+    ...over,
+  });
+const secret = (size: number) => agendaOf(size, { item: SECRET_ITEM });
+const kept = lobby([seat(MEMBER, { attendance: "lobby", identity: identity({ obstacle: level }) })]);
+
 type Scene = {
   name: string;
   size: Size;
@@ -54,6 +83,15 @@ const scenes: Scene[] = [
   { name: "chair-alert-40", size: DESKTOP, you: CHAIR, meeting: alarmed(40) },
   { name: "secretary-alert-ipad", size: IPAD, you: SECRETARY, meeting: alarmed(40) },
   { name: "chair-alert-ipad-upright", size: IPAD_UPRIGHT, you: CHAIR, meeting: alarmed(40) },
+  { name: "lobby-obstacle", size: DESKTOP, you: MEMBER, meeting: kept, entered: false },
+  { name: "lobby-obstacle-ipad", size: IPAD, you: MEMBER, meeting: kept },
+  { name: "chair-agenda", size: DESKTOP, you: CHAIR, meeting: agendaOf(12) },
+  { name: "chair-agenda-ipad", size: IPAD, you: CHAIR, meeting: secret(40) },
+  { name: "secretary-agenda", size: { width: 1180, height: 1500 }, you: SECRETARY, meeting: secret(12) },
+  { name: "member-secret", size: DESKTOP, you: 6, meeting: secret(12) },
+  { name: "member-secret-ipad", size: IPAD, you: 6, meeting: secret(40) },
+  { name: "member-step-up-ipad-air", size: IPAD_AIR, you: MEMBER, meeting: agendaOf(12) },
+  { name: "member-paused-ipad", size: IPAD, you: 9, meeting: agendaOf(12) },
   { name: "member-alerted", size: IPAD, you: MEMBER, meeting: council(12, { alerts: [alert()] }) },
 ];
 
@@ -77,12 +115,12 @@ for (const scene of scenes)
   }
 await browser.close();
 
-function lobby() {
+function lobby(participants = [seat(MEMBER, { attendance: "lobby" })]) {
   return council(1, {
     phase: { phase: "planned" },
     floor: null,
     requests: [],
     acting_chair: null,
-    participants: [seat(MEMBER, { attendance: "lobby" })],
+    participants,
   });
 }

@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, resolve } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page, type WebSocketRoute } from "playwright-core";
-import type { ClientMessage, MeetingView, ParticipantId, ServerMessage } from "../src/protocol";
+import {
+  PROTOCOL,
+  type ClientMessage,
+  type MeetingView,
+  type ParticipantId,
+  type Refusal,
+  type ServerMessage,
+} from "../src/protocol";
 
 /*
  * The built page in real Chromium, with the server's part of the conversation played by the test. Media are not
@@ -11,6 +18,9 @@ import type { ClientMessage, MeetingView, ParticipantId, ServerMessage } from ".
 
 const DIST = resolve("dist");
 const ORIGIN = "https://lika.test";
+/** Where the page sends people to prove who they are, and where the server sends those who have signed out. */
+export const SIGN_IN = "/sign-in";
+export const SIGNED_OUT = "/signed-out";
 /** As the server sends it. */
 const POLICY =
   "default-src 'self'; style-src 'self'; script-src 'self'; media-src 'self' blob:; connect-src 'self' wss:";
@@ -27,6 +37,8 @@ declare global {
     ownSound?: RTCRtpTransceiver;
   }
 }
+
+type Hello = Extract<ClientMessage, { type: "hello" }>;
 
 export type Size = { width: number; height: number };
 
@@ -58,6 +70,7 @@ export class Visit {
     private readonly context: BrowserContext,
     private readonly you: ParticipantId,
     private meeting: MeetingView,
+    private readonly refuses: (hello: Hello) => Refusal | null,
   ) {}
 
   static async open(
@@ -65,12 +78,17 @@ export class Visit {
     size: Size,
     you: ParticipantId,
     meeting: MeetingView,
-    options: { language?: "sv" | "en"; entered?: boolean; denied?: boolean } = {},
+    options: {
+      language?: "sv" | "en";
+      entered?: boolean;
+      denied?: boolean;
+      refuses?: (hello: Hello) => Refusal | null;
+    } = {},
   ): Promise<Visit> {
     const permissions = options.denied ? [] : ["camera", "microphone"];
     const context = await browser.newContext({ viewport: size, permissions });
     const page = await context.newPage();
-    const visit = new Visit(page, context, you, meeting);
+    const visit = new Visit(page, context, you, meeting, options.refuses ?? (() => null));
     await context.addInitScript(
       ([language, entered]) => {
         localStorage.setItem("lika.language", language);
@@ -83,8 +101,10 @@ export class Visit {
     page.on("console", (message) => {
       if (/content security policy|refused to/i.test(message.text())) visit.violations.push(message.text());
     });
-    await page.route(`${ORIGIN}/**`, async (route) => {
+    await context.route(`${ORIGIN}/**`, async (route) => {
       const { pathname } = new URL(route.request().url());
+      if (pathname === "/sign-out") return route.fulfill({ json: { next: SIGNED_OUT } });
+      if (pathname === SIGN_IN || pathname === SIGNED_OUT) return route.fulfill({ body: pathname });
       const file = pathname === "/meeting" ? "index.html" : normalize(pathname).slice(1);
       await route.fulfill({
         body: await readFile(join(DIST, file)),
@@ -129,6 +149,12 @@ export class Visit {
     return this.page.evaluate(() => window.ownSound?.sender.track?.enabled);
   }
 
+  /** The tab that a press opens. */
+  async tabOpenedBy(press: () => Promise<void>): Promise<Page> {
+    const [tab] = await Promise.all([this.context.waitForEvent("page"), press()]);
+    return tab;
+  }
+
   async close(): Promise<void> {
     await this.context.close();
   }
@@ -140,17 +166,24 @@ export class Visit {
       const message = JSON.parse(String(text)) as ClientMessage;
       this.sent.push(message);
       this.heard();
-      if (message.type === "hello") this.welcome();
+      if (message.type === "hello") this.answer(message);
       if (message.type === "offer")
         this.say({ type: "answer", negotiation: message.negotiation, sdp: "", slots: 0 });
     });
+  }
+
+  private answer(hello: Hello): void {
+    const reason = this.refuses(hello);
+    if (reason === null) return this.welcome();
+    this.say({ type: "error", reason });
+    void this.breakConnection();
   }
 
   private welcome(): void {
     const others = this.meeting.participants.filter((p) => p.id !== this.you && p.attendance === "inside");
     this.say({
       type: "welcome",
-      protocol: 1,
+      protocol: PROTOCOL,
       you: this.you,
       resume: "resume-token",
       media_alive: this.connections > 1,

@@ -59,7 +59,7 @@ impl Scene {
         };
         let roster = replay(&data, meeting)?;
         let everybody = roster.roster().iter().map(|one| (one.id(), DEVICES));
-        let invitations = invite(&mut data, meeting, everybody, now_ms + DAY_MS)?;
+        let invitations = invite(&mut data.identities, meeting, everybody, now_ms + DAY_MS)?;
         let mut links = invitations
             .into_iter()
             .map(|(who, token)| (who, link(&config.server.public_url, &token.reveal())))
@@ -142,7 +142,13 @@ fn notice(delegates: u16) -> Notice {
         requires: Assurance::Open,
         fresh_within_hours: 12,
         participants: participants.map(invitee).collect(),
-        items: ITEMS.map(|(title, secret)| Matter { title: title.into(), secret, requires: None }).into(),
+        items: ITEMS
+            .map(|(title, secret)| Matter {
+                title: title.into(),
+                secret,
+                requires: None,
+            })
+            .into(),
     }
 }
 

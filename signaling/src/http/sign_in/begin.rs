@@ -50,10 +50,14 @@ async fn wanted(doors: &Doors, session: Option<&Session>) -> Wanted {
         Some(session) => entrance(doors, MeetingId(session.whom.meeting)).await,
         None => None,
     };
-    let fresh_within_ms = entrance.as_ref().map_or(FRESH_WITHIN_MS, |entrance| entrance.fresh_within_ms);
+    let fresh_within_ms = entrance
+        .as_ref()
+        .map_or(FRESH_WITHIN_MS, |entrance| entrance.fresh_within_ms);
     let asked = entrance.as_ref().map(|entrance| entrance.highest);
     Wanted {
-        level: asked.filter(|&level| level > Assurance::Open).unwrap_or(SECRET_REQUIRES),
+        level: asked
+            .filter(|&level| level > Assurance::Open)
+            .unwrap_or(SECRET_REQUIRES),
         max_age_s: u64::try_from(fresh_within_ms / 1000).ok(),
         user_message: entrance.map(|entrance| format!("Du legitimerar dig för att delta i: {}", entrance.title)),
         again: session.is_some_and(|session| session.authenticated_ms.is_some()),

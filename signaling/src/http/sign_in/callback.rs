@@ -10,7 +10,7 @@ use crate::meeting::MeetingId;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use lika_auth::oidc::{Authenticated, Callback};
 use lika_auth::{Assurance, Identity, IdentityStore, KeyedIdentity, Login, SessionToken};
@@ -44,12 +44,40 @@ pub(in crate::http) async fn callback(
     let taken = doors.providers.logins().take(state, &binding, now_ms);
     let (transaction, whom) = taken.map_err(|error| no_login(&provider, error))?;
     let finished = relying_party.finish(transaction, &callback, now_ms).await;
-    let proved = proved(&doors, finished.map_err(|error| explain(&provider, &error))?);
-    tracing::info!(provider, assurance = ?proved.assurance, "somebody logged in");
-    match whom {
+    let authenticated = finished.map_err(|error| explain(&provider, &error))?;
+    let administers = administers(&doors, &authenticated.groups);
+    let proved = proved(&doors, authenticated);
+    tracing::info!(provider, assurance = ?proved.assurance, administers, "somebody logged in");
+    let arrived = match whom {
         Some(whom) => sign_in(&doors, &headers, proved, whom).await,
         None => find_line(&doors, &headers, proved).await,
+    };
+    match administers.then(|| doors.admins.sign_in(now_ms)).flatten() {
+        Some(cookie) => Ok(with_cookie(arrived.or_else(admin_alone)?, &cookie)),
+        None => arrived,
     }
+}
+
+fn administers(doors: &Doors, groups: &[String]) -> bool {
+    doors
+        .admin_group
+        .as_deref()
+        .is_some_and(|admins| groups.iter().any(|group| group == admins))
+}
+
+/// An administrator need be in no roster.
+fn admin_alone(refused: Notice) -> Result<Response, Notice> {
+    match refused {
+        Notice::NotInvited => Ok(Notice::AdministratorIn.into_response()),
+        other => Err(other),
+    }
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+    response
 }
 
 /// From here on nobody needs the identity itself.
@@ -128,10 +156,8 @@ async fn tell(doors: &Doors, session: lika_auth::Session) -> bool {
 }
 
 fn arrived(token: &SessionToken, page_is_open: bool) -> Response {
-    let cookies: AppendHeaders<[(HeaderName, String); 2]> = AppendHeaders([
-        (SET_COOKIE, session::cookie(token)),
-        (SET_COOKIE, no_binding()),
-    ]);
+    let cookies: AppendHeaders<[(HeaderName, String); 2]> =
+        AppendHeaders([(SET_COOKIE, session::cookie(token)), (SET_COOKIE, no_binding())]);
     if page_is_open {
         (cookies, Notice::LoginDone).into_response()
     } else {

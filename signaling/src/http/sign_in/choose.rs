@@ -34,7 +34,8 @@ impl Choices {
     /// A browser has one; the oldest gives way when there are too many.
     fn put(&mut self, choice: Choice) {
         let since_ms = choice.since_ms;
-        self.0.retain(|one| one.binding != choice.binding && since_ms - one.since_ms < TRANSACTION_LIMIT_MS);
+        self.0
+            .retain(|one| one.binding != choice.binding && since_ms - one.since_ms < TRANSACTION_LIMIT_MS);
         if self.0.len() >= TRANSACTIONS_LIMIT {
             self.0.remove(0);
         }

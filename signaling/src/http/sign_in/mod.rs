@@ -16,8 +16,8 @@ pub(super) use back_channel::logged_out;
 pub(super) use begin::begin;
 pub(super) use callback::callback;
 pub(super) use choose::choose;
-pub use providers::{Providers, ProvidersError};
 pub(super) use providers::list;
+pub use providers::{Providers, ProvidersError};
 pub(super) use sign_out::{sign_out, signed_out};
 
 use super::session::presented_cookie;
@@ -40,7 +40,10 @@ fn binding(headers: &HeaderMap) -> Option<Binding> {
 fn binding_cookie(binding: &Binding) -> String {
     let seconds = TRANSACTION_LIMIT_MS / 1000;
     let value = binding.reveal();
-    format!("{LOGIN_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}", value.as_str())
+    format!(
+        "{LOGIN_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}",
+        value.as_str()
+    )
 }
 
 /// `Set-Cookie` when it is over.

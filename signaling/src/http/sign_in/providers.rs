@@ -64,7 +64,7 @@ impl Providers {
         self.0.relying_parties.iter().find(|one| one.settings().id == id)
     }
 
-    pub(super) fn keys(&self) -> &RosterKeys {
+    pub(in crate::http) fn keys(&self) -> &RosterKeys {
         &self.0.keys
     }
 

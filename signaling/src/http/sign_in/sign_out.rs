@@ -1,10 +1,10 @@
 //! Signing out: the session, its media, and the session at the provider.
 
 use crate::conference::Input;
+use crate::http::Doors;
 use crate::http::notice::Notice;
 use crate::http::origin::is_foreign;
 use crate::http::session::{no_cookie, presented};
-use crate::http::Doors;
 use crate::meeting::MeetingId;
 use axum::Json;
 use axum::extract::State;

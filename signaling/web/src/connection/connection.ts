@@ -1,8 +1,6 @@
-import type { ClientMessage, Refusal, ServerMessage } from "../protocol";
+import { PROTOCOL, type ClientMessage, type Refusal, type ServerMessage } from "../protocol";
 import { backoff } from "./backoff";
 
-/** The version of the messages; signaling/src/protocol.rs has the same. */
-const PROTOCOL = 1;
 /** The server speaks once a second; so long without a word means that the connection is dead though not closed. */
 const SILENCE_LIMIT = 6000;
 /** The same when there is reason to believe it: media have stopped. */
@@ -17,6 +15,9 @@ const FINAL: ReadonlySet<Refusal> = new Set<Refusal>([
   "signed_out",
   "no_such_meeting",
   "taken_over",
+  "already_here",
+  // To a hello: a device that has shown less does not replace one that has shown more.
+  "identity_needed",
   "meeting_over",
 ]);
 
@@ -41,6 +42,8 @@ export class Connection {
   private doubtedUntil = 0;
   /** The server has shown that it speaks every second. */
   private regular = false;
+  /** The person is to go on here, wherever else they are; until the server has answered. */
+  private takingOver = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -66,6 +69,17 @@ export class Connection {
     this.checkSilence();
   }
 
+  /** Connects anew after the end: the person goes on here, and no longer on the device where they are. */
+  takeOver(): void {
+    if (this.state !== "ended") return;
+    this.takingOver = true;
+    this.resume = null;
+    this.seq = null;
+    this.attempt = 0;
+    this.become("connecting", null);
+    this.connect();
+  }
+
   private connect(): void {
     clearTimeout(this.retry);
     const socket = new WebSocket(this.url);
@@ -88,6 +102,7 @@ export class Connection {
       protocol: PROTOCOL,
       resume: this.resume,
       last_seq: this.resume === null ? null : this.seq,
+      take_over: this.takingOver,
     };
     socket.send(JSON.stringify(hello));
   }
@@ -101,6 +116,7 @@ export class Connection {
         this.resume = message.resume;
         this.seq = message.seq;
         this.attempt = 0;
+        this.takingOver = false;
         this.become("open", null);
         break;
       case "event":
@@ -152,6 +168,7 @@ export class Connection {
   }
 
   private end(reason: Refusal): void {
+    this.takingOver = false;
     this.dropSocket();
     clearTimeout(this.retry);
     this.become("ended", reason);

@@ -12,6 +12,10 @@ export const en: Messages = {
     noName: "Participant without a name",
     participant: (name, role, party) => (party ? `${name}, ${role}, ${party}` : `${name}, ${role}`),
     close: "Close the message",
+    signOut: "Sign out",
+    signOutQuestion: "Sign out and leave the meeting?",
+    signOutDetail: "To come back, open the link in the invitation again.",
+    signOutFailed: "Signing out did not reach the server. Try again.",
   },
 
   connection: {
@@ -22,6 +26,11 @@ export const en: Messages = {
     mediaFailed:
       "Sound and picture do not reach the server. The page tries again. If it persists: try another network or call the secretary.",
     ended: "You are not connected",
+    alreadyHere: "You are already in the meeting on another device",
+    takeOver: "Continue here instead",
+    identityNeeded: "You need to log in on this device",
+    identityNeededHere:
+      "You are in the meeting on another device, where you have shown more surely who you are. Log in here as well, and you can continue here.",
     commandBroken:
       "The connection broke before the answer came. See whether it was done, and try again if not.",
   },
@@ -54,6 +63,75 @@ export const en: Messages = {
     notHere: "You have not been let into the meeting.",
     dismissed: "You were not let in, or were moved out of the meeting. Contact the secretary.",
     closed: "The meeting is over.",
+    devicesReady: "Camera and microphone are ready.",
+    outHeading: "You are in the lobby for now",
+    outIntro: "You neither hear nor see the meeting, and the others neither hear nor see you.",
+  },
+
+  identity: {
+    level: {
+      open: "invitation only",
+      loa2: "assurance level 2",
+      loa3: "assurance level 3",
+      loa4: "assurance level 4",
+    },
+    signIn: "Prove who you are",
+    signInAgain: "Open the login again",
+    newTab: "opens in a new tab",
+    itemNeeds: (level) => `The item requires that you prove who you are (${level}).`,
+    numberNeeds: (number, level) => `Item ${number} requires that you prove who you are (${level}).`,
+    meetingNeeds: (level) => `The meeting requires that you prove who you are (${level}).`,
+    stale: (level) => `Your login is too old for what is dealt with now. Prove who you are anew (${level}).`,
+    mismatched:
+      "The login is somebody else’s than the person’s who is invited. Log in as the person invited, or contact the secretary.",
+    otherItem: "You are invited to another item; you are let in when it is dealt with.",
+    thenWait: "Once you have proved who you are, you wait here to be let in.",
+    thenIn: "You come back in by yourself once you have proved who you are.",
+    thenInOrLater:
+      "You come back in by yourself once you have proved who you are, or else when the item has ended.",
+    backInside: "You are inside the meeting again.",
+    youHave: (level) => `So far: ${level}.`,
+    vouched: "the chair vouches",
+    lacks: (level) => `Lacks ${level}`,
+    tooOld: "The login is too old",
+    anotherPerson: "Another identity than the person’s who is invited",
+    anotherItem: "Invited to another item",
+    vouch: "Vouch for",
+    vouchFor: (who) => `Vouch for ${who}`,
+    vouchQuestion: (who) => `Vouch for ${who}?`,
+    vouchDetail:
+      "You certify that you recognise the person. It is recorded for the minutes and holds only for the item being dealt with now.",
+  },
+
+  pause: {
+    reason: { identify: "Proving identity", short: "Paused" },
+    yours: {
+      identify: "You are on a pause to prove who you are. Nothing is decided meanwhile.",
+      short: "You are on a pause. The chair sees it, and alerts about you rest.",
+    },
+    take: "Take a short pause",
+    back: "I am back",
+    end: "End pause",
+  },
+
+  agenda: {
+    heading: "Agenda",
+    item: (number, title) => `Item ${number}: ${title}`,
+    ended: "The item has ended.",
+    secret: "Secret",
+    requires: (level) => `requires ${level}`,
+    now: "being dealt with",
+    begin: "Begin",
+    beginWhich: (number) => `Begin item ${number}`,
+    beginQuestion: (number) => `Begin item ${number}?`,
+    movedOut: (n, names) =>
+      n === 1
+        ? `1 participant is moved out to the lobby while the item is dealt with: ${names}.`
+        : `${n} participants are moved out to the lobby while the item is dealt with: ${names}.`,
+    forecast:
+      "They come back in once they have proved who they are, or else when the item has ended. Whoever’s login is too old is moved out as well; the server decides that.",
+    youFirst: "Prove who you are first",
+    end: "End the item",
   },
 
   capture: {
@@ -380,6 +458,14 @@ export const en: Messages = {
     wrong_phase: "Not possible at this point. See whether the meeting is open, adjourned or over.",
     already_so: "It is already done. There is nothing to do.",
     no_such_alert: "The alert is already over. There is nothing to do.",
+    no_such_item:
+      "There is no such item, or no item is being dealt with. See whether the agenda has changed.",
+    identity_needed:
+      "A login is needed that shows surely enough who it is. Whoever lacks it proves who they are first.",
+    somebody_identifies:
+      "Somebody is proving who they are just now. Wait until they are back, or end their pause under Participants.",
+    already_here:
+      "You can take part on one device at a time. Go back to the other one, or continue here; the other one is then disconnected. If you have just proved who you are in a new tab: close this tab and go back to the meeting.",
     bad_text: "The text is empty or too long. Write at most 500 characters.",
     journal_unavailable:
       "The server cannot save. Nothing is decided until it can. Contact IT: the storage may be full.",
@@ -388,8 +474,7 @@ export const en: Messages = {
     relay_full:
       "The server has no room for more at the moment. The page tries again; contact IT if it persists.",
     signed_out: "You are no longer signed in. Open the link in the invitation again.",
-    taken_over:
-      "The meeting was opened on another device or tab. Continue there, or reload to take over here.",
+    taken_over: "The meeting was opened on another device or tab. Continue there, or here instead.",
     meeting_over: "The meeting is over. You can close the page.",
   },
 

@@ -1,4 +1,4 @@
-import type { Attendance, Cause, Direction, Level, Refusal, Role } from "../protocol";
+import type { Assurance, Attendance, Cause, Direction, Level, PauseReason, Refusal, Role } from "../protocol";
 import type { CaptureProblem } from "../media/capture";
 
 /** How a direction that has failed, is poor or is unknown is said, of somebody else and of the reader. */
@@ -29,6 +29,10 @@ export const sv = {
     participant: (name: string, role: string, party: string | null) =>
       party ? `${name}, ${role}, ${party}` : `${name}, ${role}`,
     close: "Stäng meddelandet",
+    signOut: "Logga ut",
+    signOutQuestion: "Logga ut och lämna sammanträdet?",
+    signOutDetail: "För att komma tillbaka öppnar du länken i inbjudan igen.",
+    signOutFailed: "Utloggningen nådde inte servern. Försök igen.",
   },
 
   connection: {
@@ -39,6 +43,11 @@ export const sv = {
     mediaFailed:
       "Ljud och bild når inte servern. Sidan försöker igen. Kvarstår det: prova ett annat nät eller ring sekreteraren.",
     ended: "Du är inte ansluten",
+    alreadyHere: "Du är redan med i sammanträdet på en annan enhet",
+    takeOver: "Fortsätt här i stället",
+    identityNeeded: "Du behöver legitimera dig på den här enheten",
+    identityNeededHere:
+      "Du är med i sammanträdet på en annan enhet, där du har visat säkrare vem du är. Legitimera dig här också, så kan du fortsätta här.",
     commandBroken: "Förbindelsen bröts innan svaret kom. Se efter om det blev gjort och försök annars igen.",
   },
 
@@ -70,6 +79,77 @@ export const sv = {
     notHere: "Du är inte insläppt i sammanträdet.",
     dismissed: "Du har inte släppts in, eller har förts ut ur sammanträdet. Kontakta sekreteraren.",
     closed: "Sammanträdet är avslutat.",
+    devicesReady: "Kamera och mikrofon är klara.",
+    outHeading: "Du är i lobbyn så länge",
+    outIntro: "Du hör och ser inte sammanträdet, och de andra varken hör eller ser dig.",
+  },
+
+  identity: {
+    level: {
+      open: "endast inbjudan",
+      loa2: "tillitsnivå 2",
+      loa3: "tillitsnivå 3",
+      loa4: "tillitsnivå 4",
+    } satisfies Record<Assurance, string>,
+    signIn: "Legitimera dig",
+    signInAgain: "Öppna legitimeringen igen",
+    newTab: "öppnas i en ny flik",
+    itemNeeds: (level: string) => `Ärendet kräver att du legitimerar dig (${level}).`,
+    numberNeeds: (number: number, level: string) =>
+      `Ärende ${number} kräver att du legitimerar dig (${level}).`,
+    meetingNeeds: (level: string) => `Sammanträdet kräver att du legitimerar dig (${level}).`,
+    stale: (level: string) =>
+      `Din legitimering är för gammal för det som behandlas. Legitimera dig på nytt (${level}).`,
+    mismatched:
+      "Legitimeringen gäller någon annan än den inbjudna. Legitimera dig som den som är inbjuden, eller kontakta sekreteraren.",
+    otherItem: "Du är inbjuden till ett annat ärende; du släpps in när det behandlas.",
+    thenWait: "När du har legitimerat dig väntar du här på att bli insläppt.",
+    thenIn: "Du kommer in igen av dig själv när du har legitimerat dig.",
+    thenInOrLater:
+      "Du kommer in igen av dig själv när du har legitimerat dig, annars när ärendet är avslutat.",
+    backInside: "Du är inne i sammanträdet igen.",
+    youHave: (level: string) => `Hittills: ${level}.`,
+    vouched: "ordföranden går i god för",
+    lacks: (level: string) => `Saknar ${level}`,
+    tooOld: "Legitimeringen är för gammal",
+    anotherPerson: "Annan identitet än den inbjudna",
+    anotherItem: "Inbjuden till ett annat ärende",
+    vouch: "Gå i god för",
+    vouchFor: (who: string) => `Gå i god för ${who}`,
+    vouchQuestion: (who: string) => `Gå i god för ${who}?`,
+    vouchDetail:
+      "Du intygar att du känner igen personen. Det antecknas i protokollsunderlaget och gäller bara det ärende som behandlas nu.",
+  },
+
+  pause: {
+    reason: { identify: "Legitimerar sig", short: "Paus" } satisfies Record<PauseReason, string>,
+    yours: {
+      identify: "Du har paus för legitimering. Inget beslutas under tiden.",
+      short: "Du har paus. Ordföranden ser det, och larmen om dig vilar.",
+    } satisfies Record<PauseReason, string>,
+    take: "Ta en kort paus",
+    back: "Jag är tillbaka",
+    end: "Avsluta paus",
+  },
+
+  agenda: {
+    heading: "Föredragningslista",
+    item: (number: number, title: string) => `Ärende ${number}: ${title}`,
+    ended: "Ärendet är avslutat.",
+    secret: "Sekretess",
+    requires: (level: string) => `kräver ${level}`,
+    now: "behandlas nu",
+    begin: "Börja",
+    beginWhich: (number: number) => `Börja ärende ${number}`,
+    beginQuestion: (number: number) => `Börja ärende ${number}?`,
+    movedOut: (n: number, names: string) =>
+      n === 1
+        ? `1 deltagare förs ut till lobbyn medan ärendet behandlas: ${names}.`
+        : `${n} deltagare förs ut till lobbyn medan ärendet behandlas: ${names}.`,
+    forecast:
+      "De kommer in igen när de har legitimerat sig, annars när ärendet är avslutat. Även den vars legitimering är för gammal förs ut; det avgör servern.",
+    youFirst: "Legitimera dig först",
+    end: "Avsluta ärendet",
   },
 
   capture: {
@@ -400,6 +480,13 @@ export const sv = {
     wrong_phase: "Det går inte just nu i sammanträdet. Se om det är öppnat, ajournerat eller avslutat.",
     already_so: "Det är redan gjort. Du behöver inte göra något.",
     no_such_alert: "Larmet är redan över. Du behöver inte göra något.",
+    no_such_item: "Ärendet finns inte, eller inget ärende behandlas. Se om föredragningslistan har ändrats.",
+    identity_needed:
+      "Det krävs en legitimering som visar tillräckligt säkert vem det gäller. Den som saknar den legitimerar sig först.",
+    somebody_identifies:
+      "Någon legitimerar sig just nu. Vänta tills den är tillbaka, eller avsluta den personens paus under Deltagare.",
+    already_here:
+      "Du kan vara med på en enhet åt gången. Gå tillbaka till den andra, eller fortsätt här; den andra kopplas då från. Har du just legitimerat dig i en ny flik: stäng fliken och gå tillbaka till sammanträdet.",
     bad_text: "Texten är tom eller för lång. Skriv högst 500 tecken.",
     journal_unavailable:
       "Servern kan inte spara. Inget beslutas förrän den kan det. Kontakta IT: lagringen kan vara full.",
@@ -408,8 +495,7 @@ export const sv = {
     picture_not_decoded: "Bilden måste vara VP8: någon i sammanträdet läser inte H.264.",
     relay_full: "Servern har inte plats för fler just nu. Sidan försöker igen; kontakta IT om det kvarstår.",
     signed_out: "Du är inte inloggad längre. Öppna länken i inbjudan igen.",
-    taken_over:
-      "Sammanträdet öppnades på en annan enhet eller flik. Fortsätt där, eller ladda om för att ta över här.",
+    taken_over: "Sammanträdet öppnades på en annan enhet eller flik. Fortsätt där, eller här i stället.",
     meeting_over: "Sammanträdet är avslutat. Du kan stänga sidan.",
   } satisfies Record<Refusal, string>,
 

@@ -14,6 +14,11 @@ export class MicrophoneEar {
     void this.context.resume();
   }
 
+  /** The system may have interrupted it while the page was not in front. */
+  resume(): void {
+    if (this.source) void this.context.resume();
+  }
+
   /** The last 40 ms or so, in -dBov. */
   level(): number {
     if (!this.source || this.context.state !== "running") return SILENCE;

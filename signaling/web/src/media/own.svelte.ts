@@ -5,7 +5,7 @@ import { SILENCE } from "./level";
 import { MicrophoneEar } from "./microphone";
 import { brightness, isCovered, StillnessMeter } from "./picture";
 import { playback } from "./playback.svelte";
-import { watchSuspension } from "./safari";
+import { isLost, onForeground, watchSuspension } from "./safari";
 
 const REMEMBERED = "lika.devices";
 /** How often the own microphone is listened to and, each fifth time, the own picture is looked at. */
@@ -37,6 +37,7 @@ export class OwnMedia {
   level = $state(SILENCE);
   private suspended = $state(false);
   private loudestSent = SILENCE;
+  private readonly mutedFromTheStart = new WeakSet<MediaStreamTrack>();
   private ear: MicrophoneEar | null = null;
   private readonly eye = new Eye();
   private stillness = new StillnessMeter();
@@ -47,6 +48,7 @@ export class OwnMedia {
     setInterval(() => this.tick(), LISTEN_EVERY);
     if ("mediaDevices" in navigator)
       navigator.mediaDevices.addEventListener("devicechange", () => void this.list());
+    onForeground(() => void this.resume());
   }
 
   get microphoneState(): MicrophoneState {
@@ -108,6 +110,28 @@ export class OwnMedia {
     return loudest;
   }
 
+  /** The page is in front again: what the system suspended meanwhile goes on, what it ended is taken anew. */
+  private async resume(): Promise<void> {
+    playback.resume();
+    this.ear?.resume();
+    if (this.status !== "ready") return;
+    const running = this.running();
+    const lost = await Promise.all(
+      running.map(async (track) => (await isLost(track)) && !this.isMutedAnyway(track)),
+    );
+    const same = running.every((track) => this.running().includes(track));
+    if (same && lost.includes(true) && !document.hidden) await this.start();
+  }
+
+  private running(): MediaStreamTrack[] {
+    return [this.camera, this.microphone].filter((track) => track !== null);
+  }
+
+  /** Muted by a switch on the device, say: taking it anew would help nothing. */
+  private isMutedAnyway(track: MediaStreamTrack): boolean {
+    return track.readyState === "live" && this.mutedFromTheStart.has(track);
+  }
+
   private take(camera: MediaStreamTrack | null, microphone: MediaStreamTrack | null): void {
     this.camera = camera;
     this.microphone = microphone;
@@ -123,6 +147,7 @@ export class OwnMedia {
   }
 
   private follow(track: MediaStreamTrack): void {
+    if (track.muted) this.mutedFromTheStart.add(track);
     track.addEventListener("ended", () => (this.problem = "ended"));
     watchSuspension(track, (is) => (this.suspended = is));
   }

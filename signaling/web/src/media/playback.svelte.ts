@@ -31,6 +31,11 @@ class Playback {
     }
   }
 
+  /** Goes on with what the system paused while the page was not in front. */
+  resume(): void {
+    for (const element of this.elements) if (element.paused) void this.play(element);
+  }
+
   /** Sends all sound to this device; "" is the system's choice. */
   async choose(speaker: string): Promise<void> {
     this.speaker = speaker;

@@ -39,6 +39,33 @@ export function watchSuspension(track: MediaStreamTrack, suspended: (is: boolean
   track.addEventListener("unmute", () => suspended(false));
 }
 
+/**
+ * How long a track that was muted in the background has to be unmuted by the system, in milliseconds, before it is
+ * taken for gone.
+ */
+const UNMUTED_WITHIN = 1000;
+
+/**
+ * Another app in front, as for a login, suspends capture and sometimes ends it, pauses what plays and interrupts the
+ * audio context; not all of it comes back by itself with the page. `pageshow`: from the back-forward cache there is no
+ * change of visibility.
+ */
+export function onForeground(inFront: () => void): void {
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) inFront();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) inFront();
+  });
+}
+
+/** Whether a track gives nothing any more, once the system has had its time to give it back. */
+export async function isLost(track: MediaStreamTrack): Promise<boolean> {
+  if (track.readyState === "live" && track.muted)
+    await new Promise((resolve) => setTimeout(resolve, UNMUTED_WITHIN));
+  return track.readyState === "ended" || track.muted;
+}
+
 /** Not in Safari on iPad: there the system chooses the speaker. */
 export function canChooseSpeaker(): boolean {
   return "setSinkId" in HTMLMediaElement.prototype;

@@ -23,6 +23,13 @@ export function rightsOf(meeting: MeetingView, you: ParticipantView | undefined)
   };
 }
 
+/** Whether the chair may vouch for somebody: at the item being dealt with, if identity alone keeps them out. */
+export function mayVouchFor(meeting: MeetingView, rights: Rights, one: ParticipantView): boolean {
+  const obstacle = one.identity?.obstacle?.obstacle;
+  const atItem = meeting.phase.phase === "open" && meeting.item !== null;
+  return rights.leads && atItem && obstacle !== undefined && obstacle !== "other_item";
+}
+
 /** Whose picture belongs in the grid: everybody inside, and who was until the connection broke. Oneself always. */
 export function shown(meeting: MeetingView, you: ParticipantId): ParticipantView[] {
   return meeting.participants.filter(

@@ -9,6 +9,8 @@ const member = (id: number, over: Partial<ParticipantView> = {}): ParticipantVie
   role: "member",
   attendance: "inside",
   microphone_open: false,
+  pause: null,
+  identity: null,
   ...over,
 });
 
@@ -36,11 +38,21 @@ const view: MeetingView = {
   participants: [member(1), member(2)],
   alerts: [alert(1)],
   test_identities: false,
+  requires: "open",
+  items: [],
+  item: null,
 };
 
 describe("a change to the meeting", () => {
   it("replaces the phase", () => {
     expect(apply(view, { change: "phase", phase: { phase: "open" } }).phase).toEqual({ phase: "open" });
+  });
+
+  it("brings the agenda together with the item dealt with, and ends it", () => {
+    const items = [{ id: 1, title: "Upphandling", requires: "loa3", secret: true } as const];
+    const begun = apply(view, { change: "item", item: 1, items: [...items] });
+    expect([begun.item, begun.items]).toEqual([1, items]);
+    expect(apply(begun, { change: "item", item: null, items: [...items] }).item).toBeNull();
   });
 
   it("replaces a participant in place and inserts a new one in the roster's order", () => {

@@ -5,6 +5,8 @@ export function apply(view: MeetingView, change: Change): MeetingView {
   switch (change.change) {
     case "phase":
       return { ...view, phase: change.phase };
+    case "item":
+      return { ...view, item: change.item, items: change.items };
     case "participant":
       return { ...view, participants: replaceById(view.participants, change.participant) };
     case "participant_gone":

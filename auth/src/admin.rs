@@ -1,0 +1,90 @@
+//! Administrators: the local token, and those who have logged in with the administrators' group.
+
+use crate::secret::NoRandomness;
+use crate::{Digest, Secret};
+
+/// 256 random bits, in a file of the machine or in a cookie.
+pub type AdminToken = Secret<32>;
+
+/// How long an administrator who has logged in is one: convening a meeting takes minutes.
+pub const LASTS_MS: i64 = 60 * 60 * 1000;
+/// Administrators logged in at once. The oldest gives way.
+pub const MAX_ADMINISTRATORS: usize = 16;
+
+/// Who administers. Of tokens only digests are kept, and those who have logged in do so again after a restart.
+#[derive(Default)]
+pub struct Administrators {
+    local: Option<Digest>,
+    logged_in: Vec<(Digest, i64)>,
+}
+
+impl Administrators {
+    /// `local`: the token of the machine's administrator; without it there is none.
+    #[must_use]
+    pub fn new(local: Option<AdminToken>) -> Self {
+        Self {
+            local: local.as_ref().map(digest),
+            logged_in: Vec::new(),
+        }
+    }
+
+    /// Somebody has logged in with the administrators' group.
+    ///
+    /// # Errors
+    /// When the operating system gives no random numbers.
+    pub fn sign_in(&mut self, now_ms: i64) -> Result<AdminToken, NoRandomness> {
+        let token = AdminToken::random()?;
+        self.logged_in.retain(|(_, since_ms)| now_ms - since_ms < LASTS_MS);
+        if self.logged_in.len() >= MAX_ADMINISTRATORS {
+            self.logged_in.remove(0);
+        }
+        self.logged_in.push((digest(&token), now_ms));
+        Ok(token)
+    }
+
+    /// Whether this is the token of one who has logged in, and not too long ago.
+    #[must_use]
+    pub fn knows(&self, token: &AdminToken, now_ms: i64) -> bool {
+        let presented = digest(token);
+        let mut logged_in = self.logged_in.iter();
+        logged_in.any(|(one, since_ms)| *one == presented && now_ms - since_ms < LASTS_MS)
+    }
+
+    /// Whether this is the machine's own token.
+    #[must_use]
+    pub fn is_local(&self, token: &AdminToken) -> bool {
+        self.local.is_some_and(|local| local == digest(token))
+    }
+}
+
+fn digest(token: &AdminToken) -> Digest {
+    Digest::of("lika administrator", token.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AdminToken, Administrators, LASTS_MS, MAX_ADMINISTRATORS};
+
+    #[test]
+    fn the_local_token_and_no_other_is_the_machines() {
+        let token = AdminToken::random().unwrap();
+        let administrators = Administrators::new(Some(token.clone()));
+        assert!(administrators.is_local(&token));
+        assert!(!administrators.is_local(&AdminToken::random().unwrap()));
+        assert!(!administrators.knows(&token, 0), "it is no cookie");
+        assert!(!Administrators::new(None).is_local(&token));
+    }
+
+    #[test]
+    fn whoever_has_logged_in_is_an_administrator_for_an_hour() {
+        let mut administrators = Administrators::default();
+        let token = administrators.sign_in(0).unwrap();
+        assert!(administrators.knows(&token, LASTS_MS - 1) && !administrators.is_local(&token));
+        assert!(!administrators.knows(&token, LASTS_MS));
+        assert!(!administrators.knows(&AdminToken::random().unwrap(), 0));
+        for _ in 0..MAX_ADMINISTRATORS {
+            administrators.sign_in(0).unwrap();
+        }
+        assert!(!administrators.knows(&token, 0), "the oldest gave way");
+    }
+}
