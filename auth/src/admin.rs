@@ -21,9 +21,9 @@ pub struct Administrators {
 impl Administrators {
     /// `local`: the token of the machine's administrator; without it there is none.
     #[must_use]
-    pub fn new(local: Option<AdminToken>) -> Self {
+    pub fn new(local: Option<&AdminToken>) -> Self {
         Self {
-            local: local.as_ref().map(digest),
+            local: local.map(digest),
             logged_in: Vec::new(),
         }
     }
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn the_local_token_and_no_other_is_the_machines() {
         let token = AdminToken::random().unwrap();
-        let administrators = Administrators::new(Some(token.clone()));
+        let administrators = Administrators::new(Some(&token));
         assert!(administrators.is_local(&token));
         assert!(!administrators.is_local(&AdminToken::random().unwrap()));
         assert!(!administrators.knows(&token, 0), "it is no cookie");

@@ -23,15 +23,17 @@ pub type RosterKey = crate::Secret<32>;
 /// Keys kept after they have been replaced: as many as there are rotations while meetings still wait.
 pub const MAX_KEYS: usize = 8;
 
-/// What the number is hashed after, so that no other use of the key gives the same.
-const PURPOSE: &[u8] = b"lika roster v1\0";
+/// What is hashed before an identity, so that no other use of the key gives the same.
+const IDENTITY: &[u8] = b"lika roster v1\0";
+/// And before what a provider calls a person, which may be the number itself.
+const SUBJECT: &[u8] = b"lika subject v1\0";
 
 /// The keys of an installation, the one in use first.
 pub struct RosterKeys(Vec<RosterKey>);
 
 /// The keyed hash of an identity, by one of the keys.
 #[derive(Clone, Copy)]
-pub struct KeyedIdentity([u8; 32]);
+pub struct KeyedIdentity(pub(crate) [u8; 32]);
 
 /// Why the key file cannot be used.
 #[derive(Debug, Error)]
@@ -136,15 +138,22 @@ impl RosterKeys {
     /// The hash that is stored for an identity from now on.
     #[must_use]
     pub fn hash(&self, identity: &str) -> KeyedIdentity {
-        let first = self.0.first().map(|key| keyed(key, identity));
         // There is always a key; without one nobody would match.
-        first.unwrap_or(KeyedIdentity([0; 32]))
+        let none = || KeyedIdentity([0; 32]);
+        self.0.first().map_or_else(none, |key| keyed(key, IDENTITY, identity))
     }
 
     /// The hashes that may have been stored for an identity.
     #[must_use]
     pub fn hashes(&self, identity: &str) -> Vec<KeyedIdentity> {
-        self.0.iter().map(|key| keyed(key, identity)).collect()
+        self.0.iter().map(|key| keyed(key, IDENTITY, identity)).collect()
+    }
+
+    /// The hashes of what a provider calls a person (`sub`), the one that is stored first.
+    #[must_use]
+    pub fn subjects(&self, provider: &str, subject: &str) -> Vec<KeyedIdentity> {
+        let named = Zeroizing::new(format!("{provider}\0{subject}"));
+        self.0.iter().map(|key| keyed(key, SUBJECT, &named)).collect()
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, KeyError> {
@@ -183,13 +192,6 @@ impl RosterKeys {
         }
         file.sync_all()?;
         fs::rename(beside, path)
-    }
-}
-
-impl KeyedIdentity {
-    #[cfg(test)]
-    pub(crate) const fn bytes(&self) -> &[u8; 32] {
-        &self.0
     }
 }
 
@@ -244,10 +246,10 @@ impl IdentityStore {
     }
 }
 
-fn keyed(key: &RosterKey, identity: &str) -> KeyedIdentity {
+fn keyed(key: &RosterKey, purpose: &[u8], identity: &str) -> KeyedIdentity {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
     let mut context = hmac::Context::with_key(&key);
-    context.update(PURPOSE);
+    context.update(purpose);
     context.update(identity.as_bytes());
     let mut hash = [0; 32];
     hash.copy_from_slice(context.sign().as_ref());

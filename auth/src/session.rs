@@ -1,7 +1,7 @@
 //! Sessions: a browser that has been let in.
 
 use crate::store::{IdentityStore, StoreError};
-use crate::{Assurance, Digest, Identity, Secret};
+use crate::{Assurance, Digest, Identity, KeyedIdentity, Secret};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// What the session cookie holds: 256 random bits.
@@ -53,8 +53,9 @@ pub struct Login<'a> {
     pub authenticated_ms: i64,
     /// The provider's id in the configuration.
     pub provider: &'a str,
-    /// The provider's name for the person (`sub`).
-    pub subject: &'a str,
+    /// The provider's name for the person (`sub`), hashed with the installation's key: some providers put the personal
+    /// identity number there.
+    pub subject: Option<KeyedIdentity>,
     /// The provider's name for its own session (`sid`).
     pub provider_session: Option<&'a str>,
 }
@@ -87,9 +88,7 @@ impl IdentityStore {
             mismatched: !login.matched,
             ..begun
         };
-        let provider_session = login
-            .provider_session
-            .map(|sid| of_provider(login.provider, "sid", sid));
+        let provider_session = login.provider_session.map(|sid| of_provider(login.provider, sid));
         change.execute(
             "UPDATE session SET assurance = ?1, authenticated_ms = ?2, mismatched = ?3, subject = ?4,
              provider_session = ?5, provider = ?6 WHERE digest = ?7",
@@ -97,7 +96,7 @@ impl IdentityStore {
                 session.assurance.code(),
                 session.authenticated_ms,
                 session.mismatched,
-                of_provider(login.provider, "sub", login.subject).as_bytes(),
+                login.subject.map(|subject| subject.0),
                 provider_session.as_ref().map(Digest::as_bytes),
                 login.provider,
                 digest(&token).as_bytes()
@@ -108,32 +107,36 @@ impl IdentityStore {
     }
 
     /// Ends the sessions that a provider says are over (OpenID Connect Back-Channel Logout 1.0): those of its session,
-    /// or of its person where it names no session. Returns whose they were.
+    /// or of its person where it names no session; `subjects`: the hashes that the person may be stored under. Returns
+    /// whose they were.
     ///
     /// # Errors
     /// When the store does not work.
     pub fn logged_out(
         &mut self,
         provider: &str,
-        subject: Option<&str>,
+        subjects: &[KeyedIdentity],
         provider_session: Option<&str>,
     ) -> Result<Vec<(SessionId, Identity)>, StoreError> {
-        let (column, digest) = match (provider_session, subject) {
-            (Some(sid), _) => ("provider_session", of_provider(provider, "sid", sid)),
-            (None, Some(sub)) => ("subject", of_provider(provider, "sub", sub)),
-            (None, None) => return Ok(Vec::new()),
+        let (column, digests) = match provider_session {
+            Some(sid) => ("provider_session", vec![*of_provider(provider, sid).as_bytes()]),
+            None => ("subject", subjects.iter().map(|subject| subject.0).collect()),
         };
         let mut ending = self.db.prepare(&format!(
             "DELETE FROM session WHERE {column} = ?1 RETURNING number, meeting, participant"
         ))?;
-        let ended = ending.query_map([digest.as_bytes()], |row| {
-            let whom = Identity {
-                meeting: row.get(1)?,
-                participant: row.get(2)?,
-            };
-            Ok((SessionId(row.get(0)?), whom))
-        })?;
-        Ok(ended.collect::<Result<_, _>>()?)
+        let mut all = Vec::new();
+        for digest in digests {
+            let ended = ending.query_map([digest], |row| {
+                let whom = Identity {
+                    meeting: row.get(1)?,
+                    participant: row.get(2)?,
+                };
+                Ok((SessionId(row.get(0)?), whom))
+            })?;
+            all.extend(ended.collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(all)
     }
 
     /// The session of this token, if it is in force, and notes that it is used.
@@ -275,9 +278,9 @@ impl SessionId {
     }
 }
 
-/// Providers' names are told apart by the provider and by what they name.
-fn of_provider(provider: &str, what: &str, name: &str) -> Digest {
-    Digest::of("lika provider", format!("{provider}\0{what}\0{name}").as_bytes())
+/// A provider's session, told apart from any other provider's.
+fn of_provider(provider: &str, session: &str) -> Digest {
+    Digest::of("lika provider session", format!("{provider}\0{session}").as_bytes())
 }
 
 fn digest(token: &SessionToken) -> Digest {
@@ -288,7 +291,7 @@ fn digest(token: &SessionToken) -> Digest {
 mod tests {
     use super::{ABSOLUTE_LIMIT_MS, IDLE_LIMIT_MS, Login, SessionToken};
     use crate::store::{IdentityStore, in_memory};
-    use crate::{Assurance, Identity, Invitation};
+    use crate::{Assurance, Identity, Invitation, KeyedIdentity};
 
     const MEMBER: Identity = Identity {
         meeting: 1,
@@ -332,13 +335,14 @@ mod tests {
         assert!(store.session(&token, 1).unwrap().is_none());
     }
 
+    const PERSON: KeyedIdentity = KeyedIdentity([7; 32]);
     const LOGIN: Login<'_> = Login {
         whom: MEMBER,
         matched: true,
         assurance: Assurance::Loa3,
         authenticated_ms: 5,
         provider: "bankid",
-        subject: "person",
+        subject: Some(PERSON),
         provider_session: Some("sid"),
     };
 
@@ -392,14 +396,14 @@ mod tests {
             ..LOGIN
         };
         let in_another = store.sign_in(&second, None, 6).unwrap().1.id;
-        assert_eq!(store.logged_out("other", Some("person"), Some("sid")).unwrap(), []);
+        assert_eq!(store.logged_out("other", &[PERSON], Some("sid")).unwrap(), []);
         assert_eq!(
-            store.logged_out("bankid", None, Some("sid")).unwrap(),
+            store.logged_out("bankid", &[], Some("sid")).unwrap(),
             [(in_one, MEMBER)]
         );
-        assert_eq!(store.logged_out("bankid", None, None).unwrap(), []);
+        assert_eq!(store.logged_out("bankid", &[], None).unwrap(), []);
         assert_eq!(
-            store.logged_out("bankid", Some("person"), None).unwrap(),
+            store.logged_out("bankid", &[PERSON], None).unwrap(),
             [(in_another, MEMBER)]
         );
     }

@@ -260,7 +260,7 @@ mod tests {
             assurance: Assurance::Loa3,
             authenticated_ms: 5,
             provider: "bankid",
-            subject: "person",
+            subject: Some(hash),
             provider_session: None,
         };
         store.sign_in(&login, None, 6).unwrap();
@@ -270,7 +270,7 @@ mod tests {
             expires_ms: 1000,
         };
         store.grant(&bearer).unwrap();
-        *hash.bytes()
+        hash.0
     }
 
     fn keys(directory: &Path) -> RosterKeys {

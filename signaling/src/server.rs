@@ -123,7 +123,7 @@ impl Server {
         let doors = Doors::new(
             config,
             stores.clone(),
-            config.identity.admin_token()?,
+            config.identity.admin_token()?.as_ref(),
             providers,
             hall.clone(),
             clock,

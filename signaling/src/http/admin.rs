@@ -28,7 +28,7 @@ pub(super) enum NotAllowed {
 pub(super) struct Admins(Arc<Mutex<Administrators>>);
 
 impl Admins {
-    pub(super) fn new(local: Option<AdminToken>) -> Self {
+    pub(super) fn new(local: Option<&AdminToken>) -> Self {
         Self(Arc::new(Mutex::new(Administrators::new(local))))
     }
 

@@ -69,7 +69,7 @@ impl Doors {
     pub fn new(
         config: &Config,
         stores: Stores,
-        admin: Option<AdminToken>,
+        admin: Option<&AdminToken>,
         providers: Providers,
         hall: Hall,
         clock: Clock,

@@ -35,10 +35,11 @@ pub(in crate::http) async fn logged_out(
             return Err(StatusCode::BAD_REQUEST);
         }
     };
-    let name = provider.clone();
-    let ending = move |store: &mut lika_auth::IdentityStore| {
-        store.logged_out(&name, token.subject.as_deref(), token.session.as_deref())
-    };
+    let (name, keys) = (provider.clone(), doors.providers.keys());
+    let subject = token.subject.as_deref();
+    let subjects = subject.map_or_else(Vec::new, |subject| keys.subjects(&provider, subject));
+    let ending =
+        move |store: &mut lika_auth::IdentityStore| store.logged_out(&name, &subjects, token.session.as_deref());
     let failed = |_: Notice| StatusCode::INTERNAL_SERVER_ERROR;
     let ended = ask(&doors, &provider, ending).await.map_err(failed)?;
     tracing::info!(provider, sessions = ended.len(), "the provider has logged somebody out");

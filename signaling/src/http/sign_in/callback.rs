@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 #[derive(Clone, Debug)]
 pub(super) struct Proved {
     pub(super) provider: String,
-    pub(super) subject: String,
+    pub(super) subject: Option<KeyedIdentity>,
     pub(super) provider_session: Option<String>,
     pub(super) assurance: Assurance,
     pub(super) authenticated_ms: i64,
@@ -82,11 +82,14 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
 
 /// From here on nobody needs the identity itself.
 fn proved(doors: &Doors, authenticated: Authenticated) -> Proved {
-    let identity = authenticated.identity.as_ref();
+    let (keys, identity) = (doors.providers.keys(), authenticated.identity.as_ref());
     Proved {
-        hashes: identity.map_or_else(Vec::new, |one| doors.providers.keys().hashes(one.as_str())),
+        hashes: identity.map_or_else(Vec::new, |one| keys.hashes(one.as_str())),
+        subject: keys
+            .subjects(&authenticated.provider, &authenticated.subject)
+            .first()
+            .copied(),
         provider: authenticated.provider,
-        subject: authenticated.subject,
         provider_session: authenticated.session,
         assurance: authenticated.assurance,
         authenticated_ms: authenticated.authenticated_ms,
@@ -129,7 +132,7 @@ pub(super) async fn sign_in(
             assurance: proved.assurance,
             authenticated_ms: proved.authenticated_ms,
             provider: &proved.provider,
-            subject: &proved.subject,
+            subject: proved.subject,
             provider_session: proved.provider_session.as_deref(),
         };
         store.sign_in(&login, current.as_ref(), now_ms).map(Some)

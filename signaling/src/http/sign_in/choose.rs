@@ -118,7 +118,7 @@ mod tests {
     fn choice(binding: &Binding, since_ms: i64) -> Choice {
         let proved = Proved {
             provider: "bankid".into(),
-            subject: "person".into(),
+            subject: None,
             provider_session: None,
             assurance: Assurance::Loa3,
             authenticated_ms: 0,
