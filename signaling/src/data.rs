@@ -1,17 +1,26 @@
 //! The data directory: everything that must survive.
 
-use crate::journal::{Journal, JournalError};
+use crate::journal::{FILE, Journal, JournalError};
 use lika_auth::{IdentityStore, PeopleStore, StoreError};
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// The file of invitations, sessions and bearer tokens.
 pub const IDENTITIES: &str = "identity.sqlite";
 /// The file of names.
-const PEOPLE: &str = "people.sqlite";
+pub const PEOPLE: &str = "people.sqlite";
+
+/// Makes the file for this user alone, if it is not there: a directory that was there before may let others in.
+fn private(path: &Path) -> Result<(), DataError> {
+    let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    made.map(drop).map_err(|source| DataError::Create {
+        path: path.into(),
+        source,
+    })
+}
 
 /// The stores of one data directory. The journal's lock keeps every other lika out.
 pub struct Data {
@@ -53,6 +62,9 @@ impl Data {
             path: directory.into(),
             source,
         })?;
+        for file in [FILE, IDENTITIES, PEOPLE] {
+            private(&directory.join(file))?;
+        }
         // First the journal, which has the lock.
         let journal = Journal::open(directory)?;
         let identities = IdentityStore::open(&directory.join(IDENTITIES))?;

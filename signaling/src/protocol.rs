@@ -337,6 +337,8 @@ pub struct ItemView {
     pub requires: Assurance,
     /// Whether it is dealt with in secrecy.
     pub secret: bool,
+    /// Whether it has been dealt with.
+    pub dealt: bool,
 }
 
 /// How somebody has shown who they are, as oneself, chair and secretary see it.

@@ -8,18 +8,23 @@ use crate::equal_terms::{Profile, ProfileError};
 use crate::http::listener::Listener;
 use crate::http::tls::{TlsError, server_config};
 use crate::http::{Doors, Providers, ProvidersError};
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, NoAnswer};
 use crate::test_identities::{TestIdentities, TestIdentitiesError};
 use crate::turn::{TurnError, TurnServers};
 use axum::Router;
-use lika_auth::RosterKeys;
+use lika_auth::{IdentityStore, RosterKeys};
 use lika_sfu::worker::{Place, Pool, WorkerConfig};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use thiserror::Error;
+use tokio::time::interval;
+
+/// How often what is over is forgotten. Nothing depends on it: each is refused when its time is over.
+const WEED_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Why the server does not start.
 #[derive(Debug, Error)]
@@ -120,6 +125,7 @@ impl Server {
             for_tests: config.identity.test_identities,
         };
         let hall = Hall::open(stores.clone(), Relay::to(workers), events, clock.clone(), profile, turn).await;
+        tokio::spawn(weed(stores.identities.clone(), clock.clone()));
         let doors = Doors::new(
             config,
             stores.clone(),
@@ -170,6 +176,20 @@ impl Server {
         self.stores.people.close().await;
         self.stores.identities.close().await;
         tracing::info!("lika has stopped");
+    }
+}
+
+/// Forgets sessions, invitations and tokens that are over, until the store is closed.
+async fn weed(identities: Keeper<IdentityStore>, clock: Clock) {
+    let mut hours = interval(WEED_EVERY);
+    loop {
+        hours.tick().await;
+        let now_ms = clock.now_ms();
+        match identities.ask(move |store| store.weed(now_ms)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "sessions that are over could not be forgotten"),
+            Err(NoAnswer) => return,
+        }
     }
 }
 

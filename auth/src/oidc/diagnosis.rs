@@ -146,11 +146,15 @@ fn unreachable(error: &HttpError) -> Finding {
 }
 
 fn unusable(error: &OidcError) -> Finding {
+    let why = match error {
+        OidcError::Metadata(why) => why.clone(),
+        other => other.to_string(),
+    };
     found(
         Step::Discovery,
         Outcome::Failed,
-        format!("Leverantörens metadata kan inte användas: {error}. Skriv issuer exakt som leverantören gör."),
-        format!("The provider's metadata cannot be used: {error}. Write issuer exactly as the provider does."),
+        format!("Leverantörens metadata kan inte användas: {why}. Skriv issuer exakt som leverantören gör."),
+        format!("The provider's metadata cannot be used: {why}. Write issuer exactly as the provider does."),
     )
 }
 

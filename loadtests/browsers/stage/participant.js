@@ -54,6 +54,7 @@ export class Participant {
   async signs({ page, level = 3 }) {
     await page.getByRole('radio', { name: this.name }).check({ timeout: PRESSED_WITHIN_MS });
     await page.locator(`input[name="level"][value="${level}"]`).check();
+    this.signedAt = Date.now();
     await page.locator('button[name="decision"][value="sign"]').click();
   }
 

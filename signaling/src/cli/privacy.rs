@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::data::IDENTITIES;
+use crate::data::{IDENTITIES, PEOPLE};
 use crate::journal::{self, Journal, JournalError, Reader, Stored};
 use crate::meeting::{Event, Meeting, MeetingId, ParticipantId, Phase, Role};
 use anyhow::{Context as _, ensure};
@@ -14,8 +14,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// As `Data` names it.
-const PEOPLE: &str = "people.sqlite";
 
 #[derive(Subcommand)]
 pub(super) enum Command {

@@ -42,6 +42,8 @@ pub struct Current {
 pub struct Agenda {
     items: Vec<Item>,
     current: Option<Current>,
+    /// Those that have been dealt with, in that order; an item may be taken up again.
+    dealt: Vec<ItemId>,
 }
 
 /// The chair begins an item. It starts only when everybody inside may be there: the others are moved out by it, into
@@ -112,7 +114,7 @@ impl Agenda {
     pub(super) fn of(items: &[Item]) -> Self {
         Self {
             items: items.to_vec(),
-            current: None,
+            ..Self::default()
         }
     }
 
@@ -133,6 +135,12 @@ impl Agenda {
         self.current
     }
 
+    /// Whether an item has been dealt with.
+    #[must_use]
+    pub fn is_dealt(&self, item: ItemId) -> bool {
+        self.dealt.contains(&item)
+    }
+
     /// Whether a secret item is being dealt with.
     #[must_use]
     pub fn is_secret_now(&self) -> bool {
@@ -145,8 +153,12 @@ impl Agenda {
         self.current = Some(Current { item, since_ms });
     }
 
-    pub(super) const fn end(&mut self) {
-        self.current = None;
+    pub(super) fn end(&mut self) {
+        if let Some(Current { item, .. }) = self.current.take()
+            && !self.is_dealt(item)
+        {
+            self.dealt.push(item);
+        }
     }
 }
 

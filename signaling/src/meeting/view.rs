@@ -46,19 +46,20 @@ pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -
             .iter()
             .map(|one| participant_view(meeting, identities, one, viewer))
             .collect(),
-        items: meeting.agenda.iter().map(item_view).collect(),
+        items: meeting.agenda.iter().map(|item| item_view(meeting, item)).collect(),
         item: meeting.agenda.current().map(|current| current.item),
         alerts: shown.map(alert_view).collect(),
         ..outside
     }
 }
 
-fn item_view((id, item): (ItemId, &Item)) -> ItemView {
+fn item_view(meeting: &Meeting, (id, item): (ItemId, &Item)) -> ItemView {
     ItemView {
         id,
         title: item.title.clone(),
         requires: item.requires,
         secret: item.secret,
+        dealt: meeting.agenda.is_dealt(id),
     }
 }
 

@@ -80,7 +80,7 @@ export function agenda(): ItemView[] {
   ];
   return titles.map((title, i) => {
     const secret = i + 1 === SECRET_ITEM;
-    return { id: i + 1, title, secret, requires: secret ? "loa3" : "open" };
+    return { id: i + 1, title, secret, requires: secret ? "loa3" : "open", dealt: false };
   });
 }
 

@@ -54,6 +54,21 @@ fn a_secret_item_moves_out_who_has_not_shown_who_they_are_and_takes_them_back() 
 }
 
 #[test]
+fn those_who_watch_the_programme_get_nothing_of_a_secret_item() {
+    let mut told = ready();
+    let shown = |told: &Told| audience::programme(&told.meeting).sees != lika_sfu::Circles::NONE;
+    told.does(CHAIR, &Command::BeginItem { item: OPEN_ITEM });
+    assert!(shown(&told));
+    told.does(CHAIR, &Command::EndItem {});
+    told.does(CHAIR, &BEGIN_SECRET);
+    assert!(!shown(&told));
+    assert_eq!(audience::programme(&told.meeting), lika_sfu::Audience::LOBBY);
+    told.does(CHAIR, &Command::EndItem {});
+    assert!(shown(&told));
+    assert!([OPEN_ITEM, SECRET_ITEM].iter().all(|&item| told.meeting.agenda().is_dealt(item)));
+}
+
+#[test]
 fn a_login_brings_a_member_into_the_secret_item() {
     let mut told = ready();
     told.does(CHAIR, &BEGIN_SECRET);

@@ -121,6 +121,7 @@ export const en: Messages = {
     secret: "Secret",
     requires: (level) => `requires ${level}`,
     now: "being dealt with",
+    dealt: "dealt with",
     begin: "Begin",
     beginWhich: (number) => `Begin item ${number}`,
     beginQuestion: (number) => `Begin item ${number}?`,

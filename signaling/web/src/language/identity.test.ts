@@ -28,7 +28,7 @@ describe("wording", () => {
     expect(ownObstacle(sv, level, "loa3")).toBe(
       "Sammanträdet kräver att du legitimerar dig (tillitsnivå 3).",
     );
-    const item = { id: 7, title: "Upphandling", requires: "loa3", secret: true } as const;
+    const item = { id: 7, title: "Upphandling", requires: "loa3", secret: true, dealt: false } as const;
     expect(stepUpSentence(sv, { item, needs: "loa3" })).toBe(
       "Ärende 7 kräver att du legitimerar dig (tillitsnivå 3).",
     );

@@ -139,6 +139,7 @@ export const sv = {
     secret: "Sekretess",
     requires: (level: string) => `kräver ${level}`,
     now: "behandlas nu",
+    dealt: "behandlat",
     begin: "Börja",
     beginWhich: (number: number) => `Börja ärende ${number}`,
     beginQuestion: (number: number) => `Börja ärende ${number}?`,

@@ -7,6 +7,7 @@ const item = (id: number, requires: Assurance): ItemView => ({
   title: `Ärende ${id}`,
   requires,
   secret: requires !== "open",
+  dealt: false,
 });
 
 const person = (id: number, assurance: Assurance, over: Partial<ParticipantView> = {}): ParticipantView => ({
@@ -71,8 +72,10 @@ describe("what one is to show more for", () => {
     expect(stepUp(meeting(), person(1, "loa3"))).toBeNull();
   });
 
-  it("is no item that has been passed", () => {
-    expect(stepUp(meeting({ item: 3 }), person(1, "open"))).toBeNull();
+  it("is no item that has been dealt with, unless it is taken up again", () => {
+    const items = [item(1, "open"), { ...item(2, "loa3"), dealt: true }, item(3, "open")];
+    expect(stepUp(meeting({ items }), person(1, "open"))).toBeNull();
+    expect(stepUp(meeting({ items, item: 2 }), person(1, "open"))?.item?.id).toBe(2);
   });
 
   it("is the meeting itself before any item", () => {

@@ -33,10 +33,9 @@ export function stepUp(meeting: MeetingView, self: ParticipantView | undefined):
   return item ? { item, needs: item.requires } : null;
 }
 
-/** The item being dealt with and those after it; between two items it is not known which have been, so all. */
+/** The item being dealt with and those that have not been. */
 function ahead(meeting: MeetingView): ItemView[] {
-  const from = meeting.items.findIndex((item) => item.id === meeting.item);
-  return meeting.items.slice(Math.max(0, from));
+  return meeting.items.filter((item) => item.id === meeting.item || !item.dealt);
 }
 
 /** Whether anything here asks for more than the invitation, so that levels are worth showing. */

@@ -49,7 +49,7 @@ describe("a change to the meeting", () => {
   });
 
   it("brings the agenda together with the item dealt with, and ends it", () => {
-    const items = [{ id: 1, title: "Upphandling", requires: "loa3", secret: true } as const];
+    const items = [{ id: 1, title: "Upphandling", requires: "loa3", secret: true, dealt: false } as const];
     const begun = apply(view, { change: "item", item: 1, items: [...items] });
     expect([begun.item, begun.items]).toEqual([1, items]);
     expect(apply(begun, { change: "item", item: null, items: [...items] }).item).toBeNull();

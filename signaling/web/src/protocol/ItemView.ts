@@ -21,4 +21,8 @@ requires: Assurance,
 /**
  * Whether it is dealt with in secrecy.
  */
-secret: boolean, };
+secret: boolean, 
+/**
+ * Whether it has been dealt with.
+ */
+dealt: boolean, };
