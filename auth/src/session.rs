@@ -155,6 +155,30 @@ impl IdentityStore {
         Ok(session)
     }
 
+    /// Which of these sessions are no longer in force: signed out, revoked, or over. The others are noted as used: a page
+    /// that is in a meeting all day says nothing to the store.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn ended(&mut self, sessions: &[SessionId], now_ms: i64) -> Result<Vec<SessionId>, StoreError> {
+        let mut using = self
+            .db
+            .prepare_cached("UPDATE session SET seen_ms = max(seen_ms, ?2) WHERE number = ?1 AND seen_ms <= ?2 - ?3")?;
+        let mut finding = self
+            .db
+            .prepare_cached("SELECT began_ms FROM session WHERE number = ?1")?;
+        let mut ended = Vec::new();
+        for session in sessions {
+            let began_ms: Option<i64> = finding.query_row([session.0], |row| row.get(0)).optional()?;
+            if began_ms.is_some_and(|began_ms| now_ms - began_ms < ABSOLUTE_LIMIT_MS) {
+                using.execute([session.0, now_ms, NOTE_INTERVAL_MS])?;
+            } else {
+                ended.push(*session);
+            }
+        }
+        Ok(ended)
+    }
+
     /// Ends a session and tells which it was, if it was in force, and with which provider the person logged in.
     ///
     /// # Errors
@@ -406,6 +430,20 @@ mod tests {
             store.logged_out("bankid", &[PERSON], None).unwrap(),
             [(in_another, MEMBER)]
         );
+    }
+
+    #[test]
+    fn a_session_that_a_page_uses_does_not_fall_idle_and_one_that_is_gone_is_told() {
+        let mut store = in_memory();
+        let token = signed_in(&mut store);
+        let id = store.session(&token, 1).unwrap().unwrap().id;
+        for now_ms in [IDLE_LIMIT_MS - 1, ABSOLUTE_LIMIT_MS - 1] {
+            assert_eq!(store.ended(&[id], now_ms).unwrap(), []);
+        }
+        assert!(store.session(&token, ABSOLUTE_LIMIT_MS - 1).unwrap().is_some());
+        assert_eq!(store.ended(&[id], ABSOLUTE_LIMIT_MS).unwrap(), [id]);
+        store.revoke(MEMBER).unwrap();
+        assert_eq!(store.ended(&[id], 1).unwrap(), [id]);
     }
 
     #[test]

@@ -365,8 +365,9 @@ pub fn invite(
     participants.into_iter().map(invite).collect()
 }
 
-/// The secretary may use two computers (requirement R32).
-const fn devices(role: Role) -> u8 {
+/// With how many devices somebody may sign in: the secretary may use two computers (requirement R32).
+#[must_use]
+pub const fn devices(role: Role) -> u8 {
     match role {
         Role::Secretary => 2,
         _ => 1,

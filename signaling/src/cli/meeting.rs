@@ -2,13 +2,13 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::convene::Notice;
+use crate::convene::{Notice, devices, invite};
 use crate::data::{Data, IDENTITIES};
 use crate::journal::Reader;
-use crate::meeting::{Meeting, MeetingId, ParticipantId, Phase};
+use crate::meeting::{Meeting, MeetingId, Participant, ParticipantId, Phase, Role};
 use anyhow::Context as _;
 use clap::Subcommand;
-use lika_auth::{Bearer, IdentityStore, RosterKeys};
+use lika_auth::{Bearer, Identity, IdentityStore, RosterKeys};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -41,6 +41,26 @@ pub(super) enum Command {
         #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=8784))]
         hours: u16,
     },
+    /// Print a new invitation link for somebody, this once; works beside a running server
+    Invite {
+        /// The configuration
+        #[arg(long)]
+        config: PathBuf,
+        /// The meeting's number
+        meeting: u64,
+        /// The participant's number in the roster
+        participant: u32,
+    },
+    /// Take back somebody's invitations, sessions and tokens; a running server ends their media within a second
+    Revoke {
+        /// The configuration
+        #[arg(long)]
+        config: PathBuf,
+        /// The meeting's number
+        meeting: u64,
+        /// The participant's number in the roster
+        participant: u32,
+    },
     /// List the meetings
     List {
         /// The configuration
@@ -69,6 +89,16 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             publish_as,
             hours,
         } => token(&Config::read(&config)?, MeetingId(meeting), publish_as, hours),
+        Command::Invite {
+            config,
+            meeting,
+            participant,
+        } => invite_anew(&Config::read(&config)?, MeetingId(meeting), ParticipantId(participant)),
+        Command::Revoke {
+            config,
+            meeting,
+            participant,
+        } => revoke(&Config::read(&config)?, MeetingId(meeting), ParticipantId(participant)),
         Command::List { config } => list(&Config::read(&config)?),
         Command::Export { config, meeting, out } => export(&Config::read(&config)?, MeetingId(meeting), out),
     }
@@ -102,17 +132,10 @@ pub(super) fn link(public_url: &str, token: &str) -> String {
 
 fn token(config: &Config, meeting: MeetingId, publishes_as: Option<u32>, hours: u16) -> anyhow::Result<()> {
     let directory = &config.storage.data_dir;
-    let known = Meeting::replay(
-        Reader::open(directory)?
-            .read(meeting)?
-            .iter()
-            .map(|stored| &stored.event),
-    );
     if let Some(participant) = publishes_as {
-        let known = known.roster().find(ParticipantId(participant));
-        known.with_context(|| {
-            format!("{meeting} has no participant {participant}; see what `meeting create` printed")
-        })?;
+        known(directory, meeting, ParticipantId(participant))?;
+    } else {
+        Reader::open(directory)?.read(meeting)?;
     }
     let expires_ms = Clock::system().now_ms() + i64::from(hours) * HOUR_MS;
     let bearer = Bearer {
@@ -127,6 +150,41 @@ fn token(config: &Config, meeting: MeetingId, publishes_as: Option<u32>, hours: 
         "{}/{door}\t{}",
         config.server.public_url,
         token.reveal().as_str()
+    )?;
+    Ok(())
+}
+
+/// The role of somebody in the roster.
+fn known(directory: &Path, meeting: MeetingId, participant: ParticipantId) -> anyhow::Result<Role> {
+    let events = Reader::open(directory)?.read(meeting)?;
+    let meeting_now = Meeting::replay(events.iter().map(|stored| &stored.event));
+    let found = meeting_now.roster().find(participant).map(Participant::role);
+    found.with_context(|| format!("{meeting} has no {participant}; see what `meeting create` printed"))
+}
+
+/// Somebody lost their link, or uses another device.
+fn invite_anew(config: &Config, meeting: MeetingId, participant: ParticipantId) -> anyhow::Result<()> {
+    let directory = &config.storage.data_dir;
+    let role = known(directory, meeting, participant)?;
+    let expires_ms = Clock::system().now_ms() + i64::from(config.limits.invitation_days.get()) * DAY_MS;
+    let mut store = IdentityStore::open(&directory.join(IDENTITIES))?;
+    for (_, token) in invite(&mut store, meeting, [(participant, devices(role))], expires_ms)? {
+        writeln!(io::stdout(), "{}", link(&config.server.public_url, &token.reveal()))?;
+    }
+    Ok(())
+}
+
+fn revoke(config: &Config, meeting: MeetingId, participant: ParticipantId) -> anyhow::Result<()> {
+    let directory = &config.storage.data_dir;
+    known(directory, meeting, participant)?;
+    let whom = Identity {
+        meeting: meeting.0,
+        participant: participant.0,
+    };
+    IdentityStore::open(&directory.join(IDENTITIES))?.revoke(whom)?;
+    writeln!(
+        io::stdout(),
+        "{meeting}, {participant}: invitations, sessions and tokens are taken back"
     )?;
     Ok(())
 }

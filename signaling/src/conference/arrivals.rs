@@ -1,10 +1,12 @@
 //! Pages come, come back, are replaced, and go.
 
 use super::endpoint::{Endpoint, Page, ResumeToken};
-use super::{Conference, ConnectionId, Entrance, Farewell, Hello, RECONNECT_GRACE};
+use super::{Conference, ConnectionId, Entrance, Farewell, Hello, Input, RECONNECT_GRACE};
+use crate::keeper::NoAnswer;
 use crate::meeting::{EndpointId, Observation, ParticipantId, Proof, Role, roster::MAX_ENDPOINTS, view};
 use crate::protocol::{PROTOCOL, Refusal, ServerMessage};
 use lika_auth::{Assurance, Session, SessionId};
+use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 impl Conference {
@@ -162,6 +164,32 @@ impl Conference {
             highest: items.fold(self.meeting.requires(), Assurance::max),
             fresh_within_ms: self.meeting.fresh_within_ms(),
         }
+    }
+
+    /// Asks whether the sessions of those who are here are still in force, whatever ended them: a revocation beside the
+    /// running server, their time. The answer comes through the mailbox, so that a slow disk holds nobody up.
+    pub(super) fn look_after_sessions(&self) {
+        let sessions: BTreeSet<SessionId> = self.endpoints.values().filter_map(|one| one.session).collect();
+        let sessions: Vec<_> = sessions.into_iter().collect();
+        if sessions.is_empty() {
+            return;
+        }
+        let (store, mailbox, now_ms, meeting) = (
+            self.sessions.clone(),
+            self.mailbox.clone(),
+            self.clock.now_ms(),
+            self.id,
+        );
+        tokio::spawn(async move {
+            match store.ask(move |store| store.ended(&sessions, now_ms)).await {
+                Ok(Ok(ended)) => ended
+                    .into_iter()
+                    .for_each(|session| mailbox.post(Input::SignedOut(session))),
+                Ok(Err(error)) => tracing::error!(meeting = meeting.0, %error, "the sessions cannot be looked after"),
+                // The server stops.
+                Err(NoAnswer) => {}
+            }
+        });
     }
 
     /// The session is over, and with it what its devices send and receive.

@@ -295,6 +295,7 @@ impl Conference {
 
     async fn tick(&mut self, now: Instant) {
         self.give_up_lost(now).await;
+        self.look_after_sessions();
         let _ = self.record_what_waits().await;
         // What the relay had no room for is ordered again.
         self.relay.settle();

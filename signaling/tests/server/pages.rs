@@ -103,7 +103,7 @@ impl Door {
                 expires_ms: i64::MAX,
             };
             let token = store.invite(&invitation).unwrap();
-            store.enter(&token, None, 0).unwrap().1
+            store.enter(&token, None, Clock::system().now_ms()).unwrap().1
         };
         Hello {
             connection,

@@ -180,6 +180,22 @@ async fn a_guest_of_one_item_has_no_session_after_it() {
 }
 
 #[tokio::test]
+async fn a_revocation_beside_the_running_server_ends_the_page_within_a_second() {
+    let stage = Stage::for_logins().await;
+    let mut page = stage.page(MEMBER).await;
+    let database = stage.directory.path().join(lika::data::IDENTITIES);
+    let whom = lika_auth::Identity {
+        meeting: 1,
+        participant: MEMBER.0,
+    };
+    lika_auth::IdentityStore::open(&database).unwrap().revoke(whom).unwrap();
+    assert_eq!(
+        crate::stage::next_error(&mut page.socket).await,
+        Some(Refusal::SignedOut)
+    );
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_session_and_its_page_and_only_this_sites_pages_can_do_it() {
     let stage = Stage::for_logins().await;
     let mut browser = stage.browser();

@@ -65,7 +65,11 @@ fn those_who_watch_the_programme_get_nothing_of_a_secret_item() {
     assert_eq!(audience::programme(&told.meeting), lika_sfu::Audience::LOBBY);
     told.does(CHAIR, &Command::EndItem {});
     assert!(shown(&told));
-    assert!([OPEN_ITEM, SECRET_ITEM].iter().all(|&item| told.meeting.agenda().is_dealt(item)));
+    assert!(
+        [OPEN_ITEM, SECRET_ITEM]
+            .iter()
+            .all(|&item| told.meeting.agenda().is_dealt(item))
+    );
 }
 
 #[test]
