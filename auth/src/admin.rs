@@ -42,6 +42,12 @@ impl Administrators {
         Ok(token)
     }
 
+    /// Somebody is an administrator no longer.
+    pub fn sign_out(&mut self, token: &AdminToken) {
+        let presented = digest(token);
+        self.logged_in.retain(|(one, _)| *one != presented);
+    }
+
     /// Whether this is the token of one who has logged in, and not too long ago.
     #[must_use]
     pub fn knows(&self, token: &AdminToken, now_ms: i64) -> bool {
@@ -81,6 +87,9 @@ mod tests {
         let token = administrators.sign_in(0).unwrap();
         assert!(administrators.knows(&token, LASTS_MS - 1) && !administrators.is_local(&token));
         assert!(!administrators.knows(&token, LASTS_MS));
+        administrators.sign_out(&token);
+        assert!(!administrators.knows(&token, 0));
+        let token = administrators.sign_in(0).unwrap();
         assert!(!administrators.knows(&AdminToken::random().unwrap(), 0));
         for _ in 0..MAX_ADMINISTRATORS {
             administrators.sign_in(0).unwrap();

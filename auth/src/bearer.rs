@@ -7,6 +7,16 @@ use rusqlite::{OptionalExtension as _, params};
 /// What follows `Authorization: Bearer`: 256 random bits.
 pub type BearerToken = Secret<32>;
 
+/// Names a bearer token without being one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BearerId(Digest);
+
+impl From<&BearerToken> for BearerId {
+    fn from(token: &BearerToken) -> Self {
+        Self(digest(token))
+    }
+}
+
 /// What a bearer token gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bearer {
@@ -58,6 +68,23 @@ impl IdentityStore {
             .optional()?;
         Ok(found.filter(|bearer| now_ms < bearer.expires_ms))
     }
+
+    /// Which of these tokens are no longer in force: expired or revoked.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn ended_bearers(&self, bearers: &[BearerId], now_ms: i64) -> Result<Vec<BearerId>, StoreError> {
+        let mut finding = self
+            .db
+            .prepare_cached("SELECT 1 FROM bearer WHERE digest = ?1 AND expires_ms > ?2")?;
+        let mut ended = Vec::new();
+        for bearer in bearers {
+            if !finding.exists(params![bearer.0.as_bytes(), now_ms])? {
+                ended.push(*bearer);
+            }
+        }
+        Ok(ended)
+    }
 }
 
 fn digest(token: &BearerToken) -> Digest {
@@ -66,7 +93,7 @@ fn digest(token: &BearerToken) -> Digest {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bearer, BearerToken};
+    use super::{Bearer, BearerId, BearerToken};
     use crate::Identity;
     use crate::store::in_memory;
 
@@ -82,6 +109,9 @@ mod tests {
         let token = store.grant(&ENCODER).unwrap();
         assert_eq!(store.bearer(&token, 999).unwrap(), Some(ENCODER));
         assert_eq!(store.bearer(&token, 1000).unwrap(), None);
+        let id = BearerId::from(&token);
+        assert_eq!(store.ended_bearers(&[id], 999).unwrap(), []);
+        assert_eq!(store.ended_bearers(&[id], 1000).unwrap(), [id]);
     }
 
     #[test]

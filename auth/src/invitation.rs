@@ -69,6 +69,10 @@ impl IdentityStore {
                 invitation.uses
             ],
         )?;
+        self.db.execute(
+            "UPDATE roster SET revoked = 0 WHERE meeting = ?1 AND participant = ?2",
+            params![invitation.whom.meeting, invitation.whom.participant],
+        )?;
         Ok(token)
     }
 
@@ -114,7 +118,8 @@ impl IdentityStore {
         Ok(begun)
     }
 
-    /// Takes back every invitation, session and bearer token of a participant.
+    /// Takes back every invitation, session and bearer token of a participant, who is not known by a login either until
+    /// invited anew.
     ///
     /// # Errors
     /// When the store does not work.
@@ -123,6 +128,10 @@ impl IdentityStore {
         let revocation = self.db.transaction()?;
         revocation.execute(
             "UPDATE invitation SET revoked = 1 WHERE meeting = ?1 AND participant = ?2",
+            key,
+        )?;
+        revocation.execute(
+            "UPDATE roster SET revoked = 1 WHERE meeting = ?1 AND participant = ?2",
             key,
         )?;
         revocation.execute("DELETE FROM session WHERE meeting = ?1 AND participant = ?2", key)?;

@@ -21,7 +21,7 @@ pub mod test_provider;
 
 pub use admin::{AdminToken, Administrators};
 pub use assurance::Assurance;
-pub use bearer::{Bearer, BearerToken};
+pub use bearer::{Bearer, BearerId, BearerToken};
 pub use digest::Digest;
 pub use invitation::{EntryError, Invitation, InvitationToken};
 pub use people::{PeopleStore, Person};

@@ -208,14 +208,15 @@ impl IdentityStore {
         Ok(())
     }
 
-    /// Whether one of these hashes of an identity is the participant's; `None`: the roster has no identity for them.
+    /// Whether one of these hashes of an identity is the participant's; `None`: the roster has no identity for them, or
+    /// they were revoked.
     ///
     /// # Errors
     /// When the store does not work.
     pub fn matches(&self, whom: Identity, hashes: &[KeyedIdentity]) -> Result<Option<bool>, StoreError> {
         let mut query = self
             .db
-            .prepare_cached("SELECT identity FROM roster WHERE meeting = ?1 AND participant = ?2")?;
+            .prepare_cached("SELECT identity FROM roster WHERE meeting = ?1 AND participant = ?2 AND NOT revoked")?;
         let mut found = query.query_map(params![whom.meeting, whom.participant], |row| {
             row.get(0).map(KeyedIdentity)
         })?;
@@ -230,7 +231,7 @@ impl IdentityStore {
     pub fn roster_lines(&self, hashes: &[KeyedIdentity]) -> Result<Vec<Identity>, StoreError> {
         let mut query = self
             .db
-            .prepare_cached("SELECT meeting, participant FROM roster WHERE identity = ?1")?;
+            .prepare_cached("SELECT meeting, participant FROM roster WHERE identity = ?1 AND NOT revoked")?;
         let mut lines = Vec::new();
         for hash in hashes {
             let found = query.query_map([hash.0], |row| {
@@ -331,6 +332,16 @@ mod tests {
         );
         let other = RosterKeys::open(&directory.path().join("other.key")).unwrap();
         assert_eq!(store.matches(MEMBER, &other.hashes(NUMBER)).unwrap(), Some(false));
+        store.revoke(later).unwrap();
+        assert_eq!(store.matches(later, &keys.hashes(NUMBER)).unwrap(), None);
+        assert_eq!(store.roster_lines(&keys.hashes(NUMBER)).unwrap(), [MEMBER]);
+        let anew = crate::Invitation {
+            whom: later,
+            uses: 1,
+            expires_ms: 1,
+        };
+        store.invite(&anew).unwrap();
+        assert_eq!(store.matches(later, &keys.hashes(NUMBER)).unwrap(), Some(true));
         let nobody = Identity {
             participant: 8,
             ..MEMBER

@@ -2,7 +2,7 @@
 
 use crate::store::{IdentityStore, StoreError};
 use crate::{Assurance, Digest, Identity, KeyedIdentity, Secret};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 /// What the session cookie holds: 256 random bits.
 pub type SessionToken = Secret<32>;
@@ -155,28 +155,33 @@ impl IdentityStore {
         Ok(session)
     }
 
-    /// Which of these sessions are no longer in force: signed out, revoked, or over. The others are noted as used: a page
-    /// that is in a meeting all day says nothing to the store.
+    /// Each of these sessions as it is now; `None`: no longer in force, whatever ended it. Those that are in force are noted
+    /// as used: a page that is in a meeting all day says nothing to the store.
     ///
     /// # Errors
     /// When the store does not work.
-    pub fn ended(&mut self, sessions: &[SessionId], now_ms: i64) -> Result<Vec<SessionId>, StoreError> {
-        let mut using = self
-            .db
-            .prepare_cached("UPDATE session SET seen_ms = max(seen_ms, ?2) WHERE number = ?1 AND seen_ms <= ?2 - ?3")?;
-        let mut finding = self
-            .db
-            .prepare_cached("SELECT began_ms FROM session WHERE number = ?1")?;
-        let mut ended = Vec::new();
-        for session in sessions {
-            let began_ms: Option<i64> = finding.query_row([session.0], |row| row.get(0)).optional()?;
-            if began_ms.is_some_and(|began_ms| now_ms - began_ms < ABSOLUTE_LIMIT_MS) {
-                using.execute([session.0, now_ms, NOTE_INTERVAL_MS])?;
-            } else {
-                ended.push(*session);
+    pub fn look_after(
+        &mut self,
+        sessions: &[SessionId],
+        now_ms: i64,
+    ) -> Result<Vec<(SessionId, Option<Session>)>, StoreError> {
+        let looking = self.db.transaction()?;
+        let mut found = Vec::with_capacity(sessions.len());
+        for &id in sessions {
+            let session = looking
+                .prepare_cached(&format!("{SELECT} WHERE number = ?1"))?
+                .query_row([id.0], read)
+                .optional()?
+                .filter(|session| now_ms - session.began_ms < ABSOLUTE_LIMIT_MS);
+            if session.is_some_and(|session| now_ms - session.seen_ms >= NOTE_INTERVAL_MS) {
+                looking
+                    .prepare_cached("UPDATE session SET seen_ms = ?2 WHERE number = ?1")?
+                    .execute([id.0, now_ms])?;
             }
+            found.push((id, session));
         }
-        Ok(ended)
+        looking.commit()?;
+        Ok(found)
     }
 
     /// Ends a session and tells which it was, if it was in force, and with which provider the person logged in.
@@ -264,27 +269,27 @@ pub(crate) fn begin(
     Ok((token, session))
 }
 
+const SELECT: &str = "SELECT meeting, participant, assurance, began_ms, seen_ms, number, authenticated_ms, mismatched
+                      FROM session";
+
+fn read(row: &Row<'_>) -> Result<Session, rusqlite::Error> {
+    Ok(Session {
+        whom: Identity {
+            meeting: row.get(0)?,
+            participant: row.get(1)?,
+        },
+        assurance: Assurance::of_code(row.get(2)?),
+        began_ms: row.get(3)?,
+        seen_ms: row.get(4)?,
+        id: SessionId(row.get(5)?),
+        authenticated_ms: row.get(6)?,
+        mismatched: row.get(7)?,
+    })
+}
+
 pub(crate) fn find(db: &Connection, token: &SessionToken, now_ms: i64) -> Result<Option<Session>, rusqlite::Error> {
     let found = db
-        .query_row(
-            "SELECT meeting, participant, assurance, began_ms, seen_ms, number, authenticated_ms, mismatched
-             FROM session WHERE digest = ?1",
-            [digest(token).as_bytes()],
-            |row| {
-                Ok(Session {
-                    whom: Identity {
-                        meeting: row.get(0)?,
-                        participant: row.get(1)?,
-                    },
-                    assurance: Assurance::of_code(row.get(2)?),
-                    began_ms: row.get(3)?,
-                    seen_ms: row.get(4)?,
-                    id: SessionId(row.get(5)?),
-                    authenticated_ms: row.get(6)?,
-                    mismatched: row.get(7)?,
-                })
-            },
-        )
+        .query_row(&format!("{SELECT} WHERE digest = ?1"), [digest(token).as_bytes()], read)
         .optional()?;
     let in_force =
         |session: &Session| now_ms - session.began_ms < ABSOLUTE_LIMIT_MS && now_ms - session.seen_ms < IDLE_LIMIT_MS;
@@ -438,12 +443,13 @@ mod tests {
         let token = signed_in(&mut store);
         let id = store.session(&token, 1).unwrap().unwrap().id;
         for now_ms in [IDLE_LIMIT_MS - 1, ABSOLUTE_LIMIT_MS - 1] {
-            assert_eq!(store.ended(&[id], now_ms).unwrap(), []);
+            let found = store.look_after(&[id], now_ms).unwrap();
+            assert_eq!(found[0].1.unwrap().whom, MEMBER, "at {now_ms}");
         }
         assert!(store.session(&token, ABSOLUTE_LIMIT_MS - 1).unwrap().is_some());
-        assert_eq!(store.ended(&[id], ABSOLUTE_LIMIT_MS).unwrap(), [id]);
+        assert_eq!(store.look_after(&[id], ABSOLUTE_LIMIT_MS).unwrap(), [(id, None)]);
         store.revoke(MEMBER).unwrap();
-        assert_eq!(store.ended(&[id], 1).unwrap(), [id]);
+        assert_eq!(store.look_after(&[id], 1).unwrap(), [(id, None)]);
     }
 
     #[test]

@@ -53,6 +53,7 @@ const LOGINS: &str = "
         meeting     INTEGER NOT NULL,
         participant INTEGER NOT NULL,
         identity    BLOB    NOT NULL CHECK (length(identity) = 32),
+        revoked     INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (meeting, participant)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX roster_identity ON roster (identity);

@@ -10,6 +10,7 @@ use openidconnect::core::{
 use openidconnect::{AdditionalProviderMetadata, DiscoveryError, IssuerUrl, JsonWebKeySet, ProviderMetadata};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -92,6 +93,7 @@ impl Discovery {
         {
             return usable.ok_or_else(|| error.clone());
         }
+        let asked = Instant::now();
         match fetch(http, issuer).await {
             Ok(metadata) => {
                 let metadata = Arc::new(metadata);
@@ -105,7 +107,9 @@ impl Discovery {
             }
             Err(error) => {
                 tracing::warn!(issuer, %error, "the provider's metadata cannot be fetched");
-                kept.failed = Some((now_ms, error.clone()));
+                // Those who have waited meanwhile are told, and do not wait for as long again each.
+                let took_ms = i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX);
+                kept.failed = Some((now_ms.saturating_add(took_ms), error.clone()));
                 usable.ok_or(error)
             }
         }

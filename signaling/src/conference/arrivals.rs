@@ -5,7 +5,7 @@ use super::{Conference, ConnectionId, Entrance, Farewell, Hello, Input, RECONNEC
 use crate::keeper::NoAnswer;
 use crate::meeting::{EndpointId, Observation, ParticipantId, Proof, Role, roster::MAX_ENDPOINTS, view};
 use crate::protocol::{PROTOCOL, Refusal, ServerMessage};
-use lika_auth::{Assurance, Session, SessionId};
+use lika_auth::{Assurance, BearerId, IdentityStore, Session, SessionId, StoreError};
 use std::collections::BTreeSet;
 use tokio::time::Instant;
 
@@ -33,7 +33,7 @@ impl Conference {
     /// The endpoint whose token the page has: its own, not somebody else's whose link the same browser opened.
     fn resumed_by(&self, hello: &Hello) -> Option<EndpointId> {
         let token = ResumeToken::parse(hello.resume.as_deref()?)?;
-        let own = |one: &Endpoint| one.has_page() && one.participant == hello.participant() && one.resume == token;
+        let own = |one: &Endpoint| one.has_page() && one.session == Some(hello.session.id) && one.resume == token;
         self.endpoints.iter().find(|(_, one)| own(one)).map(|(&id, _)| id)
     }
 
@@ -67,9 +67,9 @@ impl Conference {
                 "page is back"
             );
         }
-        self.welcome(id);
-        // What was proved while it was away.
+        // What was proved while it was away comes before anything is shown.
         self.identity_shown(&session).await;
+        self.welcome(id);
     }
 
     async fn arrive(&mut self, token: ResumeToken, hello: Hello) {
@@ -166,30 +166,55 @@ impl Conference {
         }
     }
 
-    /// Asks whether the sessions of those who are here are still in force, whatever ended them: a revocation beside the
-    /// running server, their time. The answer comes through the mailbox, so that a slow disk holds nobody up.
+    /// Asks how the sessions and tokens of those who are here stand, whatever changed them: a login in another tab, a
+    /// revocation beside the running server, their time. The answer comes through the mailbox, so that a slow disk holds
+    /// nobody up.
     pub(super) fn look_after_sessions(&self) {
         let sessions: BTreeSet<SessionId> = self.endpoints.values().filter_map(|one| one.session).collect();
-        let sessions: Vec<_> = sessions.into_iter().collect();
-        if sessions.is_empty() {
+        let (sessions, bearers) = (Vec::from_iter(sessions), self.bearers());
+        if sessions.is_empty() && bearers.is_empty() {
             return;
         }
-        let (store, mailbox, now_ms, meeting) = (
-            self.sessions.clone(),
-            self.mailbox.clone(),
-            self.clock.now_ms(),
-            self.id,
-        );
+        let (store, mailbox, meeting) = (self.sessions.clone(), self.mailbox.clone(), self.id);
+        let now_ms = self.clock.now_ms();
         tokio::spawn(async move {
-            match store.ask(move |store| store.ended(&sessions, now_ms)).await {
-                Ok(Ok(ended)) => ended
-                    .into_iter()
-                    .for_each(|session| mailbox.post(Input::SignedOut(session))),
+            let looking = move |store: &mut IdentityStore| {
+                let sessions = store.look_after(&sessions, now_ms)?;
+                let ended = store.ended_bearers(&bearers, now_ms)?;
+                Ok::<_, StoreError>((sessions, ended))
+            };
+            match store.ask(looking).await {
+                Ok(Ok((sessions, ended))) => mailbox.post(Input::LookedAfter { sessions, ended }),
                 Ok(Err(error)) => tracing::error!(meeting = meeting.0, %error, "the sessions cannot be looked after"),
                 // The server stops.
                 Err(NoAnswer) => {}
             }
         });
+    }
+
+    pub(super) async fn looked_after(&mut self, sessions: Vec<(SessionId, Option<Session>)>, ended: &[BearerId]) {
+        for (id, session) in sessions {
+            match session {
+                None => self.signed_out(id).await,
+                Some(session) if self.differs(&session) => self.identity_shown(&session).await,
+                Some(_) => {}
+            }
+        }
+        self.end_bearers(ended).await;
+    }
+
+    /// Whether a device of this session is counted as having shown something else.
+    fn differs(&self, session: &Session) -> bool {
+        let proof = Proof::from(session);
+        self.endpoints
+            .iter()
+            .filter(|(_, one)| one.session == Some(session.id))
+            .any(|(&id, one)| {
+                let found = self.meeting.roster().find(one.participant);
+                found
+                    .and_then(|person| person.proof_of(id))
+                    .is_some_and(|shown| shown != proof)
+            })
     }
 
     /// The session is over, and with it what its devices send and receive.

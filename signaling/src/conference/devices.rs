@@ -8,6 +8,7 @@ use crate::meeting::audience::programme;
 use crate::meeting::authority::{self, Act};
 use crate::meeting::{ParticipantId, Proof};
 use crate::protocol::Refusal;
+use lika_auth::BearerId;
 use lika_sfu::{Answer, Audience, Command, JoinError, PeerId, Reception};
 use tokio::sync::oneshot;
 
@@ -21,6 +22,7 @@ type Session = ResumeToken;
 /// A player.
 pub(super) struct Viewer {
     session: Session,
+    bearer: BearerId,
     peer: PeerId,
     /// As last ordered.
     audience: Audience,
@@ -37,6 +39,7 @@ impl Conference {
     pub(super) async fn device_offers(
         &mut self,
         door: Door,
+        bearer: BearerId,
         offer: String,
         reply: oneshot::Sender<Result<Entered, Refusal>>,
     ) {
@@ -45,8 +48,8 @@ impl Conference {
             return;
         };
         let joined = match door {
-            Door::Publish(participant) => self.publish(participant, session.clone(), offer).await,
-            Door::Watch => self.watch(session.clone(), offer),
+            Door::Publish(participant) => self.publish(participant, bearer, session.clone(), offer).await,
+            Door::Watch => self.watch(bearer, session.clone(), offer),
         };
         match joined {
             Ok(peer) => self.waiting_devices.push(Waiting { peer, session, reply }),
@@ -58,13 +61,15 @@ impl Conference {
     async fn publish(
         &mut self,
         participant: ParticipantId,
+        bearer: BearerId,
         session: Session,
         offer: String,
     ) -> Result<PeerId, Refusal> {
         authority::check(&self.meeting, participant, Act::Publish)?;
         let (id, replaced) = self.record_arrival(participant, Proof::Invited).await?;
-        self.endpoints
-            .insert(id, Endpoint::new(participant, session, Page::None));
+        let mut endpoint = Endpoint::new(participant, session, Page::None);
+        endpoint.bearer = Some(bearer);
+        self.endpoints.insert(id, endpoint);
         self.replace(participant, replaced).await;
         let joined = self.join(id, Asker::Device, offer);
         if joined.is_err() {
@@ -73,7 +78,7 @@ impl Conference {
         joined
     }
 
-    fn watch(&mut self, session: Session, offer: String) -> Result<PeerId, Refusal> {
+    fn watch(&mut self, bearer: BearerId, session: Session, offer: String) -> Result<PeerId, Refusal> {
         if self.viewers.len() >= MAX_VIEWERS {
             return Err(Refusal::RelayFull);
         }
@@ -92,6 +97,7 @@ impl Conference {
         }
         self.viewers.push(Viewer {
             session,
+            bearer,
             peer,
             audience,
         });
@@ -167,6 +173,28 @@ impl Conference {
 
     pub(super) const fn has_viewers(&self) -> bool {
         !self.viewers.is_empty()
+    }
+
+    /// The tokens of devices that are here.
+    pub(super) fn bearers(&self) -> Vec<BearerId> {
+        let viewers = self.viewers.iter().map(|one| one.bearer);
+        viewers
+            .chain(self.endpoints.values().filter_map(|one| one.bearer))
+            .collect()
+    }
+
+    /// These tokens are no longer in force: so are the sessions that came by them.
+    pub(super) async fn end_bearers(&mut self, ended: &[BearerId]) {
+        let viewers = self.viewers.iter().map(|one| (one.bearer, Some(one.peer)));
+        let encoders = self
+            .endpoints
+            .values()
+            .filter_map(|one| Some((one.bearer?, one.peer())));
+        let over = viewers.chain(encoders).filter(|(bearer, _)| ended.contains(bearer));
+        let peers: Vec<_> = over.filter_map(|(_, peer)| peer).collect();
+        for peer in peers {
+            self.device_left(peer).await;
+        }
     }
 
     /// The relay has ended everybody's media.

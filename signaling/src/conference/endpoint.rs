@@ -3,7 +3,7 @@
 use super::{ConnectionId, Farewell, Outbox};
 use crate::meeting::ParticipantId;
 use crate::protocol::{MeetingView, PictureCodec, PictureLayer, ServerMessage, SlotView};
-use lika_auth::{Secret, SessionId};
+use lika_auth::{BearerId, Secret, SessionId};
 use lika_sfu::allocation::publishing::Publishing;
 use lika_sfu::{Audience, Layer, PeerId, Priority};
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ pub(super) struct Endpoint {
     pub(super) participant: ParticipantId,
     /// The session of its page; `None`: the device came through WHIP.
     pub(super) session: Option<SessionId>,
+    /// The token of a device without a page.
+    pub(super) bearer: Option<BearerId>,
     pub(super) resume: ResumeToken,
     pub(super) page: Page,
     /// The number of the newest event sent.
@@ -65,6 +67,7 @@ impl Endpoint {
         Self {
             participant,
             session: None,
+            bearer: None,
             resume,
             page,
             seq: 0,

@@ -10,7 +10,7 @@ use crate::meeting::{Identities, Meeting, MeetingId, ParticipantId, Phase};
 use crate::protocol::Refusal;
 use crate::turn::TurnServers;
 use lika_auth::{IdentityStore, PeopleStore, StoreError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -79,6 +79,8 @@ struct Keeping {
     meetings: HashMap<MeetingId, Mailbox>,
     running: JoinSet<()>,
     names: HashMap<Id, MeetingId>,
+    /// Closed for good: nobody reads their journals again to find that out.
+    over: HashSet<MeetingId>,
 }
 
 /// The relay's end: takes its events on its own threads, without waiting.
@@ -117,6 +119,7 @@ impl Hall {
             meetings,
             running: JoinSet::new(),
             names: HashMap::new(),
+            over: HashSet::new(),
         };
         keeping.load_unfinished().await;
         tokio::spawn(keeping.run(waiting, relay_events, opened));
@@ -216,6 +219,9 @@ impl Keeping {
         if let Some(mailbox) = self.meetings.get(&id).filter(|mailbox| !mailbox.is_closed()) {
             return Ok(mailbox.clone());
         }
+        if self.over.contains(&id) {
+            return Err(Refusal::MeetingOver);
+        }
         let (meeting, identities) = match self.load(id).await {
             Ok(loaded) => loaded,
             Err(LoadError::Journal(JournalError::NoSuchMeeting(_))) => return Err(Refusal::NoSuchMeeting),
@@ -225,6 +231,7 @@ impl Keeping {
             }
         };
         if *meeting.phase() == Phase::Closed {
+            self.over.insert(id);
             return Err(Refusal::MeetingOver);
         }
         Ok(self.start(id, meeting, identities))

@@ -3,7 +3,7 @@
 use super::Outbox;
 use crate::meeting::{Command, EndpointId, ParticipantId, Proof};
 use crate::protocol::{ClientMessage, IceServer, Refusal};
-use lika_auth::{Assurance, Session, SessionId};
+use lika_auth::{Assurance, BearerId, Session, SessionId};
 use lika_sfu::{Answer, JoinError, PeerId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -112,6 +112,8 @@ pub enum Input {
     Offer {
         /// What it wants to do.
         door: Door,
+        /// By which token.
+        bearer: BearerId,
         /// The SDP.
         offer: String,
         /// Gets the answer.
@@ -138,6 +140,13 @@ pub enum Input {
     },
     /// A session has ended: so do its devices' media.
     SignedOut(SessionId),
+    /// How the sessions and tokens of those who are here stand.
+    LookedAfter {
+        /// As they are now; `None`: no longer in force.
+        sessions: Vec<(SessionId, Option<Session>)>,
+        /// No longer in force.
+        ended: Vec<BearerId>,
+    },
     /// The relay tells something.
     Relay(lika_sfu::Event),
     /// The server itself acts for somebody, as the demonstration does.

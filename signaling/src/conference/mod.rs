@@ -26,7 +26,7 @@ use crate::equal_terms::{Judge, Profile};
 use crate::journal::Journal;
 use crate::keeper::Keeper;
 use crate::meeting::{
-    self, Command, EndpointId, Event, Identities, Meeting, MeetingId, Observation, ParticipantId, Phase,
+    self, Command, EndpointId, Event, Identities, Meeting, MeetingId, Observation, Participant, ParticipantId, Phase,
 };
 use crate::protocol::{ClientMessage, Refusal, ServerMessage};
 use crate::turn::TurnServers;
@@ -151,7 +151,12 @@ impl Conference {
                 Asker::Page { endpoint, negotiation } => self.page_answered(endpoint, peer, negotiation, answer),
                 Asker::Device => self.device_answered(peer, answer).await,
             },
-            Input::Offer { door, offer, reply } => self.device_offers(door, offer, reply).await,
+            Input::Offer {
+                door,
+                bearer,
+                offer,
+                reply,
+            } => self.device_offers(door, bearer, offer, reply).await,
             Input::Withdraw { session, reply } => {
                 let _ = reply.send(self.withdraw(&session).await);
             }
@@ -162,6 +167,7 @@ impl Conference {
             }
             Input::Entrance { reply } => drop(reply.send(self.entrance())),
             Input::SignedOut(session) => self.signed_out(session).await,
+            Input::LookedAfter { sessions, ended } => self.looked_after(sessions, &ended).await,
             Input::Relay(event) => self.relay_says(event).await,
             Input::Act {
                 participant,
@@ -259,38 +265,50 @@ impl Conference {
             }
         };
         stored.iter().for_each(|event| self.meeting.apply(event));
-        self.revoke_guests(&stored).await;
         self.part_from_replaced();
         self.steer_media();
         self.refresh_screens();
+        self.revoke_guests(&stored);
         Ok(())
     }
 
-    /// Whoever was invited to an item that has ended cannot come back with the same link (requirement R15).
-    async fn revoke_guests(&mut self, events: &[Event]) {
-        let ended = |event: &Event| match event {
+    /// Whoever was invited to an item that has ended cannot come back with the same link (requirement R15). They are
+    /// dismissed already; their links and sessions follow.
+    fn revoke_guests(&self, events: &[Event]) {
+        let ended = events.iter().filter_map(|event| match event {
             Event::ItemEnded { item, .. } => Some(*item),
             _ => None,
+        });
+        let items: Vec<_> = ended.collect();
+        let invited = |one: &&Participant| one.only_item().is_some_and(|item| items.contains(&item));
+        let guests: Vec<_> = self
+            .meeting
+            .roster()
+            .iter()
+            .filter(invited)
+            .map(|one| one.id())
+            .collect();
+        if guests.is_empty() {
+            return;
+        }
+        let (store, meeting) = (self.sessions.clone(), self.id.0);
+        let whom = move |participant: ParticipantId| Identity {
+            meeting,
+            participant: participant.0,
         };
-        for item in events.iter().filter_map(ended) {
-            let roster = self.meeting.roster().iter();
-            let guests = roster.filter(|one| one.only_item() == Some(item)).map(|one| Identity {
-                meeting: self.id.0,
-                participant: one.id().0,
-            });
-            let guests: Vec<_> = guests.collect();
-            let revoking = move |store: &mut IdentityStore| guests.iter().try_for_each(|&one| store.revoke(one));
-            let failed = match self.sessions.ask(revoking).await {
-                Ok(Ok(())) => continue,
+        tokio::spawn(async move {
+            let revoking = move |store: &mut IdentityStore| guests.iter().try_for_each(|&one| store.revoke(whom(one)));
+            let failed = match store.ask(revoking).await {
+                Ok(Ok(())) => return,
                 Ok(Err(error)) => error.to_string(),
                 Err(error) => error.to_string(),
             };
             tracing::error!(
-                meeting = self.id.0,
+                meeting,
                 error = failed,
-                "an item's guests keep their invitations"
+                "an item's guests keep their invitations; revoke them by hand"
             );
-        }
+        });
     }
 
     async fn tick(&mut self, now: Instant) {

@@ -3,9 +3,9 @@
 use super::session::presented_cookie;
 use super::{Connection, Doors, origin};
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use lika_auth::{AdminToken, Administrators};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,6 +44,14 @@ impl Admins {
             "{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict",
             value.as_str()
         ))
+    }
+
+    /// The browser's administrator, if it has one, signs out; `Set-Cookie` for that.
+    pub(super) fn sign_out(&self, headers: &HeaderMap) -> String {
+        if let Some(token) = presented_cookie(headers, COOKIE).and_then(AdminToken::parse) {
+            self.list().sign_out(&token);
+        }
+        format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
     }
 
     fn knows(&self, token: &str, now_ms: i64) -> bool {

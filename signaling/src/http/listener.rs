@@ -1,6 +1,7 @@
 //! The TCP port: accepts, tells TLS from ICE-TCP, speaks the one and hands requests on, and hands the other to the
 //! relay. Each connection has a task of its own, so that a slow handshake holds back nobody.
 
+use super::crowd::{Crowd, Place};
 use super::ice_tcp;
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
@@ -38,7 +39,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct Connection {
     /// Where it comes from.
     pub peer: SocketAddr,
-    _place: Arc<OwnedSemaphorePermit>,
+    _place: Arc<(OwnedSemaphorePermit, Place)>,
 }
 
 /// A bound port.
@@ -47,6 +48,7 @@ pub struct Listener {
     tls: TlsAcceptor,
     relay: Weak<Pool>,
     places: Arc<Semaphore>,
+    crowd: Crowd,
     connections: NonZeroU32,
 }
 
@@ -71,6 +73,7 @@ impl Listener {
             tls: tls.into(),
             relay: Weak::new(),
             places: Arc::new(Semaphore::new(places)),
+            crowd: Crowd::of(places),
             connections,
         })
     }
@@ -108,9 +111,13 @@ impl Listener {
         while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
             match self.tcp.accept().await {
                 Ok((tcp, peer)) => {
+                    let Some(share) = self.crowd.place(peer.ip()) else {
+                        tracing::debug!(peer = %peer.ip(), "one network has its share of the connections");
+                        continue;
+                    };
                     let connection = Connection {
                         peer,
-                        _place: Arc::new(place),
+                        _place: Arc::new((place, share)),
                     };
                     let https = Https {
                         tls: self.tls.clone(),

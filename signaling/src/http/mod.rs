@@ -1,6 +1,7 @@
 //! The web server: the page, the invitations, the WebSocket's door and the doors beside the page.
 
 mod admin;
+mod crowd;
 mod entry;
 mod headers;
 mod health;
@@ -33,10 +34,18 @@ use lika_auth::{AdminToken, IdentityStore};
 use rate::Entries;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
+use tower_http::timeout::TimeoutLayer;
 
 pub use listener::Connection;
-pub use session::{cookie, signed_in};
+pub use session::{cookie, in_force, presented, signed_in};
 pub use sign_in::{Providers, ProvidersError};
+
+/// Logouts that one address may tell of in a minute: a full council whose sessions the provider ends at once.
+const LOGOUTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(300).unwrap();
+/// A request, its body included, takes no longer: a login asks its provider four times at most. A WebSocket is a request
+/// until it is opened.
+const REQUEST: Duration = Duration::from_secs(45);
 
 /// The largest request body: a WHIP or WHEP offer.
 const MAX_BODY: usize = lika_sfu::limits::MAX_SDP_BYTES;
@@ -61,6 +70,8 @@ pub struct Doors {
     admins: Admins,
     admin_group: Option<Arc<str>>,
     entries: Entries,
+    /// Counted apart: all of a provider's come from its own address, and none may be lost behind somebody's guesses.
+    logouts: Entries,
 }
 
 impl Doors {
@@ -86,6 +97,7 @@ impl Doors {
             origin,
             providers,
             entries: Entries::new(config.limits.entries_per_minute),
+            logouts: Entries::new(LOGOUTS_PER_MINUTE),
         }
     }
 
@@ -115,6 +127,7 @@ impl Doors {
             .route(notice::STYLE_PATH, get(notice::style))
             .fallback(page::file)
             .layer(DefaultBodyLimit::max(MAX_BODY))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST))
             .layer(axum::middleware::map_response(headers::strict))
             .with_state(self)
     }

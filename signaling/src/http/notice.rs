@@ -1,5 +1,7 @@
 //! Pages that say what is wrong and what to do, in Swedish and English.
 
+use super::Doors;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse, Response};
@@ -314,9 +316,21 @@ fn escape(text: &str) -> String {
 }
 
 /// Their style; the content security policy allows none in the page itself.
-pub(super) async fn style() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("notice.css"))
+pub(super) async fn style(State(doors): State<Doors>) -> impl IntoResponse {
+    let banner = if doors.stores.for_tests { TEST_BANNER } else { "" };
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE.to_owned() + banner)
 }
+
+const STYLE: &str = include_str!("notice.css");
+/// Every page says it when identities are for tests.
+const TEST_BANNER: &str = "body::before {
+  content: \"Prov: identiteterna är påhittade. / Test: the identities are invented.\";
+  display: block;
+  padding: 0.5rem 1.5rem;
+  background: #ffd54a;
+  color: #000;
+}
+";
 
 #[cfg(test)]
 mod tests {

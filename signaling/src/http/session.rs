@@ -7,7 +7,7 @@ use lika_auth::session::{ABSOLUTE_LIMIT_MS, COOKIE as NAME};
 use lika_auth::{Session, SessionToken};
 
 /// The session token that the browser presents, if any.
-pub(super) fn presented(headers: &HeaderMap) -> Option<SessionToken> {
+pub fn presented(headers: &HeaderMap) -> Option<SessionToken> {
     presented_cookie(headers, NAME).and_then(SessionToken::parse)
 }
 
@@ -37,7 +37,11 @@ pub fn cookie(token: &SessionToken) -> String {
 
 /// The session in force that the browser presents, if any. A store that fails lets nobody in.
 pub async fn signed_in(doors: &Doors, headers: &HeaderMap) -> Option<Session> {
-    let token = presented(headers)?;
+    in_force(doors, presented(headers)?).await
+}
+
+/// The session of this token, if it is in force. A store that fails lets nobody in.
+pub async fn in_force(doors: &Doors, token: SessionToken) -> Option<Session> {
     let now_ms = doors.clock.now_ms();
     match doors.identities.ask(move |store| store.session(&token, now_ms)).await {
         Ok(Ok(session)) => session,

@@ -12,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use lika_auth::{Bearer, BearerToken};
+use lika_auth::{Bearer, BearerId, BearerToken};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -39,12 +39,12 @@ pub(super) async fn publish(
     headers: HeaderMap,
     offer: String,
 ) -> Result<Response, Problem> {
-    let bearer = authorized(&doors, &connection, &headers).await?;
+    let (bearer, id) = authorized(&doors, &connection, &headers).await?;
     let participant = bearer.publishes_as.ok_or(Problem::WrongDoor)?;
     enter(
         &doors,
         &headers,
-        bearer,
+        (bearer, id),
         Door::Publish(ParticipantId(participant)),
         offer,
         "whip",
@@ -59,11 +59,11 @@ pub(super) async fn watch(
     headers: HeaderMap,
     offer: String,
 ) -> Result<Response, Problem> {
-    let bearer = authorized(&doors, &connection, &headers).await?;
+    let (bearer, id) = authorized(&doors, &connection, &headers).await?;
     if bearer.publishes_as.is_some() {
         return Err(Problem::WrongDoor);
     }
-    enter(&doors, &headers, bearer, Door::Watch, offer, "whep").await
+    enter(&doors, &headers, (bearer, id), Door::Watch, offer, "whep").await
 }
 
 /// `OPTIONS`: what may be posted.
@@ -78,7 +78,7 @@ pub(super) async fn leave(
     Path(session): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let bearer = authorized(&doors, &connection, &headers).await?;
+    let (bearer, _) = authorized(&doors, &connection, &headers).await?;
     let (reply, ended) = oneshot::channel();
     let mailbox = doors.hall.find(MeetingId(bearer.meeting)).await?;
     mailbox.send(Input::Withdraw { session, reply }).await?;
@@ -92,7 +92,7 @@ pub(super) async fn leave(
 async fn enter(
     doors: &Doors,
     headers: &HeaderMap,
-    bearer: Bearer,
+    (bearer, id): (Bearer, BearerId),
     door: Door,
     offer: String,
     path: &str,
@@ -110,7 +110,15 @@ async fn enter(
     }
     let (reply, answer) = oneshot::channel();
     let mailbox = doors.hall.find(MeetingId(bearer.meeting)).await?;
-    mailbox.send(Input::Offer { door, offer, reply }).await?;
+    let bearer = id;
+    mailbox
+        .send(Input::Offer {
+            door,
+            bearer,
+            offer,
+            reply,
+        })
+        .await?;
     let Ok(Ok(answered)) = timeout(ANSWER_WITHIN, answer).await else {
         return Err(Refusal::RelayFull.into());
     };
@@ -145,7 +153,11 @@ fn links(server: &IceServer) -> impl Iterator<Item = HeaderValue> {
 }
 
 /// What the bearer token gives (RFC 6750).
-async fn authorized(doors: &Doors, connection: &Connection, headers: &HeaderMap) -> Result<Bearer, Problem> {
+async fn authorized(
+    doors: &Doors,
+    connection: &Connection,
+    headers: &HeaderMap,
+) -> Result<(Bearer, BearerId), Problem> {
     if !doors.entries.may_try(connection.peer.ip()) {
         return Err(Problem::TooManyAttempts);
     }
@@ -156,8 +168,9 @@ async fn authorized(doors: &Doors, connection: &Connection, headers: &HeaderMap)
     let (scheme, token) = credentials.split_once(' ').ok_or(Problem::NoToken)?;
     let token = BearerToken::parse(token.trim()).filter(|_| scheme.eq_ignore_ascii_case("bearer"));
     let (token, now_ms) = (token.ok_or(Problem::NoToken)?, doors.clock.now_ms());
+    let id = BearerId::from(&token);
     match doors.identities.ask(move |store| store.bearer(&token, now_ms)).await {
-        Ok(Ok(bearer)) => bearer.ok_or(Problem::NoToken),
+        Ok(Ok(bearer)) => bearer.map(|bearer| (bearer, id)).ok_or(Problem::NoToken),
         Ok(Err(error)) => {
             tracing::error!(%error, "a bearer token could not be looked up");
             Err(Refusal::JournalUnavailable.into())

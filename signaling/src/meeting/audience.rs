@@ -3,6 +3,10 @@
 use super::{Meeting, Participant, ParticipantId, Phase, Role};
 use lika_sfu::{Audience, Circles};
 
+/// Those who are at a secret item: a circle of their own, so that the relay forgets what it kept of it (key frames for
+/// newcomers) before anybody who was not there is shown them again.
+const SECRET: Option<Circles> = Circles::one(1);
+
 /// What a participant inside is to the sound of the meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Voice {
@@ -40,7 +44,12 @@ const fn place(phase: &Phase, voice: Voice) -> Audience {
 #[must_use]
 pub fn audience(meeting: &Meeting, participant: ParticipantId) -> Audience {
     match meeting.roster.find(participant) {
-        Some(one) if meeting.is_inside(participant) => place(&meeting.phase, voice(meeting, one)),
+        Some(one) if meeting.is_inside(participant) => {
+            let open = place(&meeting.phase, voice(meeting, one));
+            SECRET
+                .filter(|_| meeting.agenda.is_secret_now())
+                .map_or(open, |secret| among(secret, open))
+        }
         _ => Audience::LOBBY,
     }
 }
@@ -57,6 +66,18 @@ pub fn programme(meeting: &Meeting) -> Audience {
         }
     } else {
         Audience::LOBBY
+    }
+}
+
+/// The same place, in a circle of its own. Whoever is there goes on seeing those whom the relay has not been told of yet.
+fn among(circle: Circles, place: Audience) -> Audience {
+    let sends = |to: Circles| if to == Circles::NONE { to } else { circle };
+    let receives = |from: Circles| if from == Circles::NONE { from } else { from.and(circle) };
+    Audience {
+        sound_to: sends(place.sound_to),
+        picture_to: sends(place.picture_to),
+        hears: receives(place.hears),
+        sees: receives(place.sees),
     }
 }
 

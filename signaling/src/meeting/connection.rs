@@ -6,7 +6,7 @@ use super::{EndpointId, Event, Meeting, ParticipantId, Proof, identity, lobby};
 use crate::protocol::Refusal;
 
 /// A device that has shown less of who uses it neither joins nor replaces one that has shown more: a stolen invitation
-/// does not drive its owner out.
+/// does not drive its owner out. And those that have shown less go as it comes.
 pub(super) fn connected(
     meeting: &Meeting,
     whom: ParticipantId,
@@ -26,13 +26,15 @@ pub(super) fn connected(
         endpoint,
         proof,
     }];
-    if participant.endpoints().len() >= MAX_ENDPOINTS {
-        let longest = participant.endpoints().first();
-        events.extend(longest.map(|&endpoint| Event::Disconnected {
-            participant: whom,
-            endpoint,
-        }));
+    let gone = |endpoint| Event::Disconnected {
+        participant: whom,
+        endpoint,
+    };
+    let weaker: Vec<_> = participant.weaker_than(proof, endpoint).collect();
+    if weaker.is_empty() && participant.endpoints().len() >= MAX_ENDPOINTS {
+        events.extend(participant.endpoints().first().copied().map(gone));
     }
+    events.extend(weaker.into_iter().map(gone));
     if lobby::enters_unasked(participant) {
         events.push(Event::Admitted {
             participant: whom,

@@ -132,8 +132,13 @@ impl Place {
         if participant.only_item().is_some_and(|item| self.item != Some(item)) {
             return Some(Obstacle::OtherItem {});
         }
+        // The devices of a person may have shown it at different times.
+        participant.proofs().iter().find_map(|&proof| self.obstacle_of(proof))
+    }
+
+    fn obstacle_of(&self, proof: Proof) -> Option<Obstacle> {
         let needs = self.needs;
-        match participant.proof() {
+        match proof {
             Proof::Mismatched { .. } => Some(Obstacle::Mismatched {}),
             proof if proof.assurance() < needs => Some(Obstacle::Level { needs }),
             Proof::Proven { at_ms, .. } if self.not_before_ms.is_some_and(|earliest| at_ms < earliest) => {
@@ -144,7 +149,8 @@ impl Place {
     }
 }
 
-/// A device has shown who uses it. The person who left for it (step-up) is back.
+/// A device has shown who uses it. The person who left for it (step-up) is back. Of a person's devices those that have
+/// shown less than another go: somebody beside them with their link neither keeps them out nor stays.
 pub(super) fn shown(
     meeting: &Meeting,
     whom: ParticipantId,
@@ -155,7 +161,13 @@ pub(super) fn shown(
     let mut events = Vec::new();
     match participant.proof_of(endpoint) {
         Some(before) if before != proof => {
-            if matches!(proof, Proof::Mismatched { .. }) && participant.attendance() == Attendance::Inside {
+            let gone = |endpoint| Event::Disconnected {
+                participant: whom,
+                endpoint,
+            };
+            let is_weaker = participant.is_weaker_elsewhere(proof, endpoint);
+            let mismatched = matches!(proof, Proof::Mismatched { .. });
+            if mismatched && !is_weaker && participant.attendance() == Attendance::Inside {
                 events.extend(lobby::leave_taking(meeting, whom));
             }
             events.push(Event::IdentityShown {
@@ -163,6 +175,10 @@ pub(super) fn shown(
                 endpoint,
                 proof,
             });
+            if is_weaker {
+                events.push(gone(endpoint));
+            }
+            events.extend(participant.weaker_than(proof, endpoint).map(gone));
         }
         // The same again, or a device that has gone meanwhile.
         _ => {}
@@ -182,6 +198,8 @@ pub(super) fn vouch(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId
     }
     match participant.obstacle() {
         None => return Err(Refusal::AlreadySo),
+        // The chair knows the face of whom the roster has, and somebody else has logged in.
+        Some(Obstacle::Mismatched {}) => return Err(Refusal::IdentityNeeded),
         Some(Obstacle::OtherItem {}) => return Err(Refusal::WrongPlace),
         Some(_) => {}
     }

@@ -199,6 +199,7 @@ impl Meeting {
                 self.floor = floor::Floor::default();
                 self.alerts.forget_all();
                 self.agenda.end();
+                self.roster.forget_vouching();
             }
             Event::ItemBegun { item, since_ms, .. } => {
                 self.agenda.begin(*item, *since_ms);
@@ -206,6 +207,7 @@ impl Meeting {
             }
             Event::ItemEnded { .. } => {
                 self.agenda.end();
+                self.roster.forget_vouching();
                 self.floor.apply(event);
             }
             Event::Vouched { participant, item, .. } => self.roster.vouch(*participant, *item),

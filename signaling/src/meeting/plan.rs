@@ -53,6 +53,9 @@ pub enum PlanError {
     /// Nobody without whom the meeting cannot be is invited to an item alone.
     #[error("participant {0} is invited to one item; only guests can be")]
     OnlyGuests(usize),
+    /// A secret item that asks for nothing.
+    #[error("item {0} is secret and requires nothing but the invitation; it must require loa2, loa3 or loa4")]
+    OpenSecret(usize),
     /// Nobody would ever be fresh enough.
     #[error("a login must be fresh for at least a minute and at most a week")]
     Freshness,
@@ -81,6 +84,12 @@ impl Plan {
         let items = self.items.iter().map(Item::checked).collect::<Result<Vec<_>, _>>()?;
         if items.len() > MAX_ITEMS {
             return Err(PlanError::TooManyItems(items.len()));
+        }
+        if let Some(at) = items
+            .iter()
+            .position(|item| item.secret && item.requires == Assurance::Open)
+        {
+            return Err(PlanError::OpenSecret(at + 1));
         }
         if !(LEAST_FRESH_MS..=MOST_FRESH_MS).contains(&self.fresh_within_ms) {
             return Err(PlanError::Freshness);

@@ -168,7 +168,30 @@ impl Participant {
         self.proofs.push(proof);
     }
 
-    pub(super) fn proof_of(&self, endpoint: EndpointId) -> Option<Proof> {
+    /// What each of their devices has shown; if none is connected, what it was.
+    pub(super) fn proofs(&self) -> &[Proof] {
+        if self.proofs.is_empty() {
+            std::slice::from_ref(&self.left_with)
+        } else {
+            &self.proofs
+        }
+    }
+
+    /// Whether another of their devices has shown more than this one.
+    pub(super) fn is_weaker_elsewhere(&self, proof: Proof, endpoint: EndpointId) -> bool {
+        let mut devices = self.endpoints.iter().zip(&self.proofs);
+        devices.any(|(&one, shown)| one != endpoint && shown.rank() > proof.rank())
+    }
+
+    /// Their devices that have shown less than this, but for one.
+    pub(super) fn weaker_than(&self, proof: Proof, but: EndpointId) -> impl Iterator<Item = EndpointId> {
+        let devices = self.endpoints.iter().zip(&self.proofs);
+        devices.filter_map(move |(&one, shown)| (one != but && shown.rank() < proof.rank()).then_some(one))
+    }
+
+    /// What one of their devices has shown; `None`: it is not connected.
+    #[must_use]
+    pub fn proof_of(&self, endpoint: EndpointId) -> Option<Proof> {
         let at = self.endpoints.iter().position(|&one| one == endpoint)?;
         self.proofs.get(at).copied()
     }
@@ -227,6 +250,8 @@ impl Roster {
     pub(super) fn connect(&mut self, id: ParticipantId, endpoint: EndpointId, proof: Proof) {
         if let Some(participant) = self.find_mut(id) {
             participant.connect(endpoint, proof);
+            // The chair has vouched for who was at the other device.
+            participant.vouched_for = None;
         }
     }
 
@@ -253,6 +278,9 @@ impl Roster {
             && let Some(at) = participant.endpoints.iter().position(|&one| one == endpoint)
         {
             participant.proofs[at] = proof;
+            if matches!(proof, Proof::Mismatched { .. }) {
+                participant.vouched_for = None;
+            }
         }
     }
 
@@ -260,6 +288,11 @@ impl Roster {
         if let Some(participant) = self.find_mut(id) {
             participant.vouched_for = Some(item);
         }
+    }
+
+    /// The item for which the chair has vouched for some is over.
+    pub(super) fn forget_vouching(&mut self) {
+        self.0.iter_mut().for_each(|participant| participant.vouched_for = None);
     }
 
     pub(super) fn pause(&mut self, id: ParticipantId, reason: Option<pause::Reason>) {

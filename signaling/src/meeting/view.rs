@@ -1,6 +1,6 @@
 //! The meeting as one participant may see it, and what changes in that.
 
-use super::{Attendance, Item, ItemId, Meeting, Participant, ParticipantId, Role, alerts};
+use super::{Attendance, Item, ItemId, Meeting, Participant, ParticipantId, Phase, Role, alerts};
 use crate::protocol::{AlertView, Change, IdentityView, ItemView, MeetingView, ParticipantView};
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -
     let outside = MeetingView {
         title: meeting.title.clone(),
         body: meeting.body.clone(),
-        phase: meeting.phase.clone(),
+        phase: phase_outside(meeting),
         test_identities: identities.for_tests,
         requires: meeting.requires,
         ..MeetingView::default()
@@ -38,6 +38,7 @@ pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -
         .iter()
         .filter(|alert| alerts::is_shown_to(meeting, viewer, alert));
     MeetingView {
+        phase: meeting.phase.clone(),
         acting_chair: meeting.acting_chair,
         floor: meeting.floor(),
         requests: meeting.requests().to_vec(),
@@ -50,6 +51,17 @@ pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -
         item: meeting.agenda.current().map(|current| current.item),
         alerts: shown.map(alert_view).collect(),
         ..outside
+    }
+}
+
+/// Why a secret item was adjourned is for those who are at it.
+fn phase_outside(meeting: &Meeting) -> Phase {
+    match &meeting.phase {
+        Phase::Adjourned { since_ms, .. } if meeting.agenda.is_secret_now() => Phase::Adjourned {
+            reason: String::new(),
+            since_ms: *since_ms,
+        },
+        phase => phase.clone(),
     }
 }
 

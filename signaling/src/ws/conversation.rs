@@ -3,19 +3,19 @@
 use super::socket::{Incoming, Socket};
 use super::{HELLO_WITHIN, MESSAGE_BURST, MESSAGES_PER_SECOND, PING_EVERY, SILENCE};
 use crate::conference::{ConnectionId, Farewell, Hello, Input, Mailbox, Receiving, outbox};
-use crate::http::{Connection, Doors};
+use crate::http::{Connection, Doors, in_force};
 use crate::meeting::MeetingId;
 use crate::protocol::{ClientMessage, PROTOCOL, Refusal};
 use axum::extract::ws::WebSocket;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use lika_auth::Session;
+use lika_auth::SessionToken;
 use std::num::NonZeroU32;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 /// Holds the conversation. `_connection` keeps the connection's place among those allowed.
-pub(super) async fn hold(socket: WebSocket, session: Option<Session>, doors: Doors, _connection: Connection) {
+pub(super) async fn hold(socket: WebSocket, presented: Option<SessionToken>, doors: Doors, _connection: Connection) {
     let mut socket = Socket::new(socket);
-    match introduce(&mut socket, session, &doors).await {
+    match introduce(&mut socket, presented, &doors).await {
         Ok((mailbox, id, receiving)) => {
             let farewell = talk(&mut socket, &mailbox, id, receiving).await;
             // The meeting's task has ended: then nobody needs to know.
@@ -31,14 +31,17 @@ pub(super) async fn hold(socket: WebSocket, session: Option<Session>, doors: Doo
 /// `Hello` comes first; the session says who it is, and the meeting takes the connection.
 async fn introduce(
     socket: &mut Socket,
-    session: Option<Session>,
+    presented: Option<SessionToken>,
     doors: &Doors,
 ) -> Result<(Mailbox, ConnectionId, Receiving), Refusal> {
-    let session = session.ok_or(Refusal::SignedOut)?;
+    let token = presented.ok_or(Refusal::SignedOut)?;
+    in_force(doors, token.clone()).await.ok_or(Refusal::SignedOut)?;
     let (resume, take_over) = match timeout(HELLO_WITHIN, hello(socket)).await {
         Ok(hello) => hello?,
         Err(_) => return Err(Refusal::OutOfOrder),
     };
+    // As it is now: a login in another tab may have come between.
+    let session = in_force(doors, token).await.ok_or(Refusal::SignedOut)?;
     let mailbox = doors.hall.find(MeetingId(session.whom.meeting)).await?;
     let (sending, receiving) = outbox();
     let connection = doors.hall.next_connection();

@@ -4,7 +4,7 @@ mod conversation;
 mod socket;
 
 use crate::http::origin::is_foreign;
-use crate::http::{Connection, Doors, signed_in};
+use crate::http::{Connection, Doors, presented};
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
@@ -43,9 +43,9 @@ pub async fn open(
         )
             .into_response();
     }
-    let session = signed_in(&doors, &headers).await;
+    let presented = presented(&headers);
     upgrade
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
-        .on_upgrade(move |socket| conversation::hold(socket, session, doors, connection))
+        .on_upgrade(move |socket| conversation::hold(socket, presented, doors, connection))
 }

@@ -62,6 +62,24 @@ impl Devices {
 }
 
 #[tokio::test]
+async fn a_revoked_encoder_is_out_within_a_second() {
+    let devices = Devices::set().await;
+    let mut chair = devices.stage.page(CHAIR).await;
+    assert_eq!(
+        devices.offer("/whip", &devices.encoder).await.status(),
+        StatusCode::CREATED
+    );
+    chair.until(|view| view.is(MEMBER, Attendance::Lobby)).await;
+    let database = devices.stage.directory.path().join(lika::data::IDENTITIES);
+    let whom = lika_auth::Identity {
+        meeting: 1,
+        participant: MEMBER.0,
+    };
+    lika_auth::IdentityStore::open(&database).unwrap().revoke(whom).unwrap();
+    chair.until(|view| view.is(MEMBER, Attendance::Away)).await;
+}
+
+#[tokio::test]
 async fn an_encoder_is_a_participant_until_it_leaves() {
     let devices = Devices::set().await;
     let mut chair = devices.stage.page(CHAIR).await;

@@ -24,7 +24,7 @@ pub(in crate::http) async fn logged_out(
     Path(provider): Path<String>,
     Form(Told { logout_token }): Form<Told>,
 ) -> Result<StatusCode, StatusCode> {
-    if !doors.entries.may_try(connection.peer.ip()) {
+    if !doors.logouts.may_try(connection.peer.ip()) {
         return Err(StatusCode::TOO_MANY_REQUESTS);
     }
     let relying_party = doors.providers.find(&provider).ok_or(StatusCode::NOT_FOUND)?;

@@ -7,6 +7,7 @@ use crate::http::notice::Notice;
 use crate::http::session::{self, presented};
 use crate::http::{Connection, Doors};
 use crate::meeting::MeetingId;
+use crate::meeting::item::SECRET_REQUIRES;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
@@ -34,18 +35,22 @@ pub(in crate::http) async fn callback(
     Query(callback): Query<Callback>,
     headers: HeaderMap,
 ) -> Result<Response, Notice> {
-    if !doors.entries.may_try(connection.peer.ip()) {
-        return Err(Notice::TooManyAttempts);
-    }
     let relying_party = doors.providers.find(&provider).ok_or(Notice::NotFound)?;
     let now_ms = doors.clock.now_ms();
-    let binding = binding(&headers).ok_or(Notice::LoginElsewhere)?;
-    let state = callback.state.as_deref().ok_or(Notice::LoginOver)?;
-    let taken = doors.providers.logins().take(state, &binding, now_ms);
-    let (transaction, whom) = taken.map_err(|error| no_login(&provider, error))?;
+    let state = callback.state.as_deref().ok_or(Notice::LoginOver);
+    let taken = state.and_then(|state| {
+        let binding = binding(&headers).ok_or(Notice::LoginElsewhere)?;
+        let taken = doors.providers.logins().take(state, &binding, now_ms);
+        taken.map_err(|error| no_login(&provider, error))
+    });
+    // Whoever has signed is not sent away because others in the same building do so too: misses are counted alone.
+    let (transaction, whom) = taken.map_err(|notice| {
+        let may = doors.entries.may_try(connection.peer.ip());
+        if may { notice } else { Notice::TooManyAttempts }
+    })?;
     let finished = relying_party.finish(transaction, &callback, now_ms).await;
     let authenticated = finished.map_err(|error| explain(&provider, &error))?;
-    let administers = administers(&doors, &authenticated.groups);
+    let administers = administers(&doors, &authenticated);
     let proved = proved(&doors, authenticated);
     tracing::info!(provider, assurance = ?proved.assurance, administers, "somebody logged in");
     let arrived = match whom {
@@ -58,11 +63,10 @@ pub(in crate::http) async fn callback(
     }
 }
 
-fn administers(doors: &Doors, groups: &[String]) -> bool {
-    doors
-        .admin_group
-        .as_deref()
-        .is_some_and(|admins| groups.iter().any(|group| group == admins))
+/// By the group, and by a login that is worth it whatever the meeting asks for.
+fn administers(doors: &Doors, who: &Authenticated) -> bool {
+    let is_one = |admins: &str| who.groups.iter().any(|group| group == admins);
+    who.assurance >= SECRET_REQUIRES && doors.admin_group.as_deref().is_some_and(is_one)
 }
 
 /// An administrator need be in no roster.
@@ -126,6 +130,15 @@ pub(super) async fn sign_in(
         let Some(matched) = store.matches(whom, &proved.hashes)? else {
             return Ok(None);
         };
+        // Somebody else's identity is noted with a session that is there, and opens none.
+        let held = current
+            .as_ref()
+            .map(|token| store.session(token, now_ms))
+            .transpose()?
+            .flatten();
+        if !matched && held.is_none_or(|session| session.whom != whom) {
+            return Ok(None);
+        }
         let login = Login {
             whom,
             matched,

@@ -1,5 +1,6 @@
 //! Signing out: the session, its media, and the session at the provider.
 
+use super::no_binding;
 use crate::conference::Input;
 use crate::http::Doors;
 use crate::http::notice::Notice;
@@ -10,7 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use lika_auth::{Identity, SessionId};
 use serde_json::json;
 
@@ -34,7 +35,12 @@ pub(in crate::http) async fn sign_out(State(doors): State<Doors>, headers: Heade
             }
         }
     }
-    Ok(([(SET_COOKIE, no_cookie())], Json(json!({ "next": next }))).into_response())
+    let cookies = AppendHeaders([
+        (SET_COOKIE, no_cookie()),
+        (SET_COOKIE, no_binding()),
+        (SET_COOKIE, doors.admins.sign_out(&headers)),
+    ]);
+    Ok((cookies, Json(json!({ "next": next }))).into_response())
 }
 
 /// `GET /signed-out`

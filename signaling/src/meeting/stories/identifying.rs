@@ -159,10 +159,55 @@ fn the_chair_vouches_for_one_item() {
     told.may_not(CHAIR, &vouch, Refusal::AlreadySo);
     told.may_not(CHAIR, &Command::Vouch { participant: CHAIR }, Refusal::NotAllowed);
     told.does(CHAIR, &Command::EndItem {});
-    told.does(CHAIR, &Command::BeginItem { item: OPEN_ITEM });
-    told.does(CHAIR, &Command::EndItem {});
     told.does(CHAIR, &BEGIN_SECRET);
-    told.has(MEMBER_6, Attendance::Inside);
+    told.has(MEMBER_6, Attendance::Lobby);
+}
+
+#[test]
+fn the_chair_vouches_for_who_is_at_that_device_and_for_nobody_who_has_shown_to_be_somebody_else() {
+    let mut told = ready();
+    told.does(CHAIR, &BEGIN_SECRET);
+    told.does(CHAIR, &Command::Vouch { participant: MEMBER_6 });
+    told.notices(Observation::Connected {
+        participant: MEMBER_6,
+        endpoint: EndpointId(60),
+        proof: Proof::Invited,
+    });
+    told.has(MEMBER_6, Attendance::Lobby);
+    told.does(CHAIR, &Command::Vouch { participant: MEMBER_6 });
+    told.shows(MEMBER_6, Proof::Mismatched { at_ms: 5 });
+    told.has(MEMBER_6, Attendance::Lobby);
+    told.shows(GUEST, Proof::Mismatched { at_ms: 5 });
+    told.may_not(CHAIR, &Command::Vouch { participant: GUEST }, Refusal::IdentityNeeded);
+}
+
+#[test]
+fn what_is_kept_of_a_secret_item_is_for_no_circle_that_others_are_in() {
+    let mut told = ready();
+    let before = audience::audience(&told.meeting, MEMBER_6);
+    told.does(CHAIR, &BEGIN_SECRET);
+    let (chair, member) = (
+        audience::audience(&told.meeting, CHAIR),
+        audience::audience(&told.meeting, MEMBER_5),
+    );
+    assert!(!chair.picture_to.meets(before.sees) && !chair.sound_to.meets(before.hears));
+    assert!(chair.picture_to.meets(member.sees) && chair.sound_to.meets(member.hears));
+    assert!(member.picture_to.meets(chair.sees));
+    told.does(CHAIR, &Command::EndItem {});
+    let after = audience::audience(&told.meeting, CHAIR);
+    assert_ne!(after.picture_to, chair.picture_to, "the relay forgets what it kept");
+}
+
+#[test]
+fn why_a_secret_item_is_adjourned_is_told_to_those_who_are_at_it() {
+    let mut told = ready();
+    told.does(CHAIR, &BEGIN_SECRET);
+    told.does(CHAIR, &adjourn());
+    let reason = |viewer| match view(&told.meeting, &Identities::default(), viewer).phase {
+        Phase::Adjourned { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((&*reason(MEMBER_5), &*reason(MEMBER_6)), ("Bild saknas.", ""));
 }
 
 #[test]
@@ -198,6 +243,54 @@ fn what_one_device_has_proved_another_has_not() {
     assert_eq!(refused, Err(Refusal::IdentityNeeded), "a stolen link beside her");
     told.is_cut_off(SECRETARY);
     told.notices(second);
+    told.does(CHAIR, &BEGIN_SECRET);
+    told.has(SECRETARY, Attendance::Lobby);
+}
+
+#[test]
+fn a_device_that_has_shown_less_goes_as_its_person_logs_in_on_another() {
+    let mut told = Told::open();
+    let thief = EndpointId(40);
+    told.notices(Observation::Connected {
+        participant: SECRETARY,
+        endpoint: thief,
+        proof: Proof::Invited,
+    });
+    let events = told.proves(SECRETARY, Assurance::Loa3);
+    let gone = Event::Disconnected {
+        participant: SECRETARY,
+        endpoint: thief,
+    };
+    assert!(events.contains(&gone), "{events:?}");
+    told.notices(Observation::Connected {
+        participant: CHAIR,
+        endpoint: thief,
+        proof: Proof::Invited,
+    });
+    let shown = told.notices(Observation::IdentityShown {
+        participant: CHAIR,
+        endpoint: thief,
+        proof: Proof::Mismatched { at_ms: 5 },
+    });
+    assert!(shown.iter().any(|event| matches!(event, Event::Disconnected { .. })));
+    told.has(CHAIR, Attendance::Inside);
+}
+
+#[test]
+fn of_two_devices_each_must_have_shown_enough_and_lately() {
+    let mut told = ready();
+    told.proves(SECRETARY, Assurance::Loa4);
+    told.later(identity::FRESH_WITHIN_MS + 1);
+    told.proves(CHAIR, Assurance::Loa3);
+    let now_ms = told.now_ms.get();
+    told.notices(Observation::Connected {
+        participant: SECRETARY,
+        endpoint: EndpointId(40),
+        proof: Proof::Proven {
+            assurance: Assurance::Loa4,
+            at_ms: now_ms,
+        },
+    });
     told.does(CHAIR, &BEGIN_SECRET);
     told.has(SECRETARY, Attendance::Lobby);
 }
@@ -286,6 +379,9 @@ fn an_agenda_is_checked_when_the_meeting_is_convened() {
     wrong.fresh_within_ms = 0;
     assert_eq!(wrong.created(), Err(PlanError::Freshness));
     wrong.fresh_within_ms = identity::FRESH_WITHIN_MS;
+    wrong.items[1].requires = Assurance::Open;
+    assert_eq!(wrong.created(), Err(PlanError::OpenSecret(2)));
+    wrong.items[1].requires = Assurance::Loa3;
     wrong.items[0].title = " ".into();
     assert!(matches!(wrong.created(), Err(PlanError::Text(_))));
 }
