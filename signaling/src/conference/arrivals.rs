@@ -67,8 +67,11 @@ impl Conference {
                 "page is back"
             );
         }
-        // What was proved while it was away comes before anything is shown.
-        self.identity_shown(&session).await;
+        // What was proved while it was away comes before anything is shown. A page that only comes back, as one does that
+        // the tablet has put aside while its person signs, ends no pause.
+        if self.differs(&session) {
+            self.identity_shown(&session).await;
+        }
         self.welcome(id);
     }
 

@@ -128,6 +128,8 @@ async fn a_login_in_another_tab_brings_a_member_into_the_secret_item() {
     let begin = Command::BeginItem { item: SECRET_ITEM };
     let reason = pause::Reason::Identify;
     member.command(Command::Pause { reason }).await.unwrap();
+    // The tablet puts the page aside while its person signs, and it comes back.
+    let mut member = stage.page_resuming(&members.session(), member).await;
     assert_eq!(chair.command(begin.clone()).await, Err(Refusal::SomebodyIdentifies));
     let done = members.logs_in(number(MEMBER), 3).await;
     assert_eq!(done.status, StatusCode::OK);

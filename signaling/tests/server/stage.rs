@@ -215,6 +215,18 @@ impl Stage {
         }
     }
 
+    /// The page comes back after its connection has broken.
+    pub(crate) async fn page_resuming(&self, cookie: &str, page: Page) -> Page {
+        let resume = Some(page.resume);
+        drop(page.socket);
+        let mut socket = self.socket(Some(cookie), &self.config.server.public_url).await.unwrap();
+        say(&mut socket, &hello(resume)).await;
+        Page {
+            cookie: cookie.into(),
+            ..Page::welcomed(socket).await
+        }
+    }
+
     /// A WebSocket before `Hello`.
     pub(crate) async fn socket(&self, cookie: Option<&str>, origin: &str) -> Result<Socket, tungstenite::Error> {
         connect(self.tcp, &self.tls, cookie, origin).await

@@ -1,6 +1,6 @@
 //! `GET /sign-in/{provider}/callback`: back from the provider.
 
-use super::refusal::{explain, no_login, report};
+use super::refusal::{explain, no_identity, no_login, report};
 use super::{binding, choose, no_binding};
 use crate::conference::Input;
 use crate::http::notice::Notice;
@@ -54,6 +54,7 @@ pub(in crate::http) async fn callback(
     let proved = proved(&doors, authenticated);
     tracing::info!(provider, assurance = ?proved.assurance, administers, "somebody logged in");
     let arrived = match whom {
+        _ if proved.hashes.is_empty() => Err(no_identity(&provider)),
         Some(whom) => sign_in(&doors, &headers, proved, whom).await,
         None => find_line(&doors, &headers, proved).await,
     };
@@ -72,7 +73,9 @@ fn administers(doors: &Doors, who: &Authenticated) -> bool {
 /// An administrator need be in no roster.
 fn admin_alone(refused: Notice) -> Result<Response, Notice> {
     match refused {
-        Notice::NotInvited => Ok(Notice::AdministratorIn.into_response()),
+        Notice::NotInvited | Notice::NothingToMatch | Notice::LoginRefused => {
+            Ok(Notice::AdministratorIn.into_response())
+        }
         other => Err(other),
     }
 }

@@ -26,6 +26,15 @@ pub(super) fn no_login(provider: &str, error: TransactionError) -> Notice {
     }
 }
 
+/// Without an identity nobody can be matched; the person is not taken for somebody else.
+pub(super) fn no_identity(provider: &str) -> Notice {
+    tracing::error!(
+        provider,
+        "the provider sends no identity; see identity_claim and scopes of the provider's settings"
+    );
+    Notice::LoginRefused
+}
+
 /// It is ours to repair.
 pub(super) fn report(provider: &str, error: &dyn Display) -> Notice {
     tracing::error!(provider, %error, "nobody can log in");
