@@ -10,6 +10,7 @@ pub mod admin;
 pub mod assurance;
 pub mod bearer;
 pub mod digest;
+pub mod html;
 pub mod invitation;
 pub mod oidc;
 pub mod people;

@@ -7,6 +7,7 @@ use super::provider::{Browser, form_token};
 use super::refusal::Refusal;
 use super::request::AuthorizationRequest;
 use super::words::{self, Language, Words};
+use crate::html::escape;
 use std::fmt::Write as _;
 
 pub(super) const STYLE: &str = include_str!("page.css");
@@ -178,34 +179,4 @@ fn form_token_field(browser: &Browser) -> String {
 
 fn hidden(name: &str, value: &str) -> String {
     format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n", escape(value))
-}
-
-/// For text and for attributes in quotation marks.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn nothing_leaves_its_place() {
-        assert_eq!(
-            escape(r#"<a b="c" d='e'>&"#),
-            "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;"
-        );
-        assert_eq!(escape("Ledamot 7 åäö"), "Ledamot 7 åäö");
-    }
 }
