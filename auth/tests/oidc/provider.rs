@@ -350,7 +350,7 @@ async fn user_info(State(provider): State<Provider>, headers: HeaderMap) -> Resp
     }
     let good = json!({
         "sub": "person-1",
-        "name": "Agda Andersson",
+        "name": "Ledamot 7",
         "https://id.oidc.se/claim/personalIdentityNumber": "191212121212",
     });
     match &inner.script.sign_user_info {

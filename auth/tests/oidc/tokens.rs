@@ -38,7 +38,7 @@ async fn a_person_logs_in() {
     assert_eq!(person.session.as_deref(), Some("session-1"));
     assert_eq!(person.assurance, lika_auth::Assurance::Loa3);
     assert_eq!(person.authenticated_ms, NOW_MS - 5000);
-    assert_eq!(person.name.as_deref(), Some("Agda Andersson"));
+    assert_eq!(person.name.as_deref(), Some("Ledamot 7"));
     assert_eq!(person.identity.as_ref().unwrap().as_str(), "191212121212");
     assert!(!format!("{person:?}").contains("191212121212"));
 }

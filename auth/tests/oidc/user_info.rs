@@ -80,7 +80,7 @@ async fn a_broken_number_fails_the_login() {
 #[tokio::test]
 async fn it_is_not_asked_for_when_the_token_has_everything() {
     let script = Script {
-        claims: json!({"name": "Agda Andersson", NUMBER: "19121212-1212"}),
+        claims: json!({"name": "Ledamot 7", NUMBER: "19121212-1212"}),
         trouble: [("userinfo", Trouble::Answer(500, "text/plain", "no".into()))].into(),
         ..Script::default()
     };
@@ -105,10 +105,10 @@ async fn a_failure_of_it_fails_the_login() {
 
 #[tokio::test]
 async fn json_under_another_name_is_read() {
-    let body = json!({"sub": "person-1", "name": "Agda"}).to_string();
+    let body = json!({"sub": "person-1", "name": "Ledamot 7"}).to_string();
     let script = Script {
         trouble: [("userinfo", Trouble::Answer(200, "text/html", body))].into(),
         ..Script::default()
     };
-    assert_eq!(Pair::new(script).await.log_in().await.unwrap().name.unwrap(), "Agda");
+    assert_eq!(Pair::new(script).await.log_in().await.unwrap().name.unwrap(), "Ledamot 7");
 }

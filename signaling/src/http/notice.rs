@@ -175,7 +175,7 @@ impl Notice {
             ),
             Self::LoginCancelled => (
                 "The login was cancelled",
-                "Go back to the meeting and choose Log in when you want to try again.",
+                "Go back to the meeting and choose Prove who you are when you want to try again.",
             ),
             Self::LoginOver => (
                 "This login is over",

@@ -44,30 +44,26 @@ pub(crate) const ORIGIN_URL: &str = "https://localhost";
 const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 
-const ROSTER: &str = "
-    title = 'Sammanträde 1'
-    body = 'Kommunfullmäktige'
-    participant = [
-        { role = 'chair', name = 'Ordförande', mandate = 1, party = 'Parti A' },
-        { role = 'secretary', name = 'Sekreterare' },
-        { role = 'member', name = 'Ledamot 1', mandate = 2, party = 'Parti B' },
-        { role = 'member', name = 'Ledamot 2', mandate = 3, party = 'Parti C' },
-    ]
-";
+/// A guest who is invited to the first item alone, and the agenda: an open item and a secret one.
+const GUESTS: &str = "{ role = 'guest', name = 'Föredragande', item = 1 },";
+const AGENDA: &str = "item = [{ title = 'Ärende 1' }, { title = 'Ärende 2', secret = true }]";
 
-/// The same with an open item and a secret one, and a guest who is invited to the first alone.
-const WITH_AGENDA: &str = "
-    title = 'Sammanträde 1'
-    body = 'Kommunfullmäktige'
-    participant = [
-        { role = 'chair', name = 'Ordförande', mandate = 1, party = 'Parti A' },
-        { role = 'secretary', name = 'Sekreterare' },
-        { role = 'member', name = 'Ledamot 1', mandate = 2, party = 'Parti B' },
-        { role = 'member', name = 'Ledamot 2', mandate = 3, party = 'Parti C' },
-        { role = 'guest', name = 'Föredragande', item = 1 },
-    ]
-    item = [{ title = 'Ärende 1' }, { title = 'Ärende 2', secret = true }]
-";
+fn roster(guests: &str, agenda: &str) -> String {
+    format!(
+        "
+        title = 'Sammanträde 1'
+        body = 'Kommunfullmäktige'
+        participant = [
+            {{ role = 'chair', name = 'Ordförande', mandate = 1, party = 'Parti A' }},
+            {{ role = 'secretary', name = 'Sekreterare' }},
+            {{ role = 'member', name = 'Ledamot 1', mandate = 2, party = 'Parti B' }},
+            {{ role = 'member', name = 'Ledamot 2', mandate = 3, party = 'Parti C' }},
+            {guests}
+        ]
+        {agenda}
+        "
+    )
+}
 
 pub(crate) const GUEST: ParticipantId = ParticipantId(5);
 
@@ -92,7 +88,7 @@ impl Stage {
             config.server.listen.set_port(own_port());
             config.server.public_url = format!("https://localhost:{}", config.server.listen.port());
         };
-        Self::set_with(WITH_AGENDA, at_its_address, HOUR_MS).await
+        Self::set_with(&roster(GUESTS, AGENDA), at_its_address, HOUR_MS).await
     }
 
     /// The same, with administrators: by a group, and by a token of the machine, which is given back.
@@ -108,12 +104,15 @@ impl Stage {
             config.server.listen.set_port(own_port());
             config.server.public_url = format!("https://localhost:{}", config.server.listen.port());
         };
-        (Self::set_with(WITH_AGENDA, administered, HOUR_MS).await, token)
+        (
+            Self::set_with(&roster(GUESTS, AGENDA), administered, HOUR_MS).await,
+            token,
+        )
     }
 
     /// With another configuration, and invitations that last for `lasting_ms`.
     pub(crate) async fn set_until(configure: impl FnOnce(&mut Config), lasting_ms: i64) -> Self {
-        Self::set_with(ROSTER, configure, lasting_ms).await
+        Self::set_with(&roster("", ""), configure, lasting_ms).await
     }
 
     async fn set_with(roster: &str, configure: impl FnOnce(&mut Config), lasting_ms: i64) -> Self {
