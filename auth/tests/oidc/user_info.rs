@@ -110,5 +110,8 @@ async fn json_under_another_name_is_read() {
         trouble: [("userinfo", Trouble::Answer(200, "text/html", body))].into(),
         ..Script::default()
     };
-    assert_eq!(Pair::new(script).await.log_in().await.unwrap().name.unwrap(), "Ledamot 7");
+    assert_eq!(
+        Pair::new(script).await.log_in().await.unwrap().name.unwrap(),
+        "Ledamot 7"
+    );
 }
