@@ -7,7 +7,9 @@ use crate::keeper::NoAnswer;
 use crate::meeting::identity::FRESH_WITHIN_MS;
 use crate::meeting::item::SECRET_REQUIRES;
 use crate::meeting::roster::Entry;
-use crate::meeting::{Event, Item, ItemId, MeetingId, NameCommitment, ParticipantId, Plan, PlanError, Role, Seat};
+use crate::meeting::{
+    Event, Item, ItemId, MeetingId, NameCommitment, ParticipantId, Plan, PlanError, Role, Rulebook, Seat,
+};
 use lika_auth::oidc::{IdentityError, IdentityNumber};
 use lika_auth::people::Salt;
 use lika_auth::{
@@ -32,6 +34,9 @@ pub struct Notice {
     /// How many hours old a login may be at an item of its own level.
     #[serde(default = "fresh_within_hours")]
     pub fresh_within_hours: u16,
+    /// What differs between municipalities.
+    #[serde(default)]
+    pub rulebook: Rulebook,
     /// Who is invited, in the roster's order.
     #[serde(rename = "participant")]
     pub participants: Vec<Invitee>,
@@ -296,6 +301,7 @@ impl Notice {
             requires: self.requires,
             fresh_within_ms: i64::from(self.fresh_within_hours) * HOUR_MS,
             items: self.items.iter().map(Matter::item).collect(),
+            rulebook: self.rulebook,
         })
     }
 }

@@ -37,7 +37,7 @@ fn generate() -> Files {
         .keys()
         .map(|file| format!("export type * from \"./{}\";\n", file.trim_end_matches(".ts")));
     let index = format!(
-        "// Generated from signaling/src/protocol.rs. Do not edit.\n{}\n/** The protocol's version. */\nexport const PROTOCOL = {PROTOCOL};\n",
+        "// Generated from signaling/src/protocol. Do not edit.\n{}\n/** The protocol's version. */\nexport const PROTOCOL = {PROTOCOL};\n",
         index.collect::<String>()
     );
     files.insert("index.ts".into(), index);

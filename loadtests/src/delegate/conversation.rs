@@ -188,6 +188,10 @@ mod tests {
             microphone_open,
             pause: None,
             identity: None,
+            serves: None,
+            served_out: false,
+            in_chamber: false,
+            disqualified: false,
         }
     }
 

@@ -39,6 +39,8 @@ pub fn report(own: OwnSecond, slots: &[SlotSecond]) -> Report {
         round_trip_ms: own.round_trip_ms.map(|ms| ms as f32),
         hidden: false,
         slots: slots.iter().map(slot_report).collect(),
+        battery: None,
+        network: None,
     }
 }
 
@@ -58,6 +60,8 @@ fn slot_report(second: &SlotSecond) -> SlotReport {
         energy: sound.energy as f32,
         jitter_buffer_ms: sound.jitter_buffer_ms.map(|ms| ms as f32),
         playing: true,
+        still: false,
+        lip_sync_ms: None,
     }
 }
 
@@ -109,6 +113,8 @@ mod tests {
             energy: 0.25,
             jitter_buffer_ms: Some(24.0),
             playing: true,
+            still: false,
+            lip_sync_ms: None,
         };
         assert_eq!(report.slots, [expected]);
     }

@@ -169,6 +169,8 @@ impl Conference {
                 &ServerMessage::Quality {
                     at_ms: verdict.at_ms,
                     participants,
+                    matrix: None,
+                    devices: Vec::new(),
                 },
                 now,
             );

@@ -8,7 +8,9 @@
 mod alerts;
 mod attribution;
 mod edge;
+mod input;
 mod judge;
+mod matrix;
 mod person;
 mod profile;
 mod rows;
@@ -19,7 +21,9 @@ mod verdict;
 mod window;
 
 pub use alerts::{Alert, AlertKey, Transition};
+pub use input::Input;
 pub use judge::Judge;
+pub use matrix::Matrix;
 pub use profile::{AlertTimes, Limits, Profile, ProfileError};
 pub use rows::{RowName, Unit};
 pub use second::{

@@ -88,6 +88,38 @@ const fn rule(act: Act<'_>) -> Rule {
         // R25: anybody inside; in the lobby nobody is missed. Whose pause the chair may end, see `pause::end`.
         Command::Pause { .. } => (&[Participant], UNTIL_CLOSED, INSIDE),
         Command::EndPause { .. } => (&[Participant], UNTIL_CLOSED, &[Attendance::Inside, Attendance::Lobby]),
+        // R6: the chair's ways out. Deferring and postponing are never refused to the chair of a meeting in session.
+        Command::DeferItem { .. } => (&[ActingChair], IN_SESSION, INSIDE),
+        Command::Postpone { .. } => (&[ActingChair], &[Stage::Open, Stage::Adjourned], INSIDE),
+        Command::ExtendClock { .. }
+        | Command::StepIn { .. }
+        | Command::NoteAbsent { .. }
+        | Command::TakeSeat { .. } => (&[ActingChair], &[Stage::Open, Stage::Adjourned], INSIDE),
+        Command::Disqualify { .. } => (&[ActingChair], IN_SESSION, INSIDE),
+        Command::NoteInChamber { .. } => (&[ActingChair, Secretary], UNTIL_CLOSED, INSIDE),
+        // R17: at the opening and after an adjournment; before the opening for those who want to know first.
+        Command::BeginRollCall {} | Command::Call { .. } | Command::NoteRollCall { .. } | Command::EndRollCall {} => {
+            (&[ActingChair, Secretary], UNTIL_CLOSED, INSIDE)
+        }
+        Command::AnswerRollCall { .. } => (&[Participant], UNTIL_CLOSED, INSIDE),
+        // R20: the chair leads to the decision. The presence check also before a resumption (R5).
+        Command::ConfirmPresence { .. } => (&[ActingChair], &[Stage::Open, Stage::Adjourned], INSIDE),
+        Command::CloseDeliberation {}
+        | Command::ReopenDeliberation {}
+        | Command::PutQuestion { .. }
+        | Command::PauseForVote {}
+        | Command::OpenVote { .. }
+        | Command::ResumeVote { .. }
+        | Command::CloseVote { .. }
+        | Command::BreakOffVote {}
+        | Command::Gavel { .. }
+        | Command::PauseForReservations {}
+        | Command::EndReservations {} => (&[ActingChair], IN_SESSION, INSIDE),
+        // R22: only those who serve, which the command itself knows.
+        Command::RequestVote {} | Command::Vote { .. } | Command::Reserve {} => (&[Participant], IN_SESSION, INSIDE),
+        // R8, R31b: what was decided by hand, and what was written wrongly.
+        Command::RecordGavel { .. } => (&[ActingChair, Secretary], &[Stage::Open, Stage::Adjourned], INSIDE),
+        Command::Correct { .. } => (&[ActingChair, Secretary], UNTIL_CLOSED, INSIDE),
         // R31. From the lobby when nobody inside opens the door; see `chair::take`.
         Command::TakeChair {} => (&[Presidium], UNTIL_CLOSED, &[Attendance::Inside, Attendance::Lobby]),
     };

@@ -29,6 +29,7 @@ pub(super) fn connected(
     let gone = |endpoint| Event::Disconnected {
         participant: whom,
         endpoint,
+        at_ms: now_ms,
     };
     let weaker: Vec<_> = participant.weaker_than(proof, endpoint).collect();
     if weaker.is_empty() && participant.endpoints().len() >= MAX_ENDPOINTS {
@@ -70,6 +71,7 @@ pub(super) fn disconnected(
     events.push(Event::Disconnected {
         participant: whom,
         endpoint,
+        at_ms: now_ms,
     });
     Ok(events)
 }

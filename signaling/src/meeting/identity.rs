@@ -156,6 +156,7 @@ pub(super) fn shown(
     whom: ParticipantId,
     endpoint: EndpointId,
     proof: Proof,
+    now_ms: i64,
 ) -> Result<Vec<Event>, Refusal> {
     let participant = meeting.roster.find(whom).ok_or(Refusal::NoSuchParticipant)?;
     let mut events = Vec::new();
@@ -164,6 +165,7 @@ pub(super) fn shown(
             let gone = |endpoint| Event::Disconnected {
                 participant: whom,
                 endpoint,
+                at_ms: now_ms,
             };
             let is_weaker = participant.is_weaker_elsewhere(proof, endpoint);
             let mismatched = matches!(proof, Proof::Mismatched { .. });

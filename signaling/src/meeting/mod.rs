@@ -8,20 +8,27 @@ pub mod alerts;
 pub mod audience;
 pub mod authority;
 pub mod chair;
+pub mod clock;
 pub mod command;
 pub mod connection;
+pub mod decision;
 pub mod event;
 pub mod floor;
 pub mod identity;
 pub mod item;
 pub mod lobby;
+pub mod measured;
 pub mod observation;
 pub mod participant;
 pub mod pause;
 pub mod phase;
 pub mod plan;
+pub mod roll_call;
 pub mod roster;
+pub mod rulebook;
+pub mod service;
 pub mod view;
+pub mod vote;
 
 #[cfg(test)]
 mod authorisation;
@@ -31,16 +38,22 @@ mod properties;
 mod stories;
 
 pub use alerts::{Alert, AlertId, Reading, Subject};
+pub use clock::Clock;
 pub use command::Command;
+pub use decision::{Despite, Step};
 pub use event::Event;
 pub use identity::{Obstacle, Proof};
 pub use item::{Agenda, Item, ItemId};
+pub use measured::{DirectionMeasured, Measured, PersonMeasured, ProfileMark, SamplesMark};
 pub use observation::Observation;
 pub use participant::{Attendance, EndpointId, ParticipantId, Role};
 pub use phase::Phase;
 pub use plan::{Plan, PlanError};
+pub use roll_call::Answer;
 pub use roster::{NameCommitment, Participant, Roster, Seat};
+pub use rulebook::Rulebook;
 pub use view::{Identities, changes, view};
+pub use vote::{Choice, State as VoteState};
 
 use crate::protocol::Refusal;
 use lika_auth::Assurance;
@@ -102,6 +115,7 @@ pub fn decide(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms
         Command::Pause { reason } => pause::begin(meeting, actor, *reason, now_ms),
         Command::EndPause { participant } => pause::end(meeting, actor, *participant),
         Command::TakeChair {} => chair::take(meeting, actor),
+        _ => Err(Refusal::OutOfStep),
     }
 }
 
@@ -123,7 +137,7 @@ pub fn observe(meeting: &Meeting, observation: &Observation, now_ms: i64) -> Res
             participant,
             endpoint,
             proof,
-        } => identity::shown(meeting, *participant, *endpoint, *proof),
+        } => identity::shown(meeting, *participant, *endpoint, *proof, now_ms),
         Observation::Disconnected { participant, endpoint } => {
             connection::disconnected(meeting, *participant, *endpoint, now_ms)
         }
@@ -158,6 +172,7 @@ impl Meeting {
                 requires,
                 fresh_within_ms,
                 items,
+                rulebook: _,
             } => {
                 self.title.clone_from(title);
                 self.body.clone_from(body);
@@ -177,7 +192,9 @@ impl Meeting {
                 endpoint,
                 proof,
             } => self.roster.show(*participant, *endpoint, *proof),
-            Event::Disconnected { participant, endpoint } => self.roster.disconnect(*participant, *endpoint),
+            Event::Disconnected {
+                participant, endpoint, ..
+            } => self.roster.disconnect(*participant, *endpoint),
             Event::ServerRestarted {} => {
                 self.roster.disconnect_all();
                 self.alerts.forget_measured();
@@ -216,6 +233,37 @@ impl Meeting {
             } => self.roster.pause(*participant, Some(*reason)),
             Event::PauseEnded { participant } => self.roster.pause(*participant, None),
             Event::ChairTaken { by } => self.acting_chair = Some(*by),
+            Event::Postponed { .. }
+            | Event::ItemDeferred { .. }
+            | Event::ClockExtended { .. }
+            | Event::NotedInChamber { .. }
+            | Event::ServiceBegan { .. }
+            | Event::ServiceEnded { .. }
+            | Event::Disqualified { .. }
+            | Event::QuorumLost { .. }
+            | Event::QuorumRegained { .. }
+            | Event::RollCallBegan { .. }
+            | Event::Called { .. }
+            | Event::RollCallAnswered { .. }
+            | Event::RollCallEnded { .. }
+            | Event::DeliberationClosed { .. }
+            | Event::DeliberationReopened { .. }
+            | Event::PresenceConfirmed { .. }
+            | Event::QuestionPut { .. }
+            | Event::VotePauseBegan { .. }
+            | Event::VoteRequested { .. }
+            | Event::VoteOpened { .. }
+            | Event::Voted { .. }
+            | Event::VoteSuspended {}
+            | Event::VoteResumed { .. }
+            | Event::VoteClosed { .. }
+            | Event::VoteBrokenOff { .. }
+            | Event::Decided { .. }
+            | Event::ReservationPauseBegan { .. }
+            | Event::Reserved { .. }
+            | Event::ReservationPauseEnded { .. }
+            | Event::Corrected { .. }
+            | Event::Measured { .. } => {}
             Event::FloorRequested { .. }
             | Event::RequestWithdrawn { .. }
             | Event::FloorGiven { .. }

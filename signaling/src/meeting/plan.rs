@@ -3,7 +3,7 @@
 use super::item::MAX_ITEMS;
 use super::phase::plain_text;
 use super::roster::{Entry, MAX_ROSTER};
-use super::{Event, Item, Role};
+use super::{Event, Item, Role, Rulebook};
 use lika_auth::Assurance;
 use thiserror::Error;
 
@@ -25,6 +25,8 @@ pub struct Plan {
     pub fresh_within_ms: i64,
     /// The agenda.
     pub items: Vec<Item>,
+    /// What differs between municipalities.
+    pub rulebook: Rulebook,
 }
 
 /// Why a meeting cannot be created.
@@ -106,6 +108,7 @@ impl Plan {
                 requires: self.requires,
                 fresh_within_ms: self.fresh_within_ms,
                 items,
+                rulebook: self.rulebook,
             }),
             chairs => Err(PlanError::Chairs(chairs)),
         }

@@ -92,6 +92,10 @@ fn participant_view(
         microphone_open: meeting.microphone_open(participant.id()),
         pause: participant.pause(),
         identity: told.then(|| identity_view(meeting, participant)),
+        serves: None,
+        served_out: false,
+        in_chamber: false,
+        disqualified: false,
     }
 }
 
@@ -150,6 +154,25 @@ pub fn changes(old: &MeetingView, new: &MeetingView) -> Vec<Change> {
             acting_chair: new.acting_chair,
         });
     }
+    if (old.quorum, &old.clocks, &old.proposals) != (new.quorum, &new.clocks, &new.proposals) {
+        changes.push(Change::Service {
+            quorum: new.quorum,
+            clocks: new.clocks.clone(),
+            proposals: new.proposals.clone(),
+        });
+    }
+    if (&old.procedure, &old.decisions) != (&new.procedure, &new.decisions) {
+        changes.push(Change::Procedure {
+            procedure: new.procedure.clone(),
+            decisions: new.decisions.clone(),
+        });
+    }
+    if (&old.roll_call, old.shown) != (&new.roll_call, new.shown) {
+        changes.push(Change::RollCall {
+            roll_call: new.roll_call.clone(),
+            shown: new.shown,
+        });
+    }
     changes.extend(gone(&old.alerts, &new.alerts, |one| one.id).map(|alert| Change::AlertCleared { alert }));
     changes.extend(fresh(&old.alerts, &new.alerts, |one| one.id).map(|alert| Change::Alert { alert }));
     changes
@@ -194,6 +217,23 @@ pub fn apply(view: &mut MeetingView, change: &Change) {
         }
         Change::Alert { alert } => put(&mut view.alerts, alert, |one| one.id),
         Change::AlertCleared { alert } => view.alerts.retain(|one| one.id != *alert),
+        Change::Service {
+            quorum,
+            clocks,
+            proposals,
+        } => {
+            view.quorum = *quorum;
+            view.clocks.clone_from(clocks);
+            view.proposals.clone_from(proposals);
+        }
+        Change::Procedure { procedure, decisions } => {
+            view.procedure = procedure.clone();
+            view.decisions.clone_from(decisions);
+        }
+        Change::RollCall { roll_call, shown } => {
+            view.roll_call.clone_from(roll_call);
+            view.shown = *shown;
+        }
     }
 }
 

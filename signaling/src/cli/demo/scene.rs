@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::convene::{Invitee, Matter, Notice, invite};
 use crate::data::Data;
 use crate::http::tls::self_signed;
-use crate::meeting::{Meeting, MeetingId, ParticipantId, Phase, Role};
+use crate::meeting::{Meeting, MeetingId, ParticipantId, Phase, Role, Rulebook};
 use anyhow::Context as _;
 use lika_auth::{Assurance, RosterKeys};
 use std::fs::OpenOptions;
@@ -139,6 +139,7 @@ fn notice(delegates: u16) -> Notice {
     Notice {
         title: "Kommunfullmäktige (demonstration)".into(),
         body: "Kommunfullmäktige".into(),
+        rulebook: Rulebook::default(),
         requires: Assurance::Open,
         fresh_within_hours: 12,
         participants: participants.map(invitee).collect(),

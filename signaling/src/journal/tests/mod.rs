@@ -5,7 +5,7 @@ mod storage;
 mod tamper;
 
 use super::{FILE, Journal};
-use crate::meeting::{Event, MeetingId, NameCommitment, ParticipantId, Plan, Role, roster::Entry};
+use crate::meeting::{Event, MeetingId, NameCommitment, ParticipantId, Plan, Role, Rulebook, roster::Entry};
 use lika_auth::Assurance;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -64,6 +64,7 @@ fn created() -> Event {
         requires: Assurance::Open,
         fresh_within_ms: 60_000,
         items: Vec::new(),
+        rulebook: Rulebook::default(),
     }
     .created()
     .unwrap()

@@ -99,7 +99,8 @@ fn a_second_device_keeps_its_person_inside() {
     });
     assert!(third.contains(&Event::Disconnected {
         participant: SECRETARY,
-        endpoint: EndpointId(104)
+        endpoint: EndpointId(104),
+        at_ms: told.now_ms.get(),
     }));
 }
 

@@ -260,6 +260,7 @@ fn a_device_that_has_shown_less_goes_as_its_person_logs_in_on_another() {
     let gone = Event::Disconnected {
         participant: SECRETARY,
         endpoint: thief,
+        at_ms: told.now_ms.get(),
     };
     assert!(events.contains(&gone), "{events:?}");
     told.notices(Observation::Connected {

@@ -65,6 +65,7 @@ fn plan() -> Plan {
                 secret: true,
             },
         ],
+        rulebook: Rulebook::default(),
     }
 }
 

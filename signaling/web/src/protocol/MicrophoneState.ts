@@ -3,4 +3,4 @@
 /**
  * The own microphone as the page sees it.
  */
-export type MicrophoneState = "on" | "muted" | "off";
+export type MicrophoneState = "on" | "dead" | "muted" | "off";

@@ -40,4 +40,20 @@ pause: PauseReason | null,
 /**
  * How they have shown who they are; `None`: not for this page to know.
  */
-identity: IdentityView | null, };
+identity: IdentityView | null, 
+/**
+ * The mandate they serve; `None`: they do not serve.
+ */
+serves: number | null, 
+/**
+ * Replaced after a break: may not serve again at this meeting.
+ */
+served_out: boolean, 
+/**
+ * Sits in the chamber without a device of their own.
+ */
+in_chamber: boolean, 
+/**
+ * Does not take part in the item being dealt with (jäv).
+ */
+disqualified: boolean, };

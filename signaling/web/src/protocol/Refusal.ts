@@ -3,4 +3,4 @@
 /**
  * Why something was not done. The page words each in Swedish and English.
  */
-export type Refusal = "malformed" | "too_large" | "out_of_order" | "wrong_protocol" | "too_fast" | "not_allowed" | "no_such_meeting" | "no_such_participant" | "wrong_place" | "wrong_phase" | "already_so" | "no_such_alert" | "no_such_item" | "identity_needed" | "somebody_identifies" | "already_here" | "bad_text" | "journal_unavailable" | "bad_offer" | "picture_not_decoded" | "relay_full" | "signed_out" | "taken_over" | "meeting_over";
+export type Refusal = "malformed" | "too_large" | "out_of_order" | "wrong_protocol" | "too_fast" | "not_allowed" | "no_such_meeting" | "no_such_participant" | "wrong_place" | "wrong_phase" | "already_so" | "no_such_alert" | "no_such_item" | "identity_needed" | "somebody_identifies" | "equal_terms_broken" | "not_quorate" | "out_of_step" | "somebody_missing" | "not_serving" | "served_out" | "reason_needed" | "vote_suspended" | "casting_vote_needed" | "already_here" | "bad_text" | "journal_unavailable" | "bad_offer" | "picture_not_decoded" | "relay_full" | "signed_out" | "taken_over" | "meeting_over";

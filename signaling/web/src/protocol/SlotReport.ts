@@ -52,4 +52,12 @@ jitter_buffer_ms: number | null,
 /**
  * Whether both elements really play.
  */
-playing: boolean, };
+playing: boolean, 
+/**
+ * Whether the received picture has been one and the same for three seconds, although frames come (canvas sample).
+ */
+still: boolean, 
+/**
+ * How far the sound is ahead of the picture, in milliseconds; negative: behind. `None`: not known.
+ */
+lip_sync_ms: number | null, };

@@ -1,7 +1,18 @@
 //! The WebSocket messages between page and server. JSON text frames, one message each. The TypeScript types are
 //! generated from these (`signaling/web/src/protocol/`); see docs/protocol.md for the conversation.
 
-use crate::equal_terms::{Cause, Direction, Level};
+mod procedure;
+mod report;
+
+pub use procedure::{
+    BreachView, ClockView, DecisionView, PresenceView, ProcedureView, ProposalView, QuorumView, RollCallEntryView,
+    RollCallView, VoteView,
+};
+pub use report::{
+    Battery, CameraState, DeviceView, DirectionView, MicrophoneState, Network, QualityView, Report, SlotReport,
+};
+
+use crate::equal_terms::{Cause, Direction, Level, Matrix};
 use crate::meeting::{AlertId, Attendance, Command, ItemId, Obstacle, ParticipantId, Phase, Role, pause};
 use lika_auth::Assurance;
 use serde::{Deserialize, Serialize};
@@ -9,7 +20,7 @@ use std::fmt;
 use ts_rs::TS;
 
 /// The version spoken; a page of another version is told to reload.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// What a page sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -50,85 +61,6 @@ pub enum ClientMessage {
     },
     /// What the page measured in the last second.
     Report(Report),
-}
-
-/// One second of a page's own measurements. May worsen a verdict, never improve it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct Report {
-    /// The own camera.
-    pub camera: CameraState,
-    /// The own microphone.
-    pub microphone: MicrophoneState,
-    /// Loudest level of the own microphone in the second, -dBov (0 loudest, 127 silence).
-    pub microphone_level: u8,
-    /// Frames encoded in the second, best layer.
-    pub frames_encoded: u32,
-    /// Round trip of the nominated candidate pair, in milliseconds.
-    pub round_trip_ms: Option<f32>,
-    /// Whether the page is hidden (another tab or app in front).
-    pub hidden: bool,
-    /// One for each receive slot that has somebody in it.
-    pub slots: Vec<SlotReport>,
-}
-
-/// The own camera as the page sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum CameraState {
-    /// Pictures come and change.
-    On,
-    /// Switched off, or no camera.
-    #[default]
-    Off,
-    /// Black or covered (canvas samples).
-    Covered,
-    /// The same picture again and again.
-    Frozen,
-}
-
-/// The own microphone as the page sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum MicrophoneState {
-    /// Captures.
-    On,
-    /// Muted by its owner: silence is sent.
-    Muted,
-    /// No microphone, or it ended.
-    #[default]
-    Off,
-}
-
-/// One receive slot in one second, from getStats. Counts are differences, not totals.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct SlotReport {
-    /// Which slot.
-    pub slot: u16,
-    /// framesDecoded.
-    pub frames_decoded: u32,
-    /// Time frozen: gaps of at least max(3 d, d + 150 ms), d the mean frame interval (W3C webrtc-stats), in
-    /// milliseconds; includes a freeze that is still going on.
-    pub frozen_ms: u32,
-    /// Whether the received picture is black (canvas sample).
-    pub black: bool,
-    /// frameWidth.
-    pub width: u32,
-    /// frameHeight.
-    pub height: u32,
-    /// totalSamplesReceived.
-    pub samples: u32,
-    /// concealedSamples.
-    pub concealed: u32,
-    /// silentConcealedSamples.
-    pub silent_concealed: u32,
-    /// totalAudioEnergy's difference.
-    pub energy: f32,
-    /// jitterBufferDelay / jitterBufferEmittedCount of the sound, in milliseconds.
-    pub jitter_buffer_ms: Option<f32>,
-    /// Whether both elements really play.
-    pub playing: bool,
 }
 
 /// What the server sends.
@@ -201,6 +133,10 @@ pub enum ServerMessage {
         at_ms: i64,
         /// The verdicts.
         participants: Vec<QualityView>,
+        /// Who is seen and heard by whom; chair and secretary alone.
+        matrix: Option<Matrix>,
+        /// What the pages say of their devices; the secretary alone. Never journaled.
+        devices: Vec<DeviceView>,
     },
     /// The command was carried out; its events come by themselves.
     Accepted {
@@ -277,6 +213,24 @@ pub enum Refusal {
     IdentityNeeded,
     /// Somebody is proving who they are just now: wait, or end their pause.
     SomebodyIdentifies,
+    /// A serving member is not on equal terms: adjourn, check that everybody is there, or say why it goes on.
+    EqualTermsBroken,
+    /// Fewer serve than may decide.
+    NotQuorate,
+    /// Something comes before this in the order of a decision.
+    OutOfStep,
+    /// A serving member is not there to be confirmed.
+    SomebodyMissing,
+    /// They do not serve.
+    NotServing,
+    /// They were replaced after a break and may not serve again at this meeting (växeltjänstgöring).
+    ServedOut,
+    /// Within an item, or out of turn, the chair must say why.
+    ReasonNeeded,
+    /// The vote is suspended until equal terms are back.
+    VoteSuspended,
+    /// The vote is even: the chair has the casting vote.
+    CastingVoteNeeded,
     /// The person is in the meeting on another device; `Hello` with `take_over` moves them here.
     AlreadyHere,
     /// The text is empty or too long.
@@ -324,6 +278,20 @@ pub struct MeetingView {
     pub items: Vec<ItemView>,
     /// The item being dealt with. In the lobby: nothing.
     pub item: Option<ItemId>,
+    /// Who must be shown large on every page: whoever is called in the roll call, or has the floor.
+    pub shown: Option<ParticipantId>,
+    /// How many serve, and how many must.
+    pub quorum: QuorumView,
+    /// What runs: for each serving member whose connection is lost, and for an adjournment.
+    pub clocks: Vec<ClockView>,
+    /// Who could step in for whom, in the right order (chair and secretary).
+    pub proposals: Vec<ProposalView>,
+    /// Where the meeting is on the way to a decision.
+    pub procedure: ProcedureView,
+    /// The roll call that goes on or was held last.
+    pub roll_call: Option<RollCallView>,
+    /// What has been decided, oldest first.
+    pub decisions: Vec<DecisionView>,
 }
 
 /// An item of the agenda.
@@ -371,6 +339,14 @@ pub struct ParticipantView {
     pub pause: Option<pause::Reason>,
     /// How they have shown who they are; `None`: not for this page to know.
     pub identity: Option<IdentityView>,
+    /// The mandate they serve; `None`: they do not serve.
+    pub serves: Option<u16>,
+    /// Replaced after a break: may not serve again at this meeting.
+    pub served_out: bool,
+    /// Sits in the chamber without a device of their own.
+    pub in_chamber: bool,
+    /// Does not take part in the item being dealt with (jäv).
+    pub disqualified: bool,
 }
 
 /// An alert as chair, secretary and the person concerned see it.
@@ -444,6 +420,29 @@ pub enum Change {
         /// Which.
         alert: AlertId,
     },
+    /// Who serves, what runs, or who could step in is otherwise.
+    Service {
+        /// How many serve, and how many must.
+        quorum: QuorumView,
+        /// What runs.
+        clocks: Vec<ClockView>,
+        /// Who could step in for whom.
+        proposals: Vec<ProposalView>,
+    },
+    /// Another step towards a decision, or something about it.
+    Procedure {
+        /// As it is now.
+        procedure: ProcedureView,
+        /// What has been decided.
+        decisions: Vec<DecisionView>,
+    },
+    /// The roll call is otherwise, or somebody else must be shown.
+    RollCall {
+        /// As it is now.
+        roll_call: Option<RollCallView>,
+        /// Who must be shown large.
+        shown: Option<ParticipantId>,
+    },
 }
 
 /// Who is in a receive slot.
@@ -474,26 +473,4 @@ impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credential(..)")
     }
-}
-
-/// How one participant stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct QualityView {
-    /// Who.
-    pub participant: ParticipantId,
-    /// Each direction's level.
-    pub directions: Vec<DirectionView>,
-}
-
-/// One direction of one participant.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct DirectionView {
-    /// Which.
-    pub direction: Direction,
-    /// How it stands.
-    pub level: Level,
-    /// The worst row, if not green.
-    pub cause: Option<Cause>,
-    /// The figure behind it, in the cause's unit.
-    pub figure: Option<f64>,
 }

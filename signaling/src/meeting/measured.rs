@@ -1,0 +1,66 @@
+//! What was measured at the second of a decision, a vote, a roll call or an adjournment (requirement R9).
+
+use super::ParticipantId;
+use crate::equal_terms::{Cause, Direction, Level, Matrix};
+use crate::sha256::Sha256;
+use serde::{Deserialize, Serialize};
+
+/// The state of the measurement when the next event was decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// The second judged last, in milliseconds since 1970-01-01 UTC; `None`: none has been.
+    pub at_ms: Option<i64>,
+    /// The threshold profile.
+    pub profile: ProfileMark,
+    /// How everybody stood who was expected to take part.
+    pub people: Vec<PersonMeasured>,
+    /// Every edge.
+    pub matrix: Matrix,
+    /// The samples that this was judged from; `None`: they are not kept.
+    pub samples: Option<SamplesMark>,
+}
+
+/// Which threshold profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileMark {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// SHA-256 of its text.
+    pub digest: Sha256,
+}
+
+/// One person's verdict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonMeasured {
+    /// Who.
+    pub participant: ParticipantId,
+    /// Each direction that is expected of them.
+    pub directions: Vec<DirectionMeasured>,
+}
+
+/// One direction of one person.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectionMeasured {
+    /// Which.
+    pub direction: Direction,
+    /// How it stood.
+    pub level: Level,
+    /// What was found, if amber or red.
+    pub cause: Option<Cause>,
+}
+
+/// How far the samples had come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SamplesMark {
+    /// Lines written.
+    pub lines: u64,
+    /// The hash of the last of them, which builds on all before it.
+    pub digest: Sha256,
+}
