@@ -89,7 +89,7 @@ impl Conference {
     fn second(&mut self, sample: Option<&RoomSample>) -> Second {
         let mut second = Second {
             at_ms: self.clock.now_ms(),
-            floor: self.meeting.floor(),
+            floor: self.meeting.shown(),
             ..Second::default()
         };
         second.present = self
@@ -119,7 +119,9 @@ impl Conference {
 
     /// Whoever should be taking part: inside, or inside until the connection was lost.
     fn presence(&self, one: &Participant) -> Option<Presence> {
-        if !matches!(one.attendance(), Attendance::Inside | Attendance::Lost) {
+        let expected = matches!(one.attendance(), Attendance::Inside | Attendance::Lost);
+        // Whoever sits in the chamber is heard and seen through its devices.
+        if !expected || self.meeting.is_in_chamber(one.id()) {
             return None;
         }
         let endpoints = self
@@ -129,7 +131,9 @@ impl Conference {
         Some(Presence {
             participant: one.id(),
             duties: self.duties(one),
-            suspended: matches!(self.meeting.phase(), Phase::Adjourned { .. }) || one.pause().is_some(),
+            suspended: matches!(self.meeting.phase(), Phase::Adjourned { .. })
+                || one.pause().is_some()
+                || self.meeting.is_disqualified(one.id()),
             microphone_open: self.meeting.microphone_open(one.id()),
             enlarges: endpoints.filter_map(|endpoint| endpoint.enlarges).next(),
         })

@@ -247,7 +247,7 @@ impl Conference {
 
     fn wanted_by_all(&self, who: ParticipantId) -> Option<Wanted> {
         let chamber = |one: &Participant| one.role() == Role::Chamber;
-        if self.meeting.floor() == Some(who) {
+        if self.meeting.shown() == Some(who) {
             Some((Layer::Mid, Priority::Speaker))
         } else if self.meeting.roster().find(who).is_some_and(chamber) {
             Some((Layer::Mid, Priority::Presentation))
@@ -268,7 +268,7 @@ impl Conference {
 
     /// The public sees whoever has the floor, or the chair.
     fn set_programme(&mut self, peers: &BTreeMap<ParticipantId, Vec<PeerId>>) {
-        let shown = self.meeting.floor().or(self.meeting.acting_chair());
+        let shown = self.meeting.shown().or(self.meeting.acting_chair());
         let source = shown.and_then(|who| peers.get(&who)?.first().copied());
         if self.programme != source
             && self.relay.order(Command::SetProgramme {

@@ -132,6 +132,15 @@ pub(super) fn over(meeting: &Meeting, subject: Subject) -> Vec<Event> {
     }
 }
 
+/// A presence check has found these seen and heard, and with them the chamber's devices and the relay: what was measured
+/// is over at once, and what was unstable waits to be acknowledged. What somebody reported waits for its answer.
+pub(super) fn confirmed(meeting: &Meeting, people: &[ParticipantId]) -> Vec<Event> {
+    let is_chamber = |whom| meeting.roster.find(whom).is_some_and(|one| one.role() == Role::Chamber);
+    let concerned = |whom: ParticipantId| people.contains(&whom) || is_chamber(whom);
+    let theirs = meeting.alerts().iter().filter(|alert| alert.subject.about.is_none_or(concerned));
+    theirs.flat_map(|alert| over(meeting, alert.subject)).collect()
+}
+
 /// "I am not taking part on equal terms" (requirement R4): red at once, since it must reach the chair. Of the
 /// directions, what somebody can tell for themselves is how the others reach them.
 pub(super) fn report(meeting: &Meeting, actor: ParticipantId, now_ms: i64) -> Result<Vec<Event>, Refusal> {

@@ -16,6 +16,8 @@ enum Voice {
     Chamber,
     /// Has the floor.
     Speaker,
+    /// Is called in the roll call.
+    Called,
     /// Everybody else.
     Listener,
 }
@@ -25,13 +27,14 @@ const fn place(phase: &Phase, voice: Voice) -> Audience {
     match (phase, voice) {
         // Before the opening: people inside see each other, and the chair can speak to them and be answered by the
         // chamber; nobody's kitchen is heard while they settle.
-        (Phase::Planned, Voice::ActingChair | Voice::Chamber) => Audience::SPEAKING,
+        // The roll call is held before or after the opening, and anew after an adjournment; who is called answers (R17).
+        (Phase::Planned, Voice::ActingChair | Voice::Chamber | Voice::Called) => Audience::SPEAKING,
         // In session: the microphone is off except with the floor (R10). The chair leads the meeting, and the
         // chamber's sound goes to every remote member throughout (R1).
-        (Phase::Open, Voice::ActingChair | Voice::Chamber | Voice::Speaker) => Audience::SPEAKING,
+        (Phase::Open, Voice::ActingChair | Voice::Chamber | Voice::Speaker | Voice::Called) => Audience::SPEAKING,
         // Adjourned: the chamber is closed, since remote members would overhear those who stay in it (R26); the chair
         // can still tell everybody when it goes on.
-        (Phase::Adjourned { .. }, Voice::ActingChair) => Audience::SPEAKING,
+        (Phase::Adjourned { .. }, Voice::ActingChair | Voice::Called) => Audience::SPEAKING,
         // Inside with a closed microphone: seen by all and sees and hears all (R1).
         (Phase::Planned | Phase::Open | Phase::Adjourned { .. }, _) => Audience::LISTENING,
         // Over: nobody is heard or seen by anybody.
@@ -84,6 +87,8 @@ fn among(circle: Circles, place: Audience) -> Audience {
 fn voice(meeting: &Meeting, participant: &Participant) -> Voice {
     if meeting.acting_chair == Some(participant.id()) {
         Voice::ActingChair
+    } else if meeting.called() == Some(participant.id()) {
+        Voice::Called
     } else if meeting.floor() == Some(participant.id()) {
         Voice::Speaker
     } else if participant.role() == Role::Chamber {

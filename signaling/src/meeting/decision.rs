@@ -1,6 +1,11 @@
 //! The way to a decision (requirements R8 and R20): close the deliberation, check that everybody is there, put the
 //! question, pause for a vote, gavel, pause for reservations. In order, each recorded.
 
+use super::phase::plain_text;
+use super::vote::{self, Vote};
+use super::{Event, Meeting, ParticipantId, Role, alerts};
+use crate::equal_terms::{Cause, Direction, Level};
+use crate::protocol::{BreachView, DecisionView, PresenceView, ProcedureView, Refusal};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -41,4 +46,347 @@ pub enum Despite {
     Repeated,
     /// The law lets fewer decide at this item (kommunallagen 5:45–46).
     QuorumException,
+}
+
+/// The longest question, in characters.
+pub const MAX_QUESTION_CHARS: usize = 500;
+/// The longest text of a decision, in characters.
+pub const MAX_DECISION_CHARS: usize = 2000;
+
+/// Where the meeting is on the way to a decision, and what has been decided.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Procedure {
+    step: Step,
+    question: Option<String>,
+    presence: Option<PresenceView>,
+    vote_requests: Vec<ParticipantId>,
+    vote: Option<Vote>,
+    reservations: Vec<ParticipantId>,
+    decisions: Vec<DecisionView>,
+}
+
+pub(super) fn close_deliberation(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::Deliberation])?;
+    Ok(vec![Event::DeliberationClosed { by: actor }])
+}
+
+/// From anywhere but a vote: something new has come up, or the chair pressed too early.
+pub(super) fn reopen_deliberation(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    match meeting.procedure.step {
+        Step::Deliberation => Err(Refusal::AlreadySo),
+        Step::Voting => Err(Refusal::OutOfStep),
+        _ => Ok(vec![Event::DeliberationReopened { by: actor }]),
+    }
+}
+
+/// The presence check (närvarokontroll): the chair has seen and heard each member who serves, just now. What stood
+/// measured about them is over; if it still holds it is raised anew within seconds. Nobody is confirmed who is not
+/// there: away, in a pause, or with a broken link.
+pub(super) fn confirm_presence(
+    meeting: &Meeting,
+    actor: ParticipantId,
+    confirmed: &[ParticipantId],
+    now_ms: i64,
+) -> Result<Vec<Event>, Refusal> {
+    let serving = meeting.serving();
+    let all = serving.iter().all(|one| confirmed.contains(one) && meeting.can_be_confirmed(*one));
+    if !all {
+        return Err(Refusal::SomebodyMissing);
+    }
+    let mut events: Vec<Event> = alerts::confirmed(meeting, &serving);
+    events.push(Event::PresenceConfirmed {
+        participants: serving,
+        by: actor,
+        at_ms: now_ms,
+    });
+    Ok(events)
+}
+
+pub(super) fn put_question(meeting: &Meeting, actor: ParticipantId, question: &str) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::PresenceConfirmed])?;
+    let question = plain_text(question, MAX_QUESTION_CHARS).ok_or(Refusal::BadText)?.to_owned();
+    Ok(vec![Event::QuestionPut { question, by: actor }])
+}
+
+pub(super) fn pause_for_vote(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::QuestionPut])?;
+    Ok(vec![Event::VotePauseBegan { by: actor }])
+}
+
+pub(super) fn request_vote(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::VotePause])?;
+    meeting.serves(actor).ok_or(Refusal::NotServing)?;
+    if meeting.procedure.vote_requests.contains(&actor) {
+        return Err(Refusal::AlreadySo);
+    }
+    Ok(vec![Event::VoteRequested { participant: actor }])
+}
+
+/// The gavel falls. Not while equal terms are broken for somebody who serves, unless the chair says why (requirement R8).
+pub(super) fn gavel(
+    meeting: &Meeting,
+    actor: ParticipantId,
+    decision: &str,
+    despite: Option<Despite>,
+    now_ms: i64,
+) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::VotePause, Step::VoteClosed])?;
+    let despite = refuse_while_broken(meeting, despite)?;
+    Ok(vec![Event::Decided {
+        number: meeting.procedure.next_number(),
+        item: meeting.agenda.current().map(|current| current.item),
+        decision: decision_text(decision)?,
+        by: actor,
+        at_ms: now_ms,
+        despite,
+        afterwards: false,
+    }])
+}
+
+/// A gavel of wood has fallen: that is entered, never refused, and marked so.
+pub(super) fn record_gavel(
+    meeting: &Meeting,
+    actor: ParticipantId,
+    decision: &str,
+    gavel_ms: i64,
+    now_ms: i64,
+) -> Result<Vec<Event>, Refusal> {
+    let decision = decision_text(decision)?;
+    if !(0..=now_ms).contains(&gavel_ms) {
+        return Err(Refusal::BadText);
+    }
+    let mut events = vote::broken_off(meeting, Some(actor));
+    events.push(Event::Decided {
+        number: meeting.procedure.next_number(),
+        item: meeting.agenda.current().map(|current| current.item),
+        decision,
+        by: actor,
+        at_ms: gavel_ms,
+        despite: None,
+        afterwards: true,
+    });
+    Ok(events)
+}
+
+pub(super) fn pause_for_reservations(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::Decided])?;
+    Ok(vec![Event::ReservationPauseBegan { by: actor }])
+}
+
+pub(super) fn reserve(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::ReservationPause])?;
+    meeting.serves(actor).ok_or(Refusal::NotServing)?;
+    if meeting.procedure.reservations.contains(&actor) {
+        return Err(Refusal::AlreadySo);
+    }
+    Ok(vec![Event::Reserved { participant: actor }])
+}
+
+pub(super) fn end_reservations(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::ReservationPause])?;
+    Ok(vec![Event::ReservationPauseEnded { by: actor }])
+}
+
+/// What a decision or a vote must meet. The reason is returned only where there is something that it explains.
+pub(super) fn refuse_while_broken(meeting: &Meeting, despite: Option<Despite>) -> Result<Option<Despite>, Refusal> {
+    if meeting.somebody_identifies() {
+        return Err(Refusal::SomebodyIdentifies);
+    }
+    let quorum = meeting.quorum();
+    let (broken, inquorate) = (!meeting.breaches().is_empty(), quorum.there < quorum.needed);
+    let for_quorum = despite == Some(Despite::QuorumException);
+    if broken && (despite.is_none() || for_quorum) {
+        return Err(Refusal::EqualTermsBroken);
+    }
+    if inquorate && !for_quorum {
+        return Err(Refusal::NotQuorate);
+    }
+    Ok(despite.filter(|_| broken || inquorate))
+}
+
+fn decision_text(text: &str) -> Result<String, Refusal> {
+    let text = plain_text(text, MAX_DECISION_CHARS).ok_or(Refusal::BadText)?;
+    Ok(text.to_owned())
+}
+
+/// One thing after the other.
+pub(super) fn at(meeting: &Meeting, steps: &[Step]) -> Result<(), Refusal> {
+    if steps.contains(&meeting.procedure.step) {
+        Ok(())
+    } else {
+        Err(Refusal::OutOfStep)
+    }
+}
+
+impl Procedure {
+    pub(super) const fn step(&self) -> Step {
+        self.step
+    }
+
+    pub(super) const fn vote(&self) -> Option<&Vote> {
+        self.vote.as_ref()
+    }
+
+    fn next_number(&self) -> u32 {
+        u32::try_from(self.decisions.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// `breaches`: those that stand as the event happens.
+    pub(super) fn apply(&mut self, event: &Event, breaches: &[BreachView]) {
+        match event {
+            Event::DeliberationClosed { .. } => self.step = Step::DeliberationClosed,
+            Event::DeliberationReopened { .. }
+            | Event::ReservationPauseEnded { .. }
+            | Event::ItemBegun { .. }
+            | Event::ItemEnded { .. }
+            | Event::Closed { .. } => self.begin_anew(),
+            Event::Adjourned { .. } => self.adjourn(),
+            Event::PresenceConfirmed { by, at_ms, .. } => {
+                self.presence = Some(PresenceView {
+                    at_ms: *at_ms,
+                    by: *by,
+                });
+                if self.step == Step::DeliberationClosed {
+                    self.step = Step::PresenceConfirmed;
+                }
+            }
+            Event::QuestionPut { question, .. } => {
+                self.question = Some(question.clone());
+                self.step = Step::QuestionPut;
+            }
+            Event::VotePauseBegan { .. } => self.step = Step::VotePause,
+            Event::VoteRequested { participant } => self.vote_requests.push(*participant),
+            Event::Decided { .. } => self.decide(event),
+            Event::ReservationPauseBegan { .. } => self.step = Step::ReservationPause,
+            Event::Reserved { participant } => self.reservations.push(*participant),
+            _ => self.vote_event(event, breaches),
+        }
+    }
+
+    fn vote_event(&mut self, event: &Event, breaches: &[BreachView]) {
+        if let Event::VoteOpened { .. } = event {
+            self.vote = Vote::opened(event, breaches);
+            self.step = Step::Voting;
+        } else if let Some(vote) = &mut self.vote {
+            vote.apply(event, breaches);
+        }
+        match event {
+            Event::VoteClosed { .. } => self.step = Step::VoteClosed,
+            Event::VoteBrokenOff { .. } => {
+                self.vote = None;
+                self.step = Step::VotePause;
+            }
+            _ => {}
+        }
+    }
+
+    fn decide(&mut self, event: &Event) {
+        let Event::Decided {
+            number,
+            item,
+            decision,
+            at_ms,
+            despite,
+            afterwards,
+            ..
+        } = event
+        else {
+            return;
+        };
+        self.step = Step::Decided;
+        self.reservations.clear();
+        self.decisions.push(DecisionView {
+            number: *number,
+            item: *item,
+            text: decision.clone(),
+            at_ms: *at_ms,
+            despite: *despite,
+            afterwards: *afterwards,
+        });
+    }
+
+    fn begin_anew(&mut self) {
+        *self = Self {
+            decisions: std::mem::take(&mut self.decisions),
+            presence: self.presence,
+            ..Self::default()
+        };
+    }
+
+    /// After an adjournment it is checked anew who is there. A vote waits where it was.
+    fn adjourn(&mut self) {
+        self.presence = None;
+        if matches!(self.step, Step::PresenceConfirmed | Step::QuestionPut | Step::VotePause) {
+            self.step = Step::DeliberationClosed;
+            self.vote_requests.clear();
+        }
+    }
+
+    /// As a page sees it.
+    pub(super) fn view(&self, viewer: ParticipantId, breaches: Vec<BreachView>) -> ProcedureView {
+        ProcedureView {
+            step: self.step,
+            question: self.question.clone(),
+            presence: self.presence,
+            vote_requests: self.vote_requests.clone(),
+            vote: self.vote.as_ref().map(|vote| vote.view(viewer)),
+            reservations: self.reservations.clone(),
+            breaches,
+        }
+    }
+}
+
+impl Meeting {
+    /// Where the meeting is on the way to a decision.
+    #[must_use]
+    pub const fn step(&self) -> Step {
+        self.procedure.step
+    }
+
+    /// What has been decided, oldest first.
+    #[must_use]
+    pub fn decisions(&self) -> &[DecisionView] {
+        &self.procedure.decisions
+    }
+
+    /// What keeps the gavel from falling: red about somebody who serves, about a device of the chamber or about the relay,
+    /// and whoever serves and is not there. A report of somebody's own asks for an answer and blocks nothing (R4).
+    #[must_use]
+    pub fn breaches(&self) -> Vec<BreachView> {
+        let counts = |about: ParticipantId| {
+            let chamber = self.roster.find(about).is_some_and(|one| one.role() == Role::Chamber);
+            chamber || self.serves(about).is_some()
+        };
+        let red = self.alerts().iter().filter(|alert| {
+            alert.reading.level == Level::Red
+                && !alert.settled
+                && alert.subject.cause != Cause::Reported
+                && alert.subject.about.is_none_or(counts)
+        });
+        let measured = red.map(|alert| BreachView {
+            about: alert.subject.about,
+            direction: alert.subject.direction,
+            cause: alert.subject.cause,
+        });
+        let mut breaches: Vec<BreachView> = measured.collect();
+        for gone in self.serving().into_iter().filter(|&one| !self.is_there(one)) {
+            let lost = BreachView {
+                about: Some(gone),
+                direction: Direction::Link,
+                cause: Cause::LinkLost,
+            };
+            if !breaches.contains(&lost) {
+                breaches.push(lost);
+            }
+        }
+        breaches
+    }
+
+    /// There, not in a pause, and their link not broken.
+    fn can_be_confirmed(&self, whom: ParticipantId) -> bool {
+        let broken = |breach: &BreachView| breach.about == Some(whom) && breach.direction == Direction::Link;
+        let linked = self.is_in_chamber(whom) || !self.breaches().iter().any(broken);
+        let paused = self.roster.find(whom).is_some_and(|one| one.pause().is_some());
+        self.is_there(whom) && linked && !paused
+    }
 }

@@ -69,6 +69,8 @@ impl From<&Session> for Proof {
 pub enum Obstacle {
     /// The identity shown is another's.
     Mismatched {},
+    /// Does not take part in the item being dealt with (jäv).
+    Disqualified {},
     /// Invited to another item than the one being dealt with.
     OtherItem {},
     /// A login of at least this level is needed.
@@ -90,6 +92,8 @@ pub(super) struct Place {
     needs: Assurance,
     /// No login older than this; `None`: none is too old.
     not_before_ms: Option<i64>,
+    /// Whether somebody disqualified may stay and follow as the public may.
+    public: bool,
 }
 
 impl Place {
@@ -99,6 +103,7 @@ impl Place {
             item: None,
             needs: meeting.requires,
             not_before_ms: None,
+            public: true,
         }
     }
 
@@ -110,6 +115,7 @@ impl Place {
             item: Some(id),
             needs: meeting.requires.max(item.requires),
             not_before_ms: own_level.then(|| since_ms.saturating_sub(meeting.fresh_within_ms)),
+            public: meeting.rulebook.council && !item.secret,
         }
     }
 
@@ -126,6 +132,10 @@ impl Place {
     /// see.
     pub(super) fn obstacle(&self, participant: &Participant) -> Option<Obstacle> {
         let vouched = self.item.is_some() && participant.vouched_for() == self.item;
+        let disqualified = self.item.is_some() && participant.disqualified_from() == self.item;
+        if disqualified && !self.public {
+            return Some(Obstacle::Disqualified {});
+        }
         if participant.role() == Role::Chamber || vouched {
             return None;
         }

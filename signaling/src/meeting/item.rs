@@ -1,6 +1,7 @@
 //! The items of the agenda (ärenden): which one is dealt with, and who may be there.
 
-use super::{Attendance, Event, Meeting, Participant, ParticipantId, floor, identity, lobby};
+use super::phase::{MAX_REASON_CHARS, plain_text};
+use super::{Attendance, Event, Meeting, Participant, ParticipantId, floor, identity, lobby, vote};
 use crate::protocol::Refusal;
 use lika_auth::Assurance;
 use serde::{Deserialize, Serialize};
@@ -78,9 +79,26 @@ pub(super) fn begin(meeting: &Meeting, actor: ParticipantId, item: ItemId, now_m
 pub(super) fn end(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
     let Current { item, .. } = meeting.agenda.current.ok_or(Refusal::AlreadySo)?;
     refuse_while_somebody_identifies(meeting)?;
+    Ok(ending(meeting, actor, item))
+}
+
+/// The chair defers the item (bordläggning): a way out of a breach, so that nothing holds it up (requirement R6).
+pub(super) fn defer(meeting: &Meeting, actor: ParticipantId, reason: &str) -> Result<Vec<Event>, Refusal> {
+    let Current { item, .. } = meeting.agenda.current.ok_or(Refusal::NoSuchItem)?;
+    let reason = plain_text(reason, MAX_REASON_CHARS).ok_or(Refusal::BadText)?.to_owned();
+    let deferred = Event::ItemDeferred {
+        item,
+        by: actor,
+        reason,
+    };
+    Ok([vec![deferred], ending(meeting, actor, item)].concat())
+}
+
+fn ending(meeting: &Meeting, actor: ParticipantId, item: ItemId) -> Vec<Event> {
     let place = identity::Place::of_meeting(meeting);
     let goes = |one: &&Participant| place.obstacle(one).is_some();
-    let mut events = meeting.floor.ended(floor::Ending::Item);
+    let mut events = vote::broken_off(meeting, None);
+    events.extend(meeting.floor.ended(floor::Ending::Item));
     let inside = meeting.roster.at(Attendance::Inside);
     events.extend(
         inside
@@ -98,7 +116,7 @@ pub(super) fn end(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>,
                 by: actor,
             }),
     );
-    Ok(events)
+    events
 }
 
 /// Somebody who proves who they are in another tab misses nothing that is decided.

@@ -11,6 +11,7 @@ pub mod chair;
 pub mod clock;
 pub mod command;
 pub mod connection;
+pub mod correction;
 pub mod decision;
 pub mod event;
 pub mod floor;
@@ -81,7 +82,12 @@ pub struct Meeting {
     acting_chair: Option<ParticipantId>,
     requires: Assurance,
     fresh_within_ms: i64,
+    rulebook: Rulebook,
     agenda: Agenda,
+    service: service::Service,
+    clocks: clock::Clocks,
+    procedure: decision::Procedure,
+    roll_call: roll_call::RollCall,
     floor: floor::Floor,
     alerts: alerts::Alerts,
     events: u64,
@@ -95,14 +101,21 @@ pub struct Meeting {
 /// The reason, worded by the page.
 pub fn decide(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms: i64) -> Result<Vec<Event>, Refusal> {
     authority::check(meeting, actor, authority::Act::Command(command))?;
+    let events = carry_out(meeting, actor, command, now_ms)?;
+    Ok(with_consequences(meeting, events, now_ms))
+}
+
+fn carry_out(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms: i64) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::Admit { participant } => lobby::admit(meeting, actor, *participant),
         Command::AdmitAll {} => lobby::admit_all(meeting, actor),
         Command::Dismiss { participant } => lobby::dismiss(meeting, actor, *participant),
         Command::Open {} => phase::open(actor),
         Command::Close {} => phase::close(meeting, actor),
+        Command::Postpone { reason } => phase::postpone(meeting, actor, reason),
         Command::Adjourn { reason } => phase::adjourn(meeting, actor, reason, now_ms),
         Command::Resume {} => phase::resume(actor),
+        Command::ExtendClock { clock, minutes } => clock::extend(meeting, actor, *clock, *minutes, now_ms),
         Command::RequestFloor {} => floor::request(meeting, actor),
         Command::WithdrawRequest {} => floor::withdraw(meeting, actor),
         Command::GiveFloor { participant } => floor::give(meeting, actor, *participant),
@@ -111,11 +124,79 @@ pub fn decide(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms
         Command::ReportUnequalTerms {} => alerts::report(meeting, actor, now_ms),
         Command::BeginItem { item } => item::begin(meeting, actor, *item, now_ms),
         Command::EndItem {} => item::end(meeting, actor),
+        Command::DeferItem { reason } => item::defer(meeting, actor, reason),
         Command::Vouch { participant } => identity::vouch(meeting, actor, *participant),
         Command::Pause { reason } => pause::begin(meeting, actor, *reason, now_ms),
         Command::EndPause { participant } => pause::end(meeting, actor, *participant),
         Command::TakeChair {} => chair::take(meeting, actor),
-        _ => Err(Refusal::OutOfStep),
+        Command::Correct { event, text } => correction::correct(meeting, actor, *event, text),
+        Command::NoteInChamber { .. }
+        | Command::StepIn { .. }
+        | Command::NoteAbsent { .. }
+        | Command::TakeSeat { .. }
+        | Command::Disqualify { .. } => serve(meeting, actor, command, now_ms),
+        Command::BeginRollCall {} => roll_call::begin(meeting, actor),
+        Command::Call { participant } => roll_call::call(meeting, actor, *participant),
+        Command::AnswerRollCall { sees, hears, heard } => {
+            let (sees, hears, heard) = (*sees, *hears, *heard);
+            roll_call::answer(meeting, actor, Answer::Confirmed { sees, hears, heard })
+        }
+        Command::NoteRollCall { participant, present } => roll_call::note(meeting, actor, *participant, *present),
+        Command::EndRollCall {} => roll_call::end(meeting, actor),
+        _ => lead_to_decision(meeting, actor, command, now_ms),
+    }
+}
+
+/// Who serves.
+fn serve(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms: i64) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::NoteInChamber { participant, there } => service::note_in_chamber(meeting, actor, *participant, *there),
+        Command::StepIn {
+            substitute,
+            replaces,
+            reason,
+        } => service::step_in(meeting, actor, *substitute, *replaces, reason.as_deref(), now_ms),
+        Command::NoteAbsent { participant, reason } => service::note_absent(meeting, actor, *participant, reason, now_ms),
+        Command::TakeSeat { participant, reason } => {
+            service::take_seat(meeting, actor, *participant, reason.as_deref(), now_ms)
+        }
+        Command::Disqualify { participant, reason } => service::disqualify(meeting, actor, *participant, reason, now_ms),
+        _ => Err(Refusal::Malformed),
+    }
+}
+
+/// The order of a decision (requirement R20).
+fn lead_to_decision(
+    meeting: &Meeting,
+    actor: ParticipantId,
+    command: &Command,
+    now_ms: i64,
+) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::CloseDeliberation {} => decision::close_deliberation(meeting, actor),
+        Command::ReopenDeliberation {} => decision::reopen_deliberation(meeting, actor),
+        Command::ConfirmPresence { participants } => decision::confirm_presence(meeting, actor, participants, now_ms),
+        Command::PutQuestion { question } => decision::put_question(meeting, actor, question),
+        Command::PauseForVote {} => decision::pause_for_vote(meeting, actor),
+        Command::RequestVote {} => decision::request_vote(meeting, actor),
+        Command::OpenVote {
+            yes,
+            no,
+            abstention,
+            despite,
+        } => vote::open(meeting, actor, (yes, no, *abstention), *despite),
+        Command::Vote { choice, participant } => vote::give(meeting, actor, *choice, *participant),
+        Command::ResumeVote { despite } => vote::resume(meeting, actor, *despite),
+        Command::CloseVote { casting } => vote::close(meeting, actor, *casting),
+        Command::BreakOffVote {} => vote::break_off(meeting, actor),
+        Command::Gavel { decision, despite } => decision::gavel(meeting, actor, decision, *despite, now_ms),
+        Command::RecordGavel { decision, gavel_ms } => {
+            decision::record_gavel(meeting, actor, decision, *gavel_ms, now_ms)
+        }
+        Command::PauseForReservations {} => decision::pause_for_reservations(meeting, actor),
+        Command::Reserve {} => decision::reserve(meeting, actor),
+        Command::EndReservations {} => decision::end_reservations(meeting, actor),
+        _ => Err(Refusal::Malformed),
     }
 }
 
@@ -127,6 +208,11 @@ pub fn observe(meeting: &Meeting, observation: &Observation, now_ms: i64) -> Res
     if meeting.phase == Phase::Closed {
         return Err(Refusal::MeetingOver);
     }
+    let events = take_in(meeting, observation, now_ms)?;
+    Ok(with_consequences(meeting, events, now_ms))
+}
+
+fn take_in(meeting: &Meeting, observation: &Observation, now_ms: i64) -> Result<Vec<Event>, Refusal> {
     match observation {
         Observation::Connected {
             participant,
@@ -148,6 +234,20 @@ pub fn observe(meeting: &Meeting, observation: &Observation, now_ms: i64) -> Res
     }
 }
 
+/// What follows by itself from events, after them. Each consequence makes itself untrue, so that they end.
+fn with_consequences(meeting: &Meeting, mut events: Vec<Event>, now_ms: i64) -> Vec<Event> {
+    if events.is_empty() {
+        return events;
+    }
+    let mut after = meeting.clone();
+    events.iter().for_each(|event| after.apply(event));
+    while let Some(event) = vote::consequence(&after).or_else(|| service::consequence(&after, now_ms)) {
+        after.apply(&event);
+        events.push(event);
+    }
+    events
+}
+
 impl Meeting {
     /// The meeting that these events made.
     pub fn replay<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
@@ -164,6 +264,11 @@ impl Meeting {
     }
 
     fn carry_out(&mut self, event: &Event) {
+        let breaches = self.breaches();
+        self.service.apply(event, &self.roster, &self.agenda);
+        self.clocks.apply(event, !breaches.is_empty());
+        self.procedure.apply(event, &breaches);
+        self.roll_call.apply(event);
         match event {
             Event::Created {
                 title,
@@ -172,7 +277,7 @@ impl Meeting {
                 requires,
                 fresh_within_ms,
                 items,
-                rulebook: _,
+                rulebook,
             } => {
                 self.title.clone_from(title);
                 self.body.clone_from(body);
@@ -181,6 +286,7 @@ impl Meeting {
                 self.requires = *requires;
                 self.fresh_within_ms = *fresh_within_ms;
                 self.agenda = Agenda::of(items);
+                self.rulebook = *rulebook;
             }
             Event::Connected {
                 participant,
@@ -193,8 +299,11 @@ impl Meeting {
                 proof,
             } => self.roster.show(*participant, *endpoint, *proof),
             Event::Disconnected {
-                participant, endpoint, ..
-            } => self.roster.disconnect(*participant, *endpoint),
+                participant,
+                endpoint,
+                at_ms,
+            } => self.roster.disconnect(*participant, *endpoint, *at_ms),
+            Event::Disqualified { participant, item, .. } => self.roster.disqualify(*participant, *item),
             Event::ServerRestarted {} => {
                 self.roster.disconnect_all();
                 self.alerts.forget_measured();
@@ -239,7 +348,6 @@ impl Meeting {
             | Event::NotedInChamber { .. }
             | Event::ServiceBegan { .. }
             | Event::ServiceEnded { .. }
-            | Event::Disqualified { .. }
             | Event::QuorumLost { .. }
             | Event::QuorumRegained { .. }
             | Event::RollCallBegan { .. }

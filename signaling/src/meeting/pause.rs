@@ -1,6 +1,6 @@
 //! A declared pause (requirement R25): somebody is away for a moment without having left, and is not alarmed about.
 
-use super::{Event, Meeting, ParticipantId, floor};
+use super::{Event, Meeting, ParticipantId, Step, floor};
 use crate::protocol::Refusal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -26,6 +26,10 @@ pub(super) fn begin(
     let participant = meeting.roster.find(actor).ok_or(Refusal::NoSuchParticipant)?;
     if participant.pause().is_some() {
         return Err(Refusal::AlreadySo);
+    }
+    // R25: not during a decision.
+    if reason == Reason::Short && meeting.step() != Step::Deliberation && meeting.serves(actor).is_some() {
+        return Err(Refusal::OutOfStep);
     }
     let mut events = Vec::new();
     if meeting.floor() == Some(actor) {

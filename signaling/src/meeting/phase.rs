@@ -1,6 +1,6 @@
 //! Opening, adjourning, resuming and closing.
 
-use super::{Event, Meeting, ParticipantId, floor};
+use super::{Event, Meeting, ParticipantId, floor, vote};
 use crate::protocol::Refusal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -54,8 +54,16 @@ pub(super) fn resume(actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
     Ok(vec![Event::Resumed { by: actor }])
 }
 
+/// What is left is dealt with another day (requirement R6).
+pub(super) fn postpone(meeting: &Meeting, actor: ParticipantId, reason: &str) -> Result<Vec<Event>, Refusal> {
+    let reason = plain_text(reason, MAX_REASON_CHARS).ok_or(Refusal::BadText)?.to_owned();
+    let postponed = Event::Postponed { by: actor, reason };
+    Ok([vec![postponed], close(meeting, actor)?].concat())
+}
+
 pub(super) fn close(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
-    let mut events = meeting.floor.ended(floor::Ending::Closed);
+    let mut events = vote::broken_off(meeting, None);
+    events.extend(meeting.floor.ended(floor::Ending::Closed));
     events.push(Event::Closed { by: actor });
     Ok(events)
 }

@@ -1,5 +1,8 @@
 //! The roll call (upprop, requirement R17): one by one, shown to all.
 
+use super::{Attendance, Event, Meeting, Participant, ParticipantId, Role, service};
+use crate::equal_terms::Level;
+use crate::protocol::{Refusal, RollCallEntryView, RollCallView};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -20,4 +23,153 @@ pub enum Answer {
     NotedPresent {},
     /// Noted as not answering.
     NotedAbsent {},
+}
+
+/// The roll call that goes on, or was held last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct RollCall {
+    going_on: bool,
+    called: Option<ParticipantId>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    participant: ParticipantId,
+    answer: Option<Answer>,
+    measured: Option<Level>,
+}
+
+/// Members and substitutes are called, in the order of the roster.
+pub(super) fn begin(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    if meeting.roll_call.going_on {
+        return Err(Refusal::AlreadySo);
+    }
+    let of_the_body = |one: &&Participant| {
+        let role = matches!(one.role(), Role::Chair | Role::ViceChair | Role::Member | Role::Substitute);
+        role && one.attendance() != Attendance::Dismissed
+    };
+    let who = meeting.roster.iter().filter(of_the_body).map(Participant::id).collect();
+    Ok(vec![Event::RollCallBegan { by: actor, who }])
+}
+
+/// In any order; somebody may be called again.
+pub(super) fn call(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    meeting.roll_call.listed(whom)?;
+    Ok(vec![Event::Called {
+        participant: whom,
+        by: actor,
+    }])
+}
+
+pub(super) fn answer(meeting: &Meeting, actor: ParticipantId, answer: Answer) -> Result<Vec<Event>, Refusal> {
+    meeting.roll_call.listed(actor)?;
+    if meeting.roll_call.called != Some(actor) {
+        return Err(Refusal::OutOfStep);
+    }
+    Ok(vec![answered(meeting, actor, answer, actor)])
+}
+
+/// Somebody in the chamber answers aloud, and is noted there; or nobody answers.
+pub(super) fn note(
+    meeting: &Meeting,
+    actor: ParticipantId,
+    whom: ParticipantId,
+    present: bool,
+) -> Result<Vec<Event>, Refusal> {
+    meeting.roll_call.listed(whom)?;
+    let mut events = Vec::new();
+    if present && !meeting.is_there(whom) {
+        events.extend(service::note_in_chamber(meeting, actor, whom, true)?);
+    }
+    let answer = if present { Answer::NotedPresent {} } else { Answer::NotedAbsent {} };
+    events.push(answered(meeting, whom, answer, actor));
+    Ok(events)
+}
+
+pub(super) fn end(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    if meeting.roll_call.going_on {
+        Ok(vec![Event::RollCallEnded { by: actor }])
+    } else {
+        Err(Refusal::AlreadySo)
+    }
+}
+
+fn answered(meeting: &Meeting, whom: ParticipantId, answer: Answer, by: ParticipantId) -> Event {
+    let about = meeting.alerts().iter().filter(|alert| alert.subject.about == Some(whom) && !alert.settled);
+    Event::RollCallAnswered {
+        participant: whom,
+        answer,
+        measured: about.map(|alert| alert.reading.level).max(),
+        by,
+    }
+}
+
+impl RollCall {
+    fn listed(&self, whom: ParticipantId) -> Result<(), Refusal> {
+        if !self.going_on {
+            return Err(Refusal::OutOfStep);
+        }
+        let listed = self.entries.iter().any(|entry| entry.participant == whom);
+        listed.then_some(()).ok_or(Refusal::NoSuchParticipant)
+    }
+
+    pub(super) fn apply(&mut self, event: &Event) {
+        match event {
+            Event::RollCallBegan { who, .. } => {
+                let entry = |&participant| Entry {
+                    participant,
+                    answer: None,
+                    measured: None,
+                };
+                *self = Self {
+                    going_on: true,
+                    called: None,
+                    entries: who.iter().map(entry).collect(),
+                };
+            }
+            Event::Called { participant, .. } => self.called = Some(*participant),
+            Event::RollCallAnswered {
+                participant,
+                answer,
+                measured,
+                ..
+            } => {
+                let mut theirs = self.entries.iter_mut().filter(|entry| entry.participant == *participant);
+                if let Some(entry) = theirs.next() {
+                    (entry.answer, entry.measured) = (Some(*answer), *measured);
+                }
+            }
+            Event::RollCallEnded { .. } | Event::Closed { .. } => (self.going_on, self.called) = (false, None),
+            _ => {}
+        }
+    }
+
+    /// As a page sees it; `leads`: with what was measured.
+    pub(super) fn view(&self, leads: bool) -> Option<RollCallView> {
+        let entry = |entry: &Entry| RollCallEntryView {
+            participant: entry.participant,
+            answer: entry.answer,
+            measured: entry.measured.filter(|_| leads),
+        };
+        (!self.entries.is_empty()).then(|| RollCallView {
+            going_on: self.going_on,
+            called: self.called,
+            entries: self.entries.iter().map(entry).collect(),
+        })
+    }
+}
+
+impl Meeting {
+    /// Who is called just now.
+    #[must_use]
+    pub fn called(&self) -> Option<ParticipantId> {
+        self.roll_call.called
+    }
+
+    /// Who must be shown large to everybody: whoever is called, or has the floor (the Övertorneå ruling of 2021).
+    #[must_use]
+    pub fn shown(&self) -> Option<ParticipantId> {
+        self.called().filter(|&whom| self.is_inside(whom)).or(self.floor())
+    }
 }

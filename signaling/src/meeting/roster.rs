@@ -72,6 +72,8 @@ pub struct Participant {
     vouched_for: Option<ItemId>,
     obstacle: Option<Obstacle>,
     pause: Option<pause::Reason>,
+    disqualified_from: Option<ItemId>,
+    lost_since_ms: Option<i64>,
 }
 
 /// What chair or secretary has said about somebody.
@@ -156,6 +158,18 @@ impl Participant {
         self.pause
     }
 
+    /// The item that they do not take part in (jäv).
+    #[must_use]
+    pub const fn disqualified_from(&self) -> Option<ItemId> {
+        self.disqualified_from
+    }
+
+    /// When their last device was given up; `None`: they are connected, or the server's own restart parted them.
+    #[must_use]
+    pub const fn lost_since_ms(&self) -> Option<i64> {
+        self.lost_since_ms
+    }
+
     /// As they would be with one more device.
     pub(super) fn with(&self, endpoint: EndpointId, proof: Proof) -> Self {
         let mut after = self.clone();
@@ -166,6 +180,7 @@ impl Participant {
     fn connect(&mut self, endpoint: EndpointId, proof: Proof) {
         self.endpoints.push(endpoint);
         self.proofs.push(proof);
+        self.lost_since_ms = None;
     }
 
     /// What each of their devices has shown; if none is connected, what it was.
@@ -219,6 +234,8 @@ impl Roster {
             vouched_for: None,
             obstacle: None,
             pause: None,
+            disqualified_from: None,
+            lost_since_ms: None,
         };
         Self((1..).zip(entries).map(participant).collect())
     }
@@ -255,12 +272,14 @@ impl Roster {
         }
     }
 
-    pub(super) fn disconnect(&mut self, id: ParticipantId, endpoint: EndpointId) {
+    pub(super) fn disconnect(&mut self, id: ParticipantId, endpoint: EndpointId, at_ms: i64) {
         if let Some(participant) = self.find_mut(id) {
             participant.left_with = participant.proof();
             while let Some(at) = participant.endpoints.iter().position(|&one| one == endpoint) {
                 participant.endpoints.remove(at);
                 participant.proofs.remove(at);
+                // Events before version 3 do not tell.
+                participant.lost_since_ms = (participant.endpoints.is_empty() && at_ms > 0).then_some(at_ms);
             }
         }
     }
@@ -293,6 +312,12 @@ impl Roster {
     /// The item for which the chair has vouched for some is over.
     pub(super) fn forget_vouching(&mut self) {
         self.0.iter_mut().for_each(|participant| participant.vouched_for = None);
+    }
+
+    pub(super) fn disqualify(&mut self, id: ParticipantId, item: ItemId) {
+        if let Some(participant) = self.find_mut(id) {
+            participant.disqualified_from = Some(item);
+        }
     }
 
     pub(super) fn pause(&mut self, id: ParticipantId, reason: Option<pause::Reason>) {

@@ -1,7 +1,9 @@
 //! The meeting as one participant may see it, and what changes in that.
 
 use super::{Attendance, Item, ItemId, Meeting, Participant, ParticipantId, Phase, Role, alerts};
-use crate::protocol::{AlertView, Change, IdentityView, ItemView, MeetingView, ParticipantView};
+use crate::protocol::{
+    AlertView, Change, DecisionView, IdentityView, ItemView, MeetingView, ParticipantView, ProposalView,
+};
 use std::collections::BTreeMap;
 
 /// What the meeting itself does not know about its people.
@@ -37,6 +39,7 @@ pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -
         .alerts()
         .iter()
         .filter(|alert| alerts::is_shown_to(meeting, viewer, alert));
+    let leads = leads(meeting, viewer);
     MeetingView {
         phase: meeting.phase.clone(),
         acting_chair: meeting.acting_chair,
@@ -50,8 +53,40 @@ pub fn view(meeting: &Meeting, identities: &Identities, viewer: ParticipantId) -
         items: meeting.agenda.iter().map(|item| item_view(meeting, item)).collect(),
         item: meeting.agenda.current().map(|current| current.item),
         alerts: shown.map(alert_view).collect(),
+        shown: meeting.shown(),
+        quorum: meeting.quorum(),
+        clocks: meeting.clocks(),
+        proposals: if leads { proposals(meeting) } else { Vec::new() },
+        procedure: meeting
+            .procedure
+            .view(viewer.id(), if leads { meeting.breaches() } else { Vec::new() }),
+        roll_call: meeting.roll_call.view(leads),
+        decisions: decisions(meeting, leads),
         ..outside
     }
+}
+
+/// Chair and secretary, and whoever has the chair's rights.
+fn leads(meeting: &Meeting, viewer: &Participant) -> bool {
+    meeting.acting_chair == Some(viewer.id()) || matches!(viewer.role(), Role::Chair | Role::Secretary)
+}
+
+fn proposals(meeting: &Meeting) -> Vec<ProposalView> {
+    let party = |whom| meeting.roster.find(whom)?.seat()?.party.as_deref();
+    let proposal = |(replaces, substitute): (ParticipantId, Option<ParticipantId>)| ProposalView {
+        replaces,
+        substitute,
+        other_party: substitute.is_some_and(|substitute| party(substitute) != party(replaces)),
+    };
+    meeting.vacancies().into_iter().map(proposal).collect()
+}
+
+/// What was decided in secrecy is for those who were there: after the item, for chair and secretary alone.
+fn decisions(meeting: &Meeting, leads: bool) -> Vec<DecisionView> {
+    let current = meeting.agenda.current().map(|current| current.item);
+    let is_secret = |item| meeting.agenda.find(item).is_some_and(|item| item.secret);
+    let open = |decision: &&DecisionView| leads || decision.item == current || !decision.item.is_some_and(is_secret);
+    meeting.decisions().iter().filter(open).cloned().collect()
 }
 
 /// Why a secret item was adjourned is for those who are at it.
@@ -81,8 +116,7 @@ fn participant_view(
     participant: &Participant,
     viewer: &Participant,
 ) -> ParticipantView {
-    let leads = meeting.acting_chair == Some(viewer.id()) || matches!(viewer.role(), Role::Chair | Role::Secretary);
-    let told = viewer.id() == participant.id() || leads;
+    let told = viewer.id() == participant.id() || leads(meeting, viewer);
     ParticipantView {
         id: participant.id(),
         name: identities.names.get(&participant.id()).cloned().unwrap_or_default(),
@@ -92,10 +126,10 @@ fn participant_view(
         microphone_open: meeting.microphone_open(participant.id()),
         pause: participant.pause(),
         identity: told.then(|| identity_view(meeting, participant)),
-        serves: None,
-        served_out: false,
-        in_chamber: false,
-        disqualified: false,
+        serves: meeting.serves(participant.id()),
+        served_out: meeting.is_served_out(participant.id()),
+        in_chamber: meeting.is_in_chamber(participant.id()),
+        disqualified: meeting.is_disqualified(participant.id()),
     }
 }
 

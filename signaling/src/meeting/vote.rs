@@ -1,6 +1,11 @@
 //! The open vote (öppen omröstning, requirement R22): everybody at once, yes, no or abstain, each member's vote recorded.
 
+use super::decision::{self, MAX_QUESTION_CHARS};
+use super::phase::plain_text;
+use super::{Despite, Event, Meeting, ParticipantId, Role, Step};
+use crate::protocol::{BreachView, Refusal, VoteView};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// What somebody votes.
@@ -26,4 +31,197 @@ pub enum State {
     Suspended,
     /// It is over.
     Closed,
+}
+
+/// A vote, from its opening on.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Vote {
+    yes: String,
+    no: String,
+    abstention: bool,
+    state: State,
+    voters: Vec<ParticipantId>,
+    votes: BTreeMap<ParticipantId, Choice>,
+    casting: Option<Choice>,
+    /// Breaches that the chair knew of and went on in spite of.
+    known: Vec<BreachView>,
+}
+
+/// Those vote who serve and are there as the vote opens. It opens on equal terms, or for a reason.
+pub(super) fn open(
+    meeting: &Meeting,
+    actor: ParticipantId,
+    (yes, no, abstention): (&str, &str, bool),
+    despite: Option<Despite>,
+) -> Result<Vec<Event>, Refusal> {
+    decision::at(meeting, &[Step::VotePause])?;
+    let despite = decision::refuse_while_broken(meeting, despite)?;
+    let line = |text| plain_text(text, MAX_QUESTION_CHARS).map(str::to_owned).ok_or(Refusal::BadText);
+    let serving = meeting.serving().into_iter();
+    Ok(vec![Event::VoteOpened {
+        yes: line(yes)?,
+        no: line(no)?,
+        abstention,
+        voters: serving.filter(|&one| meeting.is_there(one)).collect(),
+        by: actor,
+        despite,
+    }])
+}
+
+/// One's own vote; or the secretary's note of what somebody in the chamber votes, who has no device.
+pub(super) fn give(
+    meeting: &Meeting,
+    actor: ParticipantId,
+    choice: Choice,
+    whose: Option<ParticipantId>,
+) -> Result<Vec<Event>, Refusal> {
+    let vote = going_on(meeting)?;
+    let participant = whose.unwrap_or(actor);
+    if participant != actor {
+        let secretary = meeting.roster.find(actor).is_some_and(|one| one.role() == Role::Secretary);
+        if !secretary || !meeting.is_in_chamber(participant) {
+            return Err(Refusal::NotAllowed);
+        }
+    }
+    if vote.state == State::Suspended {
+        return Err(Refusal::VoteSuspended);
+    }
+    if !vote.voters.contains(&participant) {
+        return Err(Refusal::NotServing);
+    }
+    if choice == Choice::Abstain && !vote.abstention {
+        return Err(Refusal::NotAllowed);
+    }
+    if vote.votes.get(&participant) == Some(&choice) {
+        return Err(Refusal::AlreadySo);
+    }
+    Ok(vec![Event::Voted {
+        participant,
+        choice,
+        by: actor,
+    }])
+}
+
+pub(super) fn resume(meeting: &Meeting, actor: ParticipantId, despite: Option<Despite>) -> Result<Vec<Event>, Refusal> {
+    if going_on(meeting)?.state != State::Suspended {
+        return Err(Refusal::AlreadySo);
+    }
+    let despite = decision::refuse_while_broken(meeting, despite)?;
+    Ok(vec![Event::VoteResumed { by: actor, despite }])
+}
+
+/// The casting vote counts only where the vote is even.
+pub(super) fn close(meeting: &Meeting, actor: ParticipantId, casting: Option<Choice>) -> Result<Vec<Event>, Refusal> {
+    let vote = going_on(meeting)?;
+    if vote.state == State::Suspended {
+        return Err(Refusal::VoteSuspended);
+    }
+    let (yes, no, abstained) = (vote.count(Choice::Yes), vote.count(Choice::No), vote.count(Choice::Abstain));
+    let even = yes == no;
+    let casting = casting.filter(|choice| even && *choice != Choice::Abstain);
+    if even && casting.is_none() {
+        return Err(Refusal::CastingVoteNeeded);
+    }
+    Ok(vec![Event::VoteClosed {
+        by: actor,
+        yes,
+        no,
+        abstained,
+        absent: count(vote.voters.len()).saturating_sub(count(vote.votes.len())),
+        casting,
+    }])
+}
+
+pub(super) fn break_off(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    going_on(meeting)?;
+    Ok(broken_off(meeting, Some(actor)))
+}
+
+/// The event that ends a vote that goes on, if one does.
+pub(super) fn broken_off(meeting: &Meeting, by: Option<ParticipantId>) -> Vec<Event> {
+    let voting = going_on(meeting).is_ok();
+    voting.then_some(Event::VoteBrokenOff { by }).into_iter().collect()
+}
+
+/// A breach that the chair did not know of suspends the vote (requirement R8); an adjournment does too.
+pub(super) fn consequence(meeting: &Meeting) -> Option<Event> {
+    let vote = going_on(meeting).ok()?;
+    let new = |breach: &BreachView| !vote.known.contains(breach);
+    let broken = meeting.phase != super::Phase::Open || meeting.breaches().iter().any(new);
+    (vote.state == State::Open && broken).then_some(Event::VoteSuspended {})
+}
+
+fn going_on(meeting: &Meeting) -> Result<&Vote, Refusal> {
+    let vote = meeting.procedure.vote().filter(|vote| vote.state != State::Closed);
+    vote.ok_or(Refusal::OutOfStep)
+}
+
+fn count(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
+impl Vote {
+    pub(super) fn opened(event: &Event, breaches: &[BreachView]) -> Option<Self> {
+        let Event::VoteOpened {
+            yes,
+            no,
+            abstention,
+            voters,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        Some(Self {
+            yes: yes.clone(),
+            no: no.clone(),
+            abstention: *abstention,
+            state: State::Open,
+            voters: voters.clone(),
+            votes: BTreeMap::new(),
+            casting: None,
+            known: breaches.to_vec(),
+        })
+    }
+
+    pub(super) fn apply(&mut self, event: &Event, breaches: &[BreachView]) {
+        match *event {
+            Event::Voted {
+                participant, choice, ..
+            } => {
+                self.votes.insert(participant, choice);
+            }
+            Event::VoteSuspended {} => self.state = State::Suspended,
+            Event::VoteResumed { .. } => {
+                self.state = State::Open;
+                self.known = breaches.to_vec();
+            }
+            Event::VoteClosed { casting, .. } => {
+                self.state = State::Closed;
+                self.casting = casting;
+            }
+            _ => {}
+        }
+    }
+
+    fn count(&self, choice: Choice) -> u16 {
+        count(self.votes.values().filter(|given| **given == choice).count())
+    }
+
+    /// How each voted is told when it is over: nobody is to follow others.
+    pub(super) fn view(&self, viewer: ParticipantId) -> VoteView {
+        let closed = self.state == State::Closed;
+        let result = self.votes.iter().filter(|_| closed);
+        VoteView {
+            yes: self.yes.clone(),
+            no: self.no.clone(),
+            abstention: self.abstention,
+            state: self.state,
+            voters: self.voters.clone(),
+            voted: self.votes.keys().copied().collect(),
+            own: self.votes.get(&viewer).copied(),
+            result: result.map(|(&who, &choice)| (who, choice)).collect(),
+            casting: self.casting,
+        }
+    }
 }

@@ -229,6 +229,8 @@ pub enum Refusal {
     ReasonNeeded,
     /// The vote is suspended until equal terms are back.
     VoteSuspended,
+    /// No such event, or one that has not happened.
+    NoSuchEvent,
     /// The vote is even: the chair has the casting vote.
     CastingVoteNeeded,
     /// The person is in the meeting on another device; `Hello` with `take_over` moves them here.
