@@ -137,7 +137,10 @@ pub(super) fn over(meeting: &Meeting, subject: Subject) -> Vec<Event> {
 pub(super) fn confirmed(meeting: &Meeting, people: &[ParticipantId]) -> Vec<Event> {
     let is_chamber = |whom| meeting.roster.find(whom).is_some_and(|one| one.role() == Role::Chamber);
     let concerned = |whom: ParticipantId| people.contains(&whom) || is_chamber(whom);
-    let theirs = meeting.alerts().iter().filter(|alert| alert.subject.about.is_none_or(concerned));
+    let theirs = meeting
+        .alerts()
+        .iter()
+        .filter(|alert| alert.subject.about.is_none_or(concerned));
     theirs.flat_map(|alert| over(meeting, alert.subject)).collect()
 }
 

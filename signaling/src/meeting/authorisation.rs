@@ -56,6 +56,95 @@ fn acts() -> Vec<(&'static str, Option<Command>)> {
         ("declare a pause", Some(Command::Pause { reason })),
         ("end a pause", Some(Command::EndPause { participant })),
         ("take the chair", Some(Command::TakeChair {})),
+        ("defer the item", Some(Command::DeferItem { reason: "r".into() })),
+        ("postpone", Some(Command::Postpone { reason: "r".into() })),
+        (
+            "extend a clock",
+            Some(Command::ExtendClock {
+                clock: Clock::Adjournment {},
+                minutes: 5,
+            }),
+        ),
+        (
+            "note in the chamber",
+            Some(Command::NoteInChamber {
+                participant,
+                there: true,
+            }),
+        ),
+        (
+            "call in a substitute",
+            Some(Command::StepIn {
+                substitute: ParticipantId(7),
+                replaces: participant,
+                reason: None,
+            }),
+        ),
+        (
+            "note as absent",
+            Some(Command::NoteAbsent {
+                participant,
+                reason: "r".into(),
+            }),
+        ),
+        (
+            "let take the seat",
+            Some(Command::TakeSeat {
+                participant,
+                reason: None,
+            }),
+        ),
+        (
+            "disqualify",
+            Some(Command::Disqualify {
+                participant,
+                reason: "r".into(),
+            }),
+        ),
+        ("lead the roll call", Some(Command::BeginRollCall {})),
+        (
+            "answer the roll call",
+            Some(Command::AnswerRollCall {
+                sees: true,
+                hears: true,
+                heard: true,
+            }),
+        ),
+        (
+            "confirm presence",
+            Some(Command::ConfirmPresence {
+                participants: Vec::new(),
+            }),
+        ),
+        ("lead to a decision", Some(Command::CloseDeliberation {})),
+        (
+            "let the gavel fall",
+            Some(Command::Gavel {
+                decision: "d".into(),
+                despite: None,
+            }),
+        ),
+        (
+            "record a gavel of wood",
+            Some(Command::RecordGavel {
+                decision: "d".into(),
+                gavel_ms: 0,
+            }),
+        ),
+        (
+            "request a vote, vote, reserve",
+            Some(Command::Vote {
+                choice: Choice::Yes,
+                participant: None,
+            }),
+        ),
+        (
+            "correct",
+            Some(Command::Correct {
+                event: 1,
+                text: "t".into(),
+            }),
+        ),
         ("publish (WHIP)", None),
     ]
 }

@@ -89,7 +89,9 @@ pub(super) fn confirm_presence(
     now_ms: i64,
 ) -> Result<Vec<Event>, Refusal> {
     let serving = meeting.serving();
-    let all = serving.iter().all(|one| confirmed.contains(one) && meeting.can_be_confirmed(*one));
+    let all = serving
+        .iter()
+        .all(|one| confirmed.contains(one) && meeting.can_be_confirmed(*one));
     if !all {
         return Err(Refusal::SomebodyMissing);
     }
@@ -104,7 +106,9 @@ pub(super) fn confirm_presence(
 
 pub(super) fn put_question(meeting: &Meeting, actor: ParticipantId, question: &str) -> Result<Vec<Event>, Refusal> {
     at(meeting, &[Step::PresenceConfirmed])?;
-    let question = plain_text(question, MAX_QUESTION_CHARS).ok_or(Refusal::BadText)?.to_owned();
+    let question = plain_text(question, MAX_QUESTION_CHARS)
+        .ok_or(Refusal::BadText)?
+        .to_owned();
     Ok(vec![Event::QuestionPut { question, by: actor }])
 }
 
@@ -228,7 +232,9 @@ impl Procedure {
     }
 
     fn next_number(&self) -> u32 {
-        u32::try_from(self.decisions.len()).unwrap_or(u32::MAX).saturating_add(1)
+        u32::try_from(self.decisions.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1)
     }
 
     /// `breaches`: those that stand as the event happens.
@@ -242,10 +248,7 @@ impl Procedure {
             | Event::Closed { .. } => self.begin_anew(),
             Event::Adjourned { .. } => self.adjourn(),
             Event::PresenceConfirmed { by, at_ms, .. } => {
-                self.presence = Some(PresenceView {
-                    at_ms: *at_ms,
-                    by: *by,
-                });
+                self.presence = Some(PresenceView { at_ms: *at_ms, by: *by });
                 if self.step == Step::DeliberationClosed {
                     self.step = Step::PresenceConfirmed;
                 }

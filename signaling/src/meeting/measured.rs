@@ -1,6 +1,6 @@
 //! What was measured at the second of a decision, a vote, a roll call or an adjournment (requirement R9).
 
-use super::ParticipantId;
+use super::{Event, ParticipantId};
 use crate::equal_terms::{Cause, Direction, Level, Matrix};
 use crate::sha256::Sha256;
 use serde::{Deserialize, Serialize};
@@ -63,4 +63,31 @@ pub struct SamplesMark {
     pub lines: u64,
     /// The hash of the last of them, which builds on all before it.
     pub digest: Sha256,
+}
+
+/// Whether what was measured is recorded with an event.
+#[must_use]
+pub const fn is_recorded_with(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Decided { .. }
+            | Event::VoteOpened { .. }
+            | Event::VoteClosed { .. }
+            | Event::RollCallAnswered { .. }
+            | Event::RollCallEnded { .. }
+            | Event::PresenceConfirmed { .. }
+            | Event::Opened { .. }
+            | Event::Adjourned { .. }
+            | Event::Resumed { .. }
+    )
+}
+
+impl Measured {
+    /// The same about one person alone, without the matrix: an answer to the roll call.
+    #[must_use]
+    pub fn about(mut self, participant: ParticipantId) -> Self {
+        self.people.retain(|person| person.participant == participant);
+        self.matrix = Matrix::default();
+        self
+    }
 }

@@ -156,11 +156,15 @@ fn serve(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms: i64
             replaces,
             reason,
         } => service::step_in(meeting, actor, *substitute, *replaces, reason.as_deref(), now_ms),
-        Command::NoteAbsent { participant, reason } => service::note_absent(meeting, actor, *participant, reason, now_ms),
+        Command::NoteAbsent { participant, reason } => {
+            service::note_absent(meeting, actor, *participant, reason, now_ms)
+        }
         Command::TakeSeat { participant, reason } => {
             service::take_seat(meeting, actor, *participant, reason.as_deref(), now_ms)
         }
-        Command::Disqualify { participant, reason } => service::disqualify(meeting, actor, *participant, reason, now_ms),
+        Command::Disqualify { participant, reason } => {
+            service::disqualify(meeting, actor, *participant, reason, now_ms)
+        }
         _ => Err(Refusal::Malformed),
     }
 }

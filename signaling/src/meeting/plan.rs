@@ -5,6 +5,7 @@ use super::phase::plain_text;
 use super::roster::{Entry, MAX_ROSTER};
 use super::{Event, Item, Role, Rulebook};
 use lika_auth::Assurance;
+use std::collections::BTreeSet;
 use thiserror::Error;
 
 /// The longest title, name of a body or party, in characters: one line on a page.
@@ -41,6 +42,9 @@ pub enum PlanError {
     /// Too many people.
     #[error("the roster has {0} participants; at most {MAX_ROSTER} fit")]
     TooMany(usize),
+    /// Two members with one mandate.
+    #[error("two members of the roster have mandate {0}; a substitute's place is given by order_of_entry")]
+    MandateTwice(u16),
     /// Too many items.
     #[error("the agenda has {0} items; at most {MAX_ITEMS} fit")]
     TooManyItems(usize),
@@ -100,7 +104,11 @@ impl Plan {
         if self.roster.len() > MAX_ROSTER {
             return Err(PlanError::TooMany(self.roster.len()));
         }
-        match self.roster.iter().filter(|entry| entry.role == Role::Chair).count() {
+        let chairs = self.roster.iter().filter(|entry| entry.role == Role::Chair).count();
+        if chairs == 1 {
+            self.check_mandates()?;
+        }
+        match chairs {
             1 => Ok(Event::Created {
                 title,
                 body,
@@ -116,6 +124,14 @@ impl Plan {
 }
 
 impl Plan {
+    fn check_mandates(&self) -> Result<(), PlanError> {
+        let elected = |entry: &&Entry| matches!(entry.role, Role::Chair | Role::ViceChair | Role::Member);
+        let mut taken = BTreeSet::new();
+        let members = self.roster.iter().filter(elected);
+        let twice = members.filter_map(|entry| entry.seat.as_ref()).find(|seat| !taken.insert(seat.mandate));
+        twice.map_or(Ok(()), |seat| Err(PlanError::MandateTwice(seat.mandate)))
+    }
+
     fn check_guests(&self) -> Result<(), PlanError> {
         for (participant, entry) in (1..).zip(&self.roster) {
             let Some(item) = entry.only_item else { continue };

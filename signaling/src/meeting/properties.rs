@@ -47,6 +47,82 @@ fn command() -> impl Strategy<Value = Command> {
         1 => somebody().prop_map(|participant| Command::Vouch { participant }),
         1 => Just(Command::Pause { reason: pause::Reason::Identify }),
         1 => somebody().prop_map(|participant| Command::EndPause { participant }),
+        8 => serving(),
+        6 => calling(),
+        30 => deciding(),
+    ]
+}
+
+fn reason() -> impl Strategy<Value = Option<String>> {
+    proptest::option::of(Just("skäl".to_owned()))
+}
+
+fn serving() -> impl Strategy<Value = Command> {
+    let two = || (somebody(), somebody(), reason());
+    prop_oneof![
+        2 => (somebody(), any::<bool>()).prop_map(|(participant, there)| Command::NoteInChamber { participant, there }),
+        6 => two().prop_map(|(_, replaces, reason)| Command::StepIn { substitute: ParticipantId(7), replaces, reason }),
+        1 => two().prop_map(|(substitute, replaces, reason)| Command::StepIn { substitute, replaces, reason }),
+        3 => somebody().prop_map(|participant| Command::NoteAbsent { participant, reason: "skäl".into() }),
+        4 => (somebody(), reason()).prop_map(|(participant, reason)| Command::TakeSeat { participant, reason }),
+        2 => somebody().prop_map(|participant| Command::Disqualify { participant, reason: "jäv".into() }),
+        1 => (somebody(), 0..70_u8).prop_map(|(participant, minutes)| Command::ExtendClock {
+            clock: Clock::Reconnect { participant },
+            minutes,
+        }),
+        1 => Just(Command::ExtendClock { clock: Clock::Adjournment {}, minutes: 5 }),
+        1 => Just(Command::DeferItem { reason: "skäl".into() }),
+    ]
+}
+
+fn calling() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        Just(Command::BeginRollCall {}),
+        somebody().prop_map(|participant| Command::Call { participant }),
+        Just(Command::AnswerRollCall {
+            sees: true,
+            hears: true,
+            heard: true
+        }),
+        (somebody(), any::<bool>()).prop_map(|(participant, present)| Command::NoteRollCall { participant, present }),
+        Just(Command::EndRollCall {}),
+    ]
+}
+
+fn deciding() -> impl Strategy<Value = Command> {
+    let despite = || {
+        proptest::option::of(select(vec![
+            Despite::ConfirmedByMember,
+            Despite::MeasurementAtFault,
+            Despite::Repeated,
+            Despite::QuorumException,
+        ]))
+    };
+    let choice = || select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
+    prop_oneof![
+        4 => Just(Command::CloseDeliberation {}),
+        1 => Just(Command::ReopenDeliberation {}),
+        4 => Just(Command::ConfirmPresence { participants: (1..=9).map(ParticipantId).collect() }),
+        4 => Just(Command::PutQuestion { question: "Ja?".into() }),
+        4 => Just(Command::PauseForVote {}),
+        1 => Just(Command::RequestVote {}),
+        2 => despite().prop_map(|despite| Command::OpenVote {
+            yes: "ja".into(),
+            no: "nej".into(),
+            abstention: true,
+            despite,
+        }),
+        4 => (choice(), proptest::option::of(somebody()))
+            .prop_map(|(choice, participant)| Command::Vote { choice, participant }),
+        1 => despite().prop_map(|despite| Command::ResumeVote { despite }),
+        1 => proptest::option::of(choice()).prop_map(|casting| Command::CloseVote { casting }),
+        1 => Just(Command::BreakOffVote {}),
+        4 => despite().prop_map(|despite| Command::Gavel { decision: "bifall".into(), despite }),
+        1 => (0..2_000_000_i64).prop_map(|gavel_ms| Command::RecordGavel { decision: "bifall".into(), gavel_ms }),
+        1 => Just(Command::PauseForReservations {}),
+        1 => Just(Command::Reserve {}),
+        1 => Just(Command::EndReservations {}),
+        1 => (0..200_u64).prop_map(|event| Command::Correct { event, text: "rätt".into() }),
     ]
 }
 
@@ -183,6 +259,68 @@ fn holds(meeting: &Meeting, admitted: &BTreeSet<ParticipantId>) -> Result<(), Te
     Ok(())
 }
 
+/// What has been so far, by the events alone: whoever served and was replaced.
+#[derive(Default)]
+struct Served {
+    interrupted: BTreeSet<(ParticipantId, u16)>,
+    replaced: BTreeSet<ParticipantId>,
+}
+
+/// The gavel never falls during a breach without a reason that is recorded, nobody who was replaced serves again (all are
+/// of one party here, so that there is no exception), and who serves is one for each mandate.
+fn procedure_holds(before: &Meeting, event: &Event, served: &mut Served) -> Result<(), TestCaseError> {
+    match event {
+        Event::Decided {
+            despite,
+            afterwards: false,
+            ..
+        }
+        | Event::VoteOpened { despite, .. } => {
+            prop_assert!(despite.is_some() || before.breaches().is_empty());
+            prop_assert!(!before.somebody_identifies());
+            let quorum = before.quorum();
+            prop_assert!(quorum.there >= quorum.needed || *despite == Some(Despite::QuorumException));
+        }
+        Event::Voted { participant, .. } => {
+            let open = before.procedure.vote().map(|vote| vote.view(*participant).state);
+            prop_assert_eq!(open, Some(VoteState::Open));
+        }
+        Event::ServiceEnded {
+            participant,
+            mandate,
+            why,
+            ..
+        } => {
+            prop_assert_eq!(before.serves(*participant), Some(*mandate));
+            if matches!(why, service::Ending::Replaced | service::Ending::Absent) {
+                served.interrupted.insert((*participant, *mandate));
+            }
+        }
+        Event::ServiceBegan {
+            participant,
+            mandate,
+            why,
+            ..
+        } => {
+            prop_assert!(!served.replaced.contains(participant), "{} was replaced", participant);
+            prop_assert_eq!(before.serves(*participant), None);
+            prop_assert!(before.is_there(*participant));
+            if *why == service::Beginning::StepsIn {
+                let theirs = served
+                    .interrupted
+                    .iter()
+                    .filter(|(who, of)| of == mandate && who != participant);
+                served.replaced.extend(theirs.map(|(who, _)| *who));
+            }
+            served.interrupted.retain(|(who, _)| who != participant);
+        }
+        _ => {}
+    }
+    let holders = before.serving();
+    prop_assert!(holders.iter().all(|&one| before.serves(one).is_some()));
+    Ok(())
+}
+
 /// Admitted now, by the events alone.
 fn note_admission(admitted: &mut BTreeSet<ParticipantId>, event: &Event) {
     match event {
@@ -206,6 +344,7 @@ proptest! {
         let mut told = gathered();
         let mut admitted = BTreeSet::new();
         told.events.iter().for_each(|event| note_admission(&mut admitted, event));
+        let mut served = Served::default();
         let mut now_ms = 1_000_000;
         for (step, passed_ms) in steps {
             now_ms += passed_ms;
@@ -222,6 +361,7 @@ proptest! {
             prop_assert!(before.phase() != &Phase::Closed, "closed is final");
             for event in events {
                 note_admission(&mut admitted, &event);
+                procedure_holds(&told.meeting, &event, &mut served)?;
                 told.record(vec![event]);
                 holds(&told.meeting, &admitted)?;
             }

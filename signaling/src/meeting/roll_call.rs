@@ -46,7 +46,10 @@ pub(super) fn begin(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event
         return Err(Refusal::AlreadySo);
     }
     let of_the_body = |one: &&Participant| {
-        let role = matches!(one.role(), Role::Chair | Role::ViceChair | Role::Member | Role::Substitute);
+        let role = matches!(
+            one.role(),
+            Role::Chair | Role::ViceChair | Role::Member | Role::Substitute
+        );
         role && one.attendance() != Attendance::Dismissed
     };
     let who = meeting.roster.iter().filter(of_the_body).map(Participant::id).collect();
@@ -82,7 +85,11 @@ pub(super) fn note(
     if present && !meeting.is_there(whom) {
         events.extend(service::note_in_chamber(meeting, actor, whom, true)?);
     }
-    let answer = if present { Answer::NotedPresent {} } else { Answer::NotedAbsent {} };
+    let answer = if present {
+        Answer::NotedPresent {}
+    } else {
+        Answer::NotedAbsent {}
+    };
     events.push(answered(meeting, whom, answer, actor));
     Ok(events)
 }
@@ -96,7 +103,10 @@ pub(super) fn end(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>,
 }
 
 fn answered(meeting: &Meeting, whom: ParticipantId, answer: Answer, by: ParticipantId) -> Event {
-    let about = meeting.alerts().iter().filter(|alert| alert.subject.about == Some(whom) && !alert.settled);
+    let about = meeting
+        .alerts()
+        .iter()
+        .filter(|alert| alert.subject.about == Some(whom) && !alert.settled);
     Event::RollCallAnswered {
         participant: whom,
         answer,
@@ -135,7 +145,10 @@ impl RollCall {
                 measured,
                 ..
             } => {
-                let mut theirs = self.entries.iter_mut().filter(|entry| entry.participant == *participant);
+                let mut theirs = self
+                    .entries
+                    .iter_mut()
+                    .filter(|entry| entry.participant == *participant);
                 if let Some(entry) = theirs.next() {
                     (entry.answer, entry.measured) = (Some(*answer), *measured);
                 }

@@ -345,7 +345,11 @@ fn beginning(meeting: &Meeting, now_ms: i64) -> Option<Event> {
         (free && !barred && meeting.is_there_to_serve(one.id())).then(|| Event::ServiceBegan {
             participant: one.id(),
             mandate,
-            why: if opening { Beginning::Opening } else { Beginning::Arrival },
+            why: if opening {
+                Beginning::Opening
+            } else {
+                Beginning::Arrival
+            },
             by: None,
             reason: None,
             at_ms: now_ms,
@@ -495,17 +499,12 @@ impl Service {
         }
     }
 
-    fn begin(
-        &mut self,
-        participant: ParticipantId,
-        mandate: u16,
-        why: Beginning,
-        roster: &Roster,
-        agenda: &Agenda,
-    ) {
+    fn begin(&mut self, participant: ParticipantId, mandate: u16, why: Beginning, roster: &Roster, agenda: &Agenda) {
         let owner = roster.iter().find(|one| own_mandate(one) == Some(mandate));
         let current = agenda.current().map(|current| current.item);
-        let disqualified = owner.and_then(Participant::disqualified_from).filter(|&item| Some(item) == current);
+        let disqualified = owner
+            .and_then(Participant::disqualified_from)
+            .filter(|&item| Some(item) == current);
         if why == Beginning::StepsIn {
             let replaced = self.interrupted.extract_if(.., |_, served| *served == mandate);
             self.served_out.extend(replaced.map(|(whom, _)| (whom, participant)));

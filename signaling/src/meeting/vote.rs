@@ -56,7 +56,11 @@ pub(super) fn open(
 ) -> Result<Vec<Event>, Refusal> {
     decision::at(meeting, &[Step::VotePause])?;
     let despite = decision::refuse_while_broken(meeting, despite)?;
-    let line = |text| plain_text(text, MAX_QUESTION_CHARS).map(str::to_owned).ok_or(Refusal::BadText);
+    let line = |text| {
+        plain_text(text, MAX_QUESTION_CHARS)
+            .map(str::to_owned)
+            .ok_or(Refusal::BadText)
+    };
     let serving = meeting.serving().into_iter();
     Ok(vec![Event::VoteOpened {
         yes: line(yes)?,
@@ -78,7 +82,10 @@ pub(super) fn give(
     let vote = going_on(meeting)?;
     let participant = whose.unwrap_or(actor);
     if participant != actor {
-        let secretary = meeting.roster.find(actor).is_some_and(|one| one.role() == Role::Secretary);
+        let secretary = meeting
+            .roster
+            .find(actor)
+            .is_some_and(|one| one.role() == Role::Secretary);
         if !secretary || !meeting.is_in_chamber(participant) {
             return Err(Refusal::NotAllowed);
         }
@@ -116,7 +123,11 @@ pub(super) fn close(meeting: &Meeting, actor: ParticipantId, casting: Option<Cho
     if vote.state == State::Suspended {
         return Err(Refusal::VoteSuspended);
     }
-    let (yes, no, abstained) = (vote.count(Choice::Yes), vote.count(Choice::No), vote.count(Choice::Abstain));
+    let (yes, no, abstained) = (
+        vote.count(Choice::Yes),
+        vote.count(Choice::No),
+        vote.count(Choice::Abstain),
+    );
     let even = yes == no;
     let casting = casting.filter(|choice| even && *choice != Choice::Abstain);
     if even && casting.is_none() {

@@ -23,12 +23,15 @@ fn a_secret_item_moves_out_who_has_not_shown_who_they_are_and_takes_them_back() 
     let now_ms = told.now_ms.get();
     assert_eq!(
         begun,
-        [Event::ItemBegun {
-            item: SECRET_ITEM,
-            by: CHAIR,
-            since_ms: now_ms,
-            moved_out: moved_out.clone()
-        }]
+        [
+            Event::ItemBegun {
+                item: SECRET_ITEM,
+                by: CHAIR,
+                since_ms: now_ms,
+                moved_out: moved_out.clone()
+            },
+            Event::QuorumLost { there: 2, needed: 3 },
+        ]
     );
     for who in &moved_out {
         told.has(*who, Attendance::Lobby);
@@ -402,6 +405,6 @@ fn events_of_the_first_version_are_read_as_they_were() {
             ..
         }
     ));
-    let newer = r#"{"v":3,"event":{"type":"created","title":"S","body":"B","roster":[]}}"#;
+    let newer = r#"{"v":4,"event":{"type":"created","title":"S","body":"B","roster":[]}}"#;
     assert!(Event::decode(newer).is_err());
 }

@@ -1,9 +1,12 @@
 //! What happens at a meeting, told as stories.
 
 mod alerting;
+mod calling;
 mod coming;
+mod deciding;
 mod identifying;
 mod leading;
+mod serving;
 mod speaking;
 mod writing;
 

@@ -31,6 +31,9 @@ fn a_meeting_has_one_chair_and_texts_of_one_line() {
         .created(),
         Err(PlanError::Chairs(2))
     );
+    let mut one_seat_for_two = good.clone();
+    one_seat_for_two.roster[5].seat = good.roster[4].seat.clone();
+    assert_eq!(one_seat_for_two.created(), Err(PlanError::MandateTwice(5)));
     let crowd = vec![good.roster[4].clone(); 301];
     assert_eq!(Plan { roster: crowd, ..good }.created(), Err(PlanError::TooMany(301)));
 }
@@ -44,8 +47,8 @@ fn the_journal_has_no_names_and_says_when_an_event_is_too_new() {
         NameCommitment::to("Deltagare 1", &[2; 32])
     );
 
-    let newer = r#"{"v":3,"event":{"type":"levitated","by":1}}"#;
-    assert!(matches!(Event::decode(newer), Err(event::EventError::Newer(3))));
+    let newer = r#"{"v":4,"event":{"type":"levitated","by":1}}"#;
+    assert!(matches!(Event::decode(newer), Err(event::EventError::Newer(4))));
     let unknown = r#"{"v":1,"event":{"type":"levitated","by":1}}"#;
     assert!(matches!(Event::decode(unknown), Err(event::EventError::Malformed(_))));
 }
@@ -56,7 +59,7 @@ fn events_are_written_so_and_read_from_version_1() {
     let written = [
         (
             Event::Opened { by: CHAIR },
-            r#"{"v":2,"event":{"type":"opened","by":1}}"#,
+            r#"{"v":3,"event":{"type":"opened","by":1}}"#,
         ),
         (
             Event::Adjourned {
@@ -64,14 +67,14 @@ fn events_are_written_so_and_read_from_version_1() {
                 reason: "Ljud".into(),
                 since_ms: 5,
             },
-            r#"{"v":2,"event":{"type":"adjourned","by":1,"reason":"Ljud","since_ms":5}}"#,
+            r#"{"v":3,"event":{"type":"adjourned","by":1,"reason":"Ljud","since_ms":5}}"#,
         ),
         (
             Event::FloorEnded {
                 participant: MEMBER_5,
                 why: Ending::GivenOn,
             },
-            r#"{"v":2,"event":{"type":"floor_ended","participant":5,"why":"given_on"}}"#,
+            r#"{"v":3,"event":{"type":"floor_ended","participant":5,"why":"given_on"}}"#,
         ),
         (
             Event::AlertRaised {
@@ -80,7 +83,7 @@ fn events_are_written_so_and_read_from_version_1() {
                 reading: reading(Level::Red),
                 since_ms: 9,
             },
-            r#"{"v":2,"event":{"type":"alert_raised","alert":1,"subject":{"about":5,"direction":"seen","cause":"picture_frozen"},"reading":{"level":"red","figure":20.0,"affected":8},"since_ms":9}}"#,
+            r#"{"v":3,"event":{"type":"alert_raised","alert":1,"subject":{"about":5,"direction":"seen","cause":"picture_frozen"},"reading":{"level":"red","figure":20.0,"affected":8},"since_ms":9}}"#,
         ),
     ];
     for (event, text) in written {

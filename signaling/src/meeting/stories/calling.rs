@@ -1,0 +1,74 @@
+//! The roll call.
+
+use super::*;
+
+const ANSWER: Command = Command::AnswerRollCall {
+    sees: true,
+    hears: true,
+    heard: false,
+};
+
+#[test]
+fn one_by_one_shown_to_all_and_heard() {
+    let mut told = Told::open();
+    told.may_not(MEMBER_5, &Command::BeginRollCall {}, Refusal::NotAllowed);
+    told.may_not(SECRETARY, &Command::Call { participant: MEMBER_5 }, Refusal::OutOfStep);
+    told.does(SECRETARY, &Command::BeginRollCall {});
+    told.may_not(
+        SECRETARY,
+        &Command::Call { participant: GUEST },
+        Refusal::NoSuchParticipant,
+    );
+    told.does(SECRETARY, &Command::Call { participant: MEMBER_5 });
+    for viewer in [CHAIR, MEMBER_6, GUEST] {
+        assert_eq!(
+            view(&told.meeting, &Identities::default(), viewer).shown,
+            Some(MEMBER_5)
+        );
+    }
+    assert!(told.meeting.microphone_open(MEMBER_5));
+    told.may_not(MEMBER_6, &ANSWER, Refusal::OutOfStep);
+    told.notices(alert(frozen(MEMBER_5), Level::Red));
+    told.does(MEMBER_5, &ANSWER);
+    let entry = |viewer| {
+        let entries = view(&told.meeting, &Identities::default(), viewer)
+            .roll_call
+            .unwrap()
+            .entries;
+        entries.into_iter().find(|entry| entry.participant == MEMBER_5).unwrap()
+    };
+    let said = Some(Answer::Confirmed {
+        sees: true,
+        hears: true,
+        heard: false,
+    });
+    assert_eq!((entry(CHAIR).answer, entry(CHAIR).measured), (said, Some(Level::Red)));
+    assert_eq!((entry(MEMBER_6).answer, entry(MEMBER_6).measured), (said, None));
+    told.does(SECRETARY, &Command::Call { participant: MEMBER_6 });
+    assert!(!told.meeting.microphone_open(MEMBER_5));
+    told.does(SECRETARY, &Command::EndRollCall {});
+    assert_eq!((told.meeting.called(), told.meeting.shown()), (None, None));
+    told.may_not(MEMBER_6, &ANSWER, Refusal::OutOfStep);
+}
+
+#[test]
+fn who_answers_in_the_chamber_is_noted_there_and_who_does_not_as_absent() {
+    let mut told = Told::planned();
+    for who in [CHAIR, SECRETARY] {
+        told.comes(who);
+    }
+    told.does(CHAIR, &Command::BeginRollCall {});
+    for (participant, present) in [(MEMBER_5, true), (MEMBER_6, false)] {
+        told.does(SECRETARY, &Command::NoteRollCall { participant, present });
+    }
+    assert_eq!(
+        (
+            told.meeting.is_in_chamber(MEMBER_5),
+            told.meeting.is_in_chamber(MEMBER_6)
+        ),
+        (true, false)
+    );
+    told.does(CHAIR, &Command::EndRollCall {});
+    told.does(CHAIR, &Command::Open {});
+    assert_eq!(told.meeting.serving(), [CHAIR, MEMBER_5]);
+}
