@@ -125,6 +125,20 @@ export class Participant {
     await this.#sees(this.#page.getByText(`${person.name} har ordet`), `${person.name} with the floor`);
   }
 
+  /** A button by its test id. */
+  presses(button) {
+    return this.#pressThe(button);
+  }
+
+  /** The presence check, from wherever the page offers it first. */
+  async confirmsPresence() {
+    await this.#page.getByTestId('presence').first().click({ timeout: PRESSED_WITHIN_MS });
+    await this.#page.getByRole('dialog').getByTestId('presence-confirm').click({ timeout: PRESSED_WITHIN_MS });
+    await until('the check is over', async () => (await this.#page.getByRole('dialog').count()) === 0, {
+      within: PRESSED_WITHIN_MS,
+    });
+  }
+
   seesRequest(person) {
     return this.#sees(this.#page.getByRole('button', { name: `Ge ordet till ${person.name}` }), 'the request');
   }

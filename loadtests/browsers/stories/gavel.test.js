@@ -1,0 +1,106 @@
+// The gavel waits while somebody who serves is not on equal terms, and the journal proves what was measured as it fell.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Meeting } from '../stage/meeting.js';
+import { until } from '../stage/until.js';
+import { seesMoving } from '../stage/watch.js';
+
+const ALERTED_WITHIN_MS = 6_500;
+const PRESSED_WITHIN_MS = 10_000;
+
+describe('the gavel', { timeout: 300_000 }, () => {
+  let meeting, chair, member, simulated;
+
+  before(async () => {
+    meeting = await Meeting.start({ members: 3, items: [{ title: 'Ärende ett' }] });
+    const [first, ...rest] = meeting.roster.members;
+    simulated = rest;
+    chair = await meeting.enter(meeting.roster.chair, {});
+    await chair.goIn();
+    member = await meeting.enter(first, {});
+    await meeting.delegates(simulated);
+    await chair.waitsInLobby(meeting.roster.members.length);
+    await chair.admitAll();
+    await chair.open();
+    await seesMoving(chair, [member, ...simulated], { within: 10_000 });
+  });
+  after(() => meeting?.close());
+
+  test('the roll call shows who is called, and their answer stands beside what is measured', async () => {
+    await chair.presses('begin-roll-call');
+    await until(
+      `${member.name} is called`,
+      async () => {
+        if (await member.page.getByTestId('called').isVisible()) return true;
+        await chair.presses('call-next');
+        return false;
+      },
+      { within: PRESSED_WITHIN_MS, every: 500 },
+    );
+    await member.presses('answer-roll-call');
+    await chair.presses('end-roll-call');
+  });
+
+  test('waits while a camera is covered, through a presence check too, and falls when the picture is back', async () => {
+    await chair.presses('begin-next');
+    await chair.presses('close-deliberation');
+    await chair.confirmsPresence();
+    await chair.page.getByTestId('next-step').locator('textarea').fill('bifalla förslaget');
+    await chair.presses('put-question');
+    await chair.presses('pause-for-vote');
+    const gavel = chair.page.getByTestId('gavel');
+    const waits = () => gavel.isDisabled();
+    assert.equal(await waits(), false);
+
+    await member.cameraSees('covered');
+    await chair.seesAlert({ about: member, direction: 'seen', within: ALERTED_WITHIN_MS });
+    await until('the gavel waits', waits, { within: PRESSED_WITHIN_MS });
+    await chair.confirmsPresence();
+    await until('the gavel is released', async () => !(await waits()), { within: PRESSED_WITHIN_MS });
+    await until('and waits again, since the camera is still covered', waits, { within: 12_000 });
+
+    await member.cameraSees('moving');
+    await chair.seesNoAlert({ about: member, within: 40_000 });
+    await chair.presses('gavel');
+    await chair.presses('pause-for-reservations');
+    await chair.presses('end-reservations');
+  });
+
+  test('falls all the same for a reason, which the journal keeps', async () => {
+    await chair.presses('close-deliberation');
+    await chair.confirmsPresence();
+    await chair.page.getByTestId('next-step').locator('textarea').fill('avslå yrkandet');
+    await chair.presses('put-question');
+    await chair.presses('pause-for-vote');
+    await member.cameraSees('covered');
+    await chair.seesAlert({ about: member, direction: 'seen', within: ALERTED_WITHIN_MS });
+    await chair.presses('anyway');
+    await chair.presses('anyway-send');
+    await member.cameraSees('moving');
+    await until('two decisions', async () => (await chair.page.getByTestId('next-step').getAttribute('data-step')) === 'decided', {
+      within: PRESSED_WITHIN_MS,
+    });
+  });
+
+  test('the journal, verified from its export alone, has what was measured with each decision', async () => {
+    const events = (await meeting.verifiedJournal()).map(({ event }) => event);
+    const decided = events.filter(({ type }) => type === 'decided');
+    assert.deepEqual(
+      decided.map(({ despite }) => despite),
+      [null, 'confirmed_by_member'],
+    );
+    for (const one of decided) {
+      const { type, measured } = events[events.indexOf(one) - 1];
+      assert.equal(type, 'measured');
+      assert.ok(measured.samples.lines > 0);
+      const places = measured.matrix.people.length;
+      assert.ok(places >= 4 && measured.matrix.sound.every((row) => row.length === places));
+      const red = measured.people.filter(({ directions }) => directions.some(({ level }) => level === 'red'));
+      assert.deepEqual(
+        red.map(({ participant }) => participant),
+        one.despite ? [member.id] : [],
+      );
+    }
+  });
+});
