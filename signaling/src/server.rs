@@ -2,9 +2,8 @@
 
 use crate::clock::Clock;
 use crate::conference::{Hall, Relay, Stores, relay_events};
-use crate::config::Config;
+use crate::config::{Config, UnusableProfile};
 use crate::data::{Data, DataError};
-use crate::equal_terms::{Profile, ProfileError};
 use crate::http::listener::Listener;
 use crate::http::tls::{TlsError, server_config};
 use crate::http::{Doors, Providers, ProvidersError};
@@ -17,7 +16,6 @@ use lika_sfu::worker::{Place, Pool, WorkerConfig};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -60,16 +58,8 @@ pub enum StartError {
     #[error("the operating system gives no more threads: {0}")]
     Threads(io::Error),
     /// The threshold profile.
-    #[error("the threshold profile cannot be used: {0}")]
-    Profile(#[from] ProfileError),
-    /// The threshold profile's file.
-    #[error("there is no built-in threshold profile and no readable file {path:?}: {source}; see quality.profile")]
-    ProfileFile {
-        /// What was configured.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    #[error("quality.profile {0}")]
+    Profile(#[from] UnusableProfile),
 }
 
 /// A server that has bound its ports and loaded its meetings.
@@ -88,7 +78,7 @@ impl Server {
     /// # Errors
     /// [`StartError`], saying what to do.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self, StartError> {
-        let profile = profile(&config.quality.profile)?;
+        let profile = config.quality.threshold_profile()?;
         let tls = server_config(&config.server)?;
         let turn = TurnServers::open(&config.turn)?;
         let data = Data::open(&config.storage.data_dir)?;
@@ -190,19 +180,5 @@ async fn weed(identities: Keeper<IdentityStore>, clock: Clock) {
             Ok(Err(error)) => tracing::error!(%error, "sessions that are over could not be forgotten"),
             Err(NoAnswer) => return,
         }
-    }
-}
-
-/// A built-in threshold profile by its name, or one from a file.
-fn profile(name: &str) -> Result<Profile, StartError> {
-    for built_in in [Profile::likvardig()?, Profile::test_small()?] {
-        if built_in.id() == name {
-            return Ok(built_in);
-        }
-    }
-    let path = PathBuf::from(name);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Profile::parse(&text)?),
-        Err(source) => Err(StartError::ProfileFile { path, source }),
     }
 }

@@ -3,9 +3,9 @@
 
 use super::Conference;
 use super::endpoint::Endpoint;
-use crate::equal_terms::{Duties, Judge, Presence, Second, Transition, Verdict};
+use crate::equal_terms::{Duties, Input, Judge, Presence, Second, Transition, Verdict};
 use crate::meeting::{Attendance, EndpointId, Meeting, Participant, ParticipantId, Phase, Role};
-use crate::protocol::{QualityView, Report, ServerMessage};
+use crate::protocol::{Battery, DeviceView, Network, QualityView, Report, ServerMessage};
 use lika_sfu::PeerId;
 use lika_sfu::sample::RoomSample;
 use std::collections::BTreeMap;
@@ -22,6 +22,14 @@ pub(super) struct Measuring {
     judge: Judge,
     judged: Instant,
     reports: BTreeMap<EndpointId, Vec<Report>>,
+    /// What pages last said of their devices.
+    devices: BTreeMap<EndpointId, Device>,
+}
+
+struct Device {
+    hidden: bool,
+    battery: Option<Battery>,
+    network: Option<Network>,
 }
 
 impl Measuring {
@@ -30,10 +38,17 @@ impl Measuring {
             judge,
             judged: Instant::now(),
             reports: BTreeMap::new(),
+            devices: BTreeMap::new(),
         }
     }
 
     pub(super) fn reported(&mut self, endpoint: EndpointId, report: Report) {
+        let device = Device {
+            hidden: report.hidden,
+            battery: report.battery,
+            network: report.network,
+        };
+        self.devices.insert(endpoint, device);
         let reports = self.reports.entry(endpoint).or_default();
         if reports.len() < MAX_REPORTS {
             reports.push(report);
@@ -52,11 +67,11 @@ impl Conference {
             return;
         }
         let second = self.second(sample);
-        let verdict = self.measuring.judge.judge(&second);
-        for observation in verdict.transitions.iter().flat_map(Transition::observations) {
-            self.notice(observation).await;
+        let judged = self.measuring.judge.take(&Input::Second(second));
+        self.notice_all(judged.transitions()).await;
+        if let Some(verdict) = judged.verdict() {
+            self.show_quality(verdict, now);
         }
-        self.show_quality(&verdict, now);
     }
 
     /// The relay tells silences when they are full, not with the sample.
@@ -80,7 +95,15 @@ impl Conference {
             .into_iter()
             .filter_map(|(who, silent)| Some((who, u32::try_from(silent.as_millis()).ok()?)))
             .collect();
-        let transitions = self.measuring.judge.judge_silences(self.clock.now_ms(), &silent_ms);
+        let input = Input::Silences {
+            at_ms: self.clock.now_ms(),
+            silent_ms,
+        };
+        let judged = self.measuring.judge.take(&input);
+        self.notice_all(judged.transitions()).await;
+    }
+
+    async fn notice_all(&mut self, transitions: &[Transition]) {
         for observation in transitions.iter().flat_map(Transition::observations) {
             self.notice(observation).await;
         }
@@ -131,6 +154,7 @@ impl Conference {
         Some(Presence {
             participant: one.id(),
             duties: self.duties(one),
+            chamber: one.role() == Role::Chamber,
             suspended: matches!(self.meeting.phase(), Phase::Adjourned { .. })
                 || one.pause().is_some()
                 || self.meeting.is_disqualified(one.id()),
@@ -155,12 +179,31 @@ impl Conference {
         }
     }
 
-    /// Chair and secretary see everybody, others themselves.
+    /// What the pages that are still there say of their devices.
+    fn devices(&mut self) -> Vec<DeviceView> {
+        let endpoints = &self.endpoints;
+        self.measuring.devices.retain(|id, _| endpoints.contains_key(id));
+        let view = |(id, device): (&EndpointId, &Device)| {
+            Some(DeviceView {
+                participant: endpoints.get(id)?.participant,
+                hidden: device.hidden,
+                battery: device.battery,
+                network: device.network,
+            })
+        };
+        self.measuring.devices.iter().filter_map(view).collect()
+    }
+
+    /// Chair and secretary see everybody and who is reached by whom, others themselves; the secretary sees what the
+    /// pages say of their devices.
     fn show_quality(&mut self, verdict: &Verdict, now: Instant) {
         let everybody: Vec<QualityView> = verdict.participants.iter().map(QualityView::from).collect();
+        let devices = self.devices();
         for endpoint in self.endpoints.values_mut() {
             let who = endpoint.participant;
-            let participants = if sees_everybodys_quality(&self.meeting, who) {
+            let sees_everybody = sees_everybodys_quality(&self.meeting, who);
+            let sees_devices = sees_everybody && role(&self.meeting, who) == Some(Role::Secretary);
+            let participants = if sees_everybody {
                 everybody.clone()
             } else {
                 everybody
@@ -173,8 +216,8 @@ impl Conference {
                 &ServerMessage::Quality {
                     at_ms: verdict.at_ms,
                     participants,
-                    matrix: None,
-                    devices: Vec::new(),
+                    matrix: sees_everybody.then(|| verdict.matrix.clone()),
+                    devices: if sees_devices { devices.clone() } else { Vec::new() },
                 },
                 now,
             );
@@ -183,9 +226,13 @@ impl Conference {
 }
 
 fn sees_everybodys_quality(meeting: &Meeting, who: ParticipantId) -> bool {
-    let role = meeting.roster().find(who).map(Participant::role);
-    let leads = meeting.acting_chair() == Some(who) || matches!(role, Some(Role::Chair | Role::Secretary));
+    let leads =
+        meeting.acting_chair() == Some(who) || matches!(role(meeting, who), Some(Role::Chair | Role::Secretary));
     leads && meeting.is_inside(who)
+}
+
+fn role(meeting: &Meeting, who: ParticipantId) -> Option<Role> {
+    meeting.roster().find(who).map(Participant::role)
 }
 
 impl Endpoint {

@@ -238,8 +238,8 @@ impl Conference {
     }
 
     /// The speaker and the chamber, whom every page shows larger than the others, and the chair, who comes before
-    /// the rest. The middle layer meets the enlarged row of the profile (640x360); the highest is for whom a page
-    /// enlarges by choice.
+    /// the rest. The middle layer meets the enlarged row of the profile (640x360); the highest is for the chamber, before
+    /// whose camera many people sit, and for whom a page enlarges by choice.
     fn shown_first_to_all(&self) -> BTreeMap<PeerId, Wanted> {
         let shown = |one: &Endpoint| Some((one.peer()?, self.wanted_by_all(one.participant)?));
         self.endpoints.values().filter_map(shown).collect()
@@ -250,7 +250,7 @@ impl Conference {
         if self.meeting.shown() == Some(who) {
             Some((Layer::Mid, Priority::Speaker))
         } else if self.meeting.roster().find(who).is_some_and(chamber) {
-            Some((Layer::Mid, Priority::Presentation))
+            Some((Layer::High, Priority::Presentation))
         } else if self.meeting.acting_chair() == Some(who) {
             Some((Layer::Low, Priority::Chair))
         } else {

@@ -13,7 +13,7 @@ mod unknown_key;
 pub use identity::{Identity, Provider, TEST_PROVIDER, callback_url, logout_url, signed_out_url};
 pub use limits::Limits;
 pub use media::Media;
-pub use quality::Quality;
+pub use quality::{Quality, UnusableProfile};
 pub use server::{Server, Tls};
 pub use storage::Storage;
 pub use turn::Turn;

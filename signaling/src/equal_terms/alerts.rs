@@ -202,6 +202,15 @@ impl Alerts {
         transitions
     }
 
+    /// What is found about these people is over, and about the relay if `relay_too`. How often they turned red is
+    /// remembered: an unstable line is not made stable by a check in between.
+    pub(super) fn confirm(&mut self, confirmed: &BTreeSet<ParticipantId>, relay_too: bool) -> Vec<Transition> {
+        let is_over = |key: &AlertKey| key.about.map_or(relay_too, |about| confirmed.contains(&about));
+        let over = self.standing.extract_if(.., |key, _| is_over(key));
+        over.map(|(_, standing)| Transition::Cleared { alert: standing.alert })
+            .collect()
+    }
+
     /// A bad second. `quiet`: nothing is raised or worsened by it, but it keeps what stands from clearing.
     fn meet(&mut self, at_ms: i64, found: Alert, quiet: bool, transitions: &mut Vec<Transition>) {
         let Some(standing) = self.standing.get_mut(&found.key) else {

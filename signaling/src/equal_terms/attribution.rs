@@ -49,6 +49,9 @@ pub(super) fn attribute(observed: &[JudgedEdge]) -> Vec<Blame> {
         .filter(|edge| edge.level >= Level::Amber)
         .copied()
         .collect();
+    if bad.is_empty() {
+        return Vec::new();
+    }
     if is_most_of_matrix(&bad, observed.len()) {
         return blame(Fault::Relay, &bad).into_iter().collect();
     }

@@ -1,6 +1,6 @@
 //! One sender at one receiver: what the relay sent and what the receiver's page made of it.
 
-use super::person::{LEAST_PACKETS, Person, lasted, nearly_whole, since};
+use super::person::{LEAST_PACKETS, Person, SETTLES_MS, STILL_BEFORE_SAID_MS, lasted, nearly_whole, since};
 use super::rows::Span;
 use super::second::{EdgeMeasured, Received};
 use super::window::Window;
@@ -16,6 +16,8 @@ const LEAST_DELAYS: u32 = 3;
 #[derive(Clone, Debug)]
 pub(super) struct Edge {
     seconds: Window<EdgeSecond>,
+    /// Since when the page has shown the sender large.
+    large_since: Option<i64>,
     /// Sound packets forwarded since the receiver's last RTCP report, to which its share of loss applies.
     unreported: u32,
     black_since: Option<i64>,
@@ -24,6 +26,10 @@ pub(super) struct Edge {
     speech: bool,
     /// A freeze that had lasted so long when the last report ended.
     standing_ms: u32,
+    /// When the receiver's page last reported on the sender; before it ever did, when the edge began.
+    pub(super) reported_at_ms: i64,
+    /// Whether the relay did not send the picture.
+    pub(super) unseen: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +45,8 @@ struct EdgeSecond {
     speech_samples: u32,
     concealed: u32,
     delay_ms: Option<f32>,
+    chamber: bool,
+    lip_sync_ms: Option<f32>,
 }
 
 /// What a page's reports of one second say of one sender, added up.
@@ -53,14 +61,17 @@ pub(super) struct Reported {
 }
 
 impl Edge {
-    pub(super) fn new(longest_window_s: u32) -> Self {
+    pub(super) fn new(at_ms: i64, longest_window_s: u32) -> Self {
         Self {
             seconds: Window::new(longest_window_s),
+            large_since: None,
             unreported: 0,
             black_since: None,
             unheard_ms: 0,
             speech: false,
             standing_ms: 0,
+            reported_at_ms: at_ms,
+            unseen: false,
         }
     }
 
@@ -74,6 +85,7 @@ impl Edge {
         receiver: &Person,
     ) {
         let mut second = EdgeSecond::default();
+        self.unseen = sent.is_some_and(|sent| sent.unseen);
         if let Some(sent) = sent {
             self.add_receiver_report(sent, &mut second);
         }
@@ -81,6 +93,12 @@ impl Edge {
         if let Some(reported) = reported {
             self.add_page(at_ms, reported, sender, &mut second);
             second.delay_ms = mouth_to_ear_ms(reported.received, sender, receiver);
+            // A closed microphone's sound is withheld: there is nothing to be in step with.
+            let open = sender.presence.microphone_open;
+            second.lip_sync_ms = reported
+                .received
+                .filter(|_| open)
+                .and_then(|received| received.lip_sync_ms);
         }
         self.seconds.push(at_ms, second);
     }
@@ -102,8 +120,10 @@ impl Edge {
         } = reported;
         let time_ms = reports.saturating_mul(1000);
         let frames = received.map_or(0, |received| received.frames);
-        // A page that decodes nothing shows a still, whether or not it calls that a freeze.
-        let frozen_ms = if frames == 0 {
+        // A page that decodes nothing shows a still, whether or not it calls that a freeze; so does one that decodes the
+        // same picture again and again.
+        let still = received.is_some_and(|received| received.still);
+        let frozen_ms = if frames == 0 || still {
             time_ms
         } else {
             received.map_or(0, |r| r.frozen_ms.min(time_ms))
@@ -112,8 +132,16 @@ impl Edge {
         second.frames = frames;
         second.frozen_ms = frozen_ms;
         second.freeze_ms = self.standing_ms.saturating_add(frozen_ms);
-        self.standing_ms = if frames == 0 { second.freeze_ms } else { 0 };
-        second.large = large;
+        if still {
+            second.freeze_ms = second.freeze_ms.max(STILL_BEFORE_SAID_MS);
+        }
+        self.standing_ms = if frames == 0 || still { second.freeze_ms } else { 0 };
+        // A larger picture takes as long to start as the first.
+        self.large_since = since(self.large_since, large, at_ms);
+        second.large = self
+            .large_since
+            .is_some_and(|since| at_ms.saturating_sub(since) > SETTLES_MS);
+        second.chamber = sender.presence.chamber;
         second.area = if frames == 0 {
             0
         } else {
@@ -193,7 +221,7 @@ impl Edge {
     }
 
     pub(super) fn frame_rate_enlarged(&self, span: Span) -> Option<f64> {
-        if self.large_throughout(span) {
+        if self.throughout(span, |second| second.large) {
             self.frame_rate(span)
         } else {
             None
@@ -201,17 +229,41 @@ impl Edge {
     }
 
     pub(super) fn size_enlarged(&self, span: Span) -> Option<f64> {
+        self.size(span, |second| second.large)
+    }
+
+    pub(super) fn size_chamber(&self, span: Span) -> Option<f64> {
+        self.size(span, |second| second.chamber)
+    }
+
+    fn size(&self, span: Span, counts: fn(&EdgeSecond) -> bool) -> Option<f64> {
+        if !self.throughout(span, counts) {
+            return None;
+        }
         let (_, reports) = self.frames(span);
-        let judged = self.large_throughout(span) && nearly_whole(reports, span);
         // A higher layer needs a key frame before it shows, so the window's best is what counts.
         let best = self.within(span).map(|second| second.area).max()?;
-        judged.then(|| f64::from(best))
+        nearly_whole(reports, span).then(|| f64::from(best))
     }
 
     pub(super) fn delay_ms(&self, span: Span) -> Option<f64> {
+        self.mean(span, |second| second.delay_ms)
+    }
+
+    /// How far the sound is ahead of the picture; seconds in which it is behind count as none.
+    pub(super) fn sound_ahead_ms(&self, span: Span) -> Option<f64> {
+        self.mean(span, |second| second.lip_sync_ms.map(|ahead| ahead.max(0.0)))
+    }
+
+    /// How far the sound is behind the picture; seconds in which it is ahead count as none.
+    pub(super) fn sound_behind_ms(&self, span: Span) -> Option<f64> {
+        self.mean(span, |second| second.lip_sync_ms.map(|ahead| (-ahead).max(0.0)))
+    }
+
+    fn mean(&self, span: Span, of: fn(&EdgeSecond) -> Option<f32>) -> Option<f64> {
         let (mut total, mut count) = (0.0, 0);
-        for delay in self.within(span).filter_map(|second| second.delay_ms) {
-            total += f64::from(delay);
+        for figure in self.within(span).filter_map(of) {
+            total += f64::from(figure);
             count += 1;
         }
         (count >= LEAST_DELAYS).then(|| total / f64::from(count))
@@ -223,9 +275,7 @@ impl Edge {
         })
     }
 
-    fn large_throughout(&self, span: Span) -> bool {
-        self.within(span)
-            .filter(|second| second.reports > 0)
-            .all(|second| second.large)
+    fn throughout(&self, span: Span, counts: fn(&EdgeSecond) -> bool) -> bool {
+        self.within(span).filter(|second| second.reports > 0).all(counts)
     }
 }

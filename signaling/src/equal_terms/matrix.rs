@@ -1,5 +1,6 @@
 //! The matrix: how every sender reaches every receiver, sound and picture, in one second.
 
+use super::Level;
 use crate::meeting::ParticipantId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -15,4 +16,51 @@ pub struct Matrix {
     pub sound: Vec<String>,
     /// Who is seen by whom.
     pub picture: Vec<String>,
+}
+
+/// One edge's cell of a matrix.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell {
+    pub(super) sender: ParticipantId,
+    pub(super) receiver: ParticipantId,
+    /// `None`: not expected to be heard or to hear.
+    pub(super) sound: Option<Level>,
+    /// `None`: not expected to be seen or to see.
+    pub(super) picture: Option<Level>,
+}
+
+impl Matrix {
+    /// `people` in order of their numbers; pairs that have no cell have no edge.
+    pub(super) fn new(people: Vec<ParticipantId>, cells: &[Cell]) -> Self {
+        let size = people.len();
+        let mut sound = vec![vec![NO_EDGE; size]; size];
+        let mut picture = sound.clone();
+        let place = |who| people.binary_search(&who);
+        for cell in cells {
+            let (Ok(row), Ok(column)) = (place(cell.sender), place(cell.receiver)) else {
+                continue;
+            };
+            sound[row][column] = letter(cell.sound);
+            picture[row][column] = letter(cell.picture);
+        }
+        let rows = |letters: Vec<Vec<char>>| letters.into_iter().map(String::from_iter).collect();
+        Self {
+            people,
+            sound: rows(sound),
+            picture: rows(picture),
+        }
+    }
+}
+
+const NO_EDGE: char = '-';
+
+const fn letter(level: Option<Level>) -> char {
+    match level {
+        None => NO_EDGE,
+        Some(Level::Unknown) => 'u',
+        Some(Level::Suspended) => 's',
+        Some(Level::Green) => 'g',
+        Some(Level::Amber) => 'a',
+        Some(Level::Red) => 'r',
+    }
 }

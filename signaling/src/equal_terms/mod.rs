@@ -1,15 +1,17 @@
 //! The equal-terms verdict: samples in, matrix and verdicts out. Pure: no clock, no I/O, no randomness.
 //!
-//! Once a second the caller gathers a [`Second`] and gives it to [`Judge::judge`]. Each row of the [`Profile`] is
-//! measured over its own window, bad edges are attributed to a person's direction, and what is bad becomes an alert
-//! that is raised at once and clears slowly. The same seconds always give the same verdicts, so a recorded meeting can
-//! be judged again. docs/equal-terms.md says what is measured and why.
+//! Once a second the caller gathers a [`Second`] and gives it to [`Judge::take`], the one way in. Each row of the
+//! [`Profile`] is measured over its own window, bad edges are attributed to a person's direction, and what is bad becomes
+//! an alert that is raised at once and clears slowly. The same inputs always give the same verdicts, so a recorded
+//! meeting can be judged again. docs/equal-terms.md says what is measured and why.
 
 mod alerts;
 mod attribution;
+mod board;
 mod edge;
 mod input;
 mod judge;
+mod judging;
 mod matrix;
 mod person;
 mod profile;
@@ -22,7 +24,7 @@ mod window;
 
 pub use alerts::{Alert, AlertKey, Transition};
 pub use input::Input;
-pub use judge::Judge;
+pub use judge::{Judge, Judged};
 pub use matrix::Matrix;
 pub use profile::{AlertTimes, Limits, Profile, ProfileError};
 pub use rows::{RowName, Unit};
@@ -77,6 +79,8 @@ pub enum Cause {
     LinkLost,
     /// The page sends no reports.
     TelemetryMissing,
+    /// The device acknowledges nothing of what is sent to it.
+    Unacknowledged,
     /// The line has no room for everybody's picture.
     PictureWithheld,
     /// The device does not decode what somebody's picture is encoded with.
@@ -87,6 +91,8 @@ pub enum Cause {
     CameraOff,
     /// The picture is black or covered.
     CameraCovered,
+    /// The microphone is open and captures nothing.
+    MicrophoneDead,
     /// Sound packets are lost.
     SoundLoss,
     /// Sound is concealed while somebody speaks.

@@ -1,13 +1,13 @@
 //! One participant's own leg and page: what is known of them without asking anybody else.
 
 use super::rows::Span;
-use super::second::{LegMeasured, PictureMeasured, Presence, SoundMeasured};
+use super::second::{LegMeasured, PageReport, PictureMeasured, Presence, SoundMeasured};
 use super::window::Window;
-use crate::protocol::CameraState;
+use crate::protocol::{CameraState, MicrophoneState};
 
 /// After coming in, pictures and sound take a moment to start; every page must see and hear everyone within this time,
 /// and what happens before it is not pooled. After a break they take as long.
-const SETTLES_MS: i64 = 3000;
+pub(super) const SETTLES_MS: i64 = 3000;
 /// From here on silence, not the row at hand, explains what is missing: a sender of sound and picture sends 60 packets
 /// and more a second. So short that the first second of a break makes no window bad by itself (4 % of 10 s).
 const SILENT_MS: i64 = 400;
@@ -24,7 +24,7 @@ const QUIETEST_SPEECH: u8 = 60;
 const SLOWEST_INTERVAL_MS: f64 = 200.0;
 /// How long the own camera has shown one and the same picture when its page says that it is frozen (`STILL_AFTER` in
 /// signaling/web/src/media/picture.ts).
-const STILL_BEFORE_SAID_MS: i64 = 3000;
+pub(super) const STILL_BEFORE_SAID_MS: u32 = 3000;
 
 /// A participant's state.
 #[derive(Clone, Debug)]
@@ -43,10 +43,13 @@ pub(super) struct Person {
     round_trip_leg: Option<f32>,
     round_trip_page: Option<f32>,
     camera: Option<CameraState>,
+    microphone: Option<MicrophoneState>,
     off_since: Option<i64>,
     covered_since: Option<i64>,
     withheld_since: Option<i64>,
     undecodable_since: Option<i64>,
+    dead_since: Option<i64>,
+    unacknowledged_since: Option<i64>,
     speaks: bool,
     spoke: bool,
     uplink: Window<Uplink>,
@@ -60,6 +63,16 @@ struct Uplink {
     frames: u32,
     frozen_ms: u32,
     freeze_ms: u32,
+    area: Option<u32>,
+}
+
+/// What a second's edges say of one receiver's line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Downlink {
+    /// Whether pictures were sent.
+    pub(super) sent: bool,
+    /// Whether a receiver report came.
+    pub(super) acknowledged: bool,
 }
 
 impl Person {
@@ -75,14 +88,31 @@ impl Person {
             round_trip_leg: None,
             round_trip_page: None,
             camera: None,
+            microphone: None,
             off_since: None,
             covered_since: None,
             withheld_since: None,
             undecodable_since: None,
+            dead_since: None,
+            unacknowledged_since: None,
             speaks: false,
             spoke: false,
             uplink: Window::new(longest_window_s),
         }
+    }
+
+    /// A presence check found them seen and heard: all begins anew but what is known of the link and the page.
+    pub(super) fn begin_anew(&mut self, at_ms: i64, longest_window_s: u32) {
+        *self = Self {
+            heard_at_ms: self.heard_at_ms,
+            reported_at_ms: self.reported_at_ms,
+            has_reported: self.has_reported,
+            round_trip_leg: self.round_trip_leg,
+            round_trip_page: self.round_trip_page,
+            camera: self.camera,
+            microphone: self.microphone,
+            ..Self::new(self.presence, at_ms, longest_window_s)
+        };
     }
 
     /// The link is being told of as broken.
@@ -112,6 +142,8 @@ impl Person {
         let undecodable = self.settled(at_ms) && leg.is_some_and(|leg| leg.undecodable > 0);
         self.undecodable_since = since(self.undecodable_since, undecodable, at_ms);
         self.covered_since = since(self.covered_since, self.camera == Some(CameraState::Covered), at_ms);
+        let dead = self.presence.microphone_open && self.microphone == Some(MicrophoneState::Dead);
+        self.dead_since = since(self.dead_since, dead, at_ms);
         if sampled && self.settled(at_ms) {
             let uplink = self.uplink(at_ms, leg);
             self.uplink.push(at_ms, uplink);
@@ -119,11 +151,22 @@ impl Person {
     }
 
     /// Takes in the own page's report; before [`Self::observe_leg`] of the same second.
-    pub(super) fn observe_page(&mut self, at_ms: i64, camera: CameraState, round_trip_ms: Option<f32>) {
+    pub(super) fn observe_page(&mut self, at_ms: i64, report: &PageReport) {
         self.reported_at_ms = at_ms;
         self.has_reported = true;
-        self.camera = Some(camera);
-        self.round_trip_page = round_trip_ms.or(self.round_trip_page);
+        self.camera = Some(report.camera);
+        self.microphone = Some(report.microphone);
+        self.round_trip_page = report.round_trip_ms.or(self.round_trip_page);
+    }
+
+    /// Takes in whether they acknowledge what they are sent. A second in which nothing was sent says nothing: the relay
+    /// holds pictures back from a line that does not answer.
+    pub(super) fn observe_downlink(&mut self, at_ms: i64, downlink: Downlink) {
+        if downlink.acknowledged || !self.settled(at_ms) {
+            self.unacknowledged_since = None;
+        } else if downlink.sent {
+            self.unacknowledged_since = since(self.unacknowledged_since, true, at_ms);
+        }
     }
 
     /// Whether so long has passed since they came that sound and picture should be there.
@@ -131,8 +174,13 @@ impl Person {
         at_ms >= self.begun_ms.saturating_add(SETTLES_MS)
     }
 
+    /// Whether anything but the link can be judged.
+    pub(super) fn measurable(&self, at_ms: i64) -> bool {
+        self.settled(at_ms) && !self.silent(at_ms)
+    }
+
     /// Whether nothing comes from them, so that nothing but the link can be judged.
-    pub(super) fn silent(&self, at_ms: i64) -> bool {
+    fn silent(&self, at_ms: i64) -> bool {
         at_ms.saturating_sub(self.heard_at_ms) >= SILENT_MS
     }
 
@@ -168,7 +216,7 @@ impl Person {
         let picture = leg.and_then(|leg| leg.picture);
         let still = picture.map_or(i64::MAX, |picture| i64::from(picture.since_last_frame_ms));
         let freeze = if self.camera == Some(CameraState::Frozen) {
-            still.max(STILL_BEFORE_SAID_MS)
+            still.max(i64::from(STILL_BEFORE_SAID_MS))
         } else if still as f64 >= self.freeze_begins_ms(at_ms) {
             still
         } else {
@@ -182,6 +230,7 @@ impl Person {
             frames: picture.map_or(0, |picture: PictureMeasured| picture.frames),
             frozen_ms: freeze_ms.min(1000),
             freeze_ms,
+            area: picture.and_then(|picture| picture.area),
         }
     }
 
@@ -235,6 +284,16 @@ impl Person {
         sees.and_then(|()| lasted(self.undecodable_since, span))
     }
 
+    pub(super) fn microphone_dead_s(&self, span: Span) -> Option<f64> {
+        let heard = self.presence.duties.heard.then_some(());
+        heard.and_then(|()| lasted(self.dead_since, span))
+    }
+
+    pub(super) fn unacknowledged_s(&self, span: Span) -> Option<f64> {
+        let sees = self.presence.duties.sees.then_some(());
+        sees.and_then(|()| lasted(self.unacknowledged_since, span))
+    }
+
     pub(super) fn sound_loss_percent(&self, span: Span) -> Option<f64> {
         let (mut expected, mut lost) = (0.0, 0.0);
         for second in self.uplink.within(span.at_ms, span.window_s) {
@@ -272,6 +331,15 @@ impl Person {
             count += 1.0;
         }
         nearly_whole(count, span).then(|| frames / count)
+    }
+
+    /// What the chamber's camera sends, at its best within the window.
+    pub(super) fn chamber_size(&self, span: Span) -> Option<f64> {
+        self.must_be_seen()?;
+        let sent = || self.uplink.within(span.at_ms, span.window_s);
+        let judged = self.presence.chamber && nearly_whole(sent().count() as f64, span);
+        let best = sent().filter_map(|second| second.area).max()?;
+        judged.then(|| f64::from(best))
     }
 
     fn must_be_seen(&self) -> Option<()> {

@@ -3,6 +3,7 @@
 use super::Level;
 use super::rows::{RowName, Span, Worse};
 use super::window::LONGEST_WINDOW_S;
+use crate::sha256::Sha256;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,6 +21,7 @@ pub struct Profile {
     /// When alerts clear and when they are unstable.
     pub alert: AlertTimes,
     limits: BTreeMap<RowName, Limits>,
+    digest: Sha256,
 }
 
 /// Hysteresis of the alerts.
@@ -77,6 +79,7 @@ impl Profile {
             relaxes: file.relaxes,
             alert: file.alert,
             limits: file.row,
+            digest: Sha256::of(&[text.as_bytes()]),
         };
         profile.validate()?;
         Ok(profile)
@@ -86,6 +89,12 @@ impl Profile {
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}-{}", self.name, self.version)
+    }
+
+    /// SHA-256 of the text that it was read from: two profiles of one name and version may still differ.
+    #[must_use]
+    pub const fn digest(&self) -> Sha256 {
+        self.digest
     }
 
     /// The limits of a row.

@@ -37,6 +37,8 @@ pub(super) enum Medium {
     Picture,
     /// Both ways at once.
     Delay,
+    /// Sound and picture together.
+    LipSync,
 }
 
 impl Medium {
@@ -45,7 +47,7 @@ impl Medium {
         match self {
             Self::Sound => Direction::Heard,
             Self::Picture => Direction::Seen,
-            Self::Delay => Direction::Delay,
+            Self::Delay | Self::LipSync => Direction::Delay,
         }
     }
 
@@ -54,7 +56,7 @@ impl Medium {
         match self {
             Self::Sound => Direction::Hears,
             Self::Picture => Direction::Sees,
-            Self::Delay => Direction::Delay,
+            Self::Delay | Self::LipSync => Direction::Delay,
         }
     }
 }
@@ -89,6 +91,13 @@ pub(super) const ROWS: &[Row] = &[
         true,
         Direction::Link,
         Person::unreported_s,
+    ),
+    own(
+        RowName::Unacknowledged,
+        Cause::Unacknowledged,
+        true,
+        Direction::Sees,
+        Person::unacknowledged_s,
     ),
     own(
         RowName::PictureWithheld,
@@ -127,6 +136,13 @@ pub(super) const ROWS: &[Row] = &[
             Edge::black_s,
         )
     },
+    own(
+        RowName::MicrophoneDead,
+        Cause::MicrophoneDead,
+        false,
+        Direction::Heard,
+        Person::microphone_dead_s,
+    ),
     between(
         RowName::SoundMissing,
         Cause::SoundMissing,
@@ -198,7 +214,32 @@ pub(super) const ROWS: &[Row] = &[
         Medium::Picture,
         Edge::size_enlarged,
     ),
+    own(
+        RowName::ChamberSizeSent,
+        Cause::PictureSize,
+        false,
+        Direction::Seen,
+        Person::chamber_size,
+    ),
+    between(
+        RowName::ChamberSizeReceived,
+        Cause::PictureSize,
+        Medium::Picture,
+        Edge::size_chamber,
+    ),
     between(RowName::Delay, Cause::DelayLong, Medium::Delay, Edge::delay_ms),
+    between(
+        RowName::SoundAhead,
+        Cause::LipSync,
+        Medium::LipSync,
+        Edge::sound_ahead_ms,
+    ),
+    between(
+        RowName::SoundBehind,
+        Cause::LipSync,
+        Medium::LipSync,
+        Edge::sound_behind_ms,
+    ),
 ];
 
 /// A row's name in the profile file.
@@ -209,6 +250,8 @@ pub enum RowName {
     Link,
     /// The page does not report.
     TelemetryMissing,
+    /// What is sent to the receiver is not acknowledged.
+    Unacknowledged,
     /// The relay holds back a picture, since the receiver's line has no room for it.
     PictureWithheld,
     /// There is a picture that the receiver's device does not decode.
@@ -217,6 +260,8 @@ pub enum RowName {
     CameraOff,
     /// The picture is black or covered.
     CameraCovered,
+    /// The microphone is open and captures nothing.
+    MicrophoneDead,
     /// Speech of which nothing was played.
     SoundMissing,
     /// Sound made up while somebody speaks.
@@ -233,8 +278,16 @@ pub enum RowName {
     FrameRateEnlarged,
     /// Size of whoever is enlarged or has the floor.
     PictureSizeEnlarged,
+    /// Size of the chamber's picture as its camera sends it.
+    ChamberSizeSent,
+    /// Size of the chamber's picture as it is decoded.
+    ChamberSizeReceived,
     /// Mouth to ear.
     Delay,
+    /// The sound comes before the picture.
+    SoundAhead,
+    /// The sound comes after the picture.
+    SoundBehind,
 }
 
 /// The unit of a row's figures and limits.
@@ -285,13 +338,15 @@ pub(super) enum Worse {
 
 impl RowName {
     /// Every row a profile must have.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::Link,
         Self::TelemetryMissing,
+        Self::Unacknowledged,
         Self::PictureWithheld,
         Self::PictureUndecodable,
         Self::CameraOff,
         Self::CameraCovered,
+        Self::MicrophoneDead,
         Self::SoundMissing,
         Self::SoundConcealed,
         Self::SoundLoss,
@@ -300,7 +355,11 @@ impl RowName {
         Self::FrameRate,
         Self::FrameRateEnlarged,
         Self::PictureSizeEnlarged,
+        Self::ChamberSizeSent,
+        Self::ChamberSizeReceived,
         Self::Delay,
+        Self::SoundAhead,
+        Self::SoundBehind,
     ];
 
     /// The unit of its figures.
@@ -309,16 +368,18 @@ impl RowName {
         match self {
             Self::Link
             | Self::TelemetryMissing
+            | Self::Unacknowledged
             | Self::PictureWithheld
             | Self::PictureUndecodable
             | Self::CameraOff
             | Self::CameraCovered
+            | Self::MicrophoneDead
             | Self::SoundMissing
             | Self::PictureFreeze => Unit::Seconds,
             Self::SoundConcealed | Self::SoundLoss | Self::PictureFrozen => Unit::Percent,
             Self::FrameRate | Self::FrameRateEnlarged => Unit::FramesPerSecond,
-            Self::PictureSizeEnlarged => Unit::Pixels,
-            Self::Delay => Unit::Milliseconds,
+            Self::PictureSizeEnlarged | Self::ChamberSizeSent | Self::ChamberSizeReceived => Unit::Pixels,
+            Self::Delay | Self::SoundAhead | Self::SoundBehind => Unit::Milliseconds,
         }
     }
 
@@ -333,10 +394,12 @@ impl RowName {
             self,
             Self::Link
                 | Self::TelemetryMissing
+                | Self::Unacknowledged
                 | Self::PictureWithheld
                 | Self::PictureUndecodable
                 | Self::CameraOff
                 | Self::CameraCovered
+                | Self::MicrophoneDead
                 | Self::SoundMissing
         )
     }
@@ -354,10 +417,12 @@ impl fmt::Display for RowName {
         f.write_str(match self {
             Self::Link => "link",
             Self::TelemetryMissing => "telemetry_missing",
+            Self::Unacknowledged => "unacknowledged",
             Self::PictureWithheld => "picture_withheld",
             Self::PictureUndecodable => "picture_undecodable",
             Self::CameraOff => "camera_off",
             Self::CameraCovered => "camera_covered",
+            Self::MicrophoneDead => "microphone_dead",
             Self::SoundMissing => "sound_missing",
             Self::SoundConcealed => "sound_concealed",
             Self::SoundLoss => "sound_loss",
@@ -366,7 +431,11 @@ impl fmt::Display for RowName {
             Self::FrameRate => "frame_rate",
             Self::FrameRateEnlarged => "frame_rate_enlarged",
             Self::PictureSizeEnlarged => "picture_size_enlarged",
+            Self::ChamberSizeSent => "chamber_size_sent",
+            Self::ChamberSizeReceived => "chamber_size_received",
             Self::Delay => "delay",
+            Self::SoundAhead => "sound_ahead",
+            Self::SoundBehind => "sound_behind",
         })
     }
 }

@@ -1,7 +1,7 @@
 //! What the judge is told once a second, about participants rather than peers.
 
 use crate::meeting::ParticipantId;
-use crate::protocol::{CameraState, Report, SlotReport};
+use crate::protocol::{CameraState, MicrophoneState, Report, SlotReport};
 use lika_sfu::PeerId;
 use lika_sfu::sample::{EdgeSample, LegSample, PictureIn, RoomSample, SoundIn};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,8 @@ pub struct Presence {
     pub participant: ParticipantId,
     /// What is expected of them.
     pub duties: Duties,
+    /// A device of the chamber (sammanträdeslokal): many people sit before its camera, so its picture must be larger.
+    pub chamber: bool,
     /// A declared pause, a disqualification or an adjournment: nothing new is alarmed.
     pub suspended: bool,
     /// Whether the relay lets their microphone through.
@@ -48,6 +50,7 @@ impl Presence {
         Self {
             participant,
             duties: Duties::PERSON,
+            chamber: false,
             suspended: false,
             microphone_open: false,
             enlarges: None,
@@ -126,6 +129,8 @@ pub struct PictureMeasured {
     pub frames: u32,
     /// Time since the newest frame of any layer.
     pub since_last_frame_ms: u32,
+    /// Pixels of the largest layer of which a frame came; `None`: no key frame has told.
+    pub area: Option<u32>,
 }
 
 /// A second of what one receiver was sent of one sender.
@@ -140,6 +145,12 @@ pub struct EdgeMeasured {
     /// Share of sound packets lost since the last receiver report (RFC 3550 section 6.4.1), 0 to 1; `None`: no
     /// receiver report came this second.
     pub sound_lost: Option<f32>,
+    /// Picture packets forwarded.
+    pub picture_forwarded: u32,
+    /// Whether a receiver report about the sound or the picture came.
+    pub acknowledged: bool,
+    /// Whether the picture is not sent: the line has no room for it, or the receiver does not decode it.
+    pub unseen: bool,
 }
 
 /// What a page reported. It may worsen a verdict, never improve it.
@@ -149,6 +160,8 @@ pub struct PageReport {
     pub participant: ParticipantId,
     /// The own camera.
     pub camera: CameraState,
+    /// The own microphone.
+    pub microphone: MicrophoneState,
     /// Round trip of the nominated candidate pair.
     pub round_trip_ms: Option<f32>,
     /// One for each sender the page shows.
@@ -166,6 +179,8 @@ pub struct Received {
     pub frozen_ms: u32,
     /// Whether the picture is black.
     pub black: bool,
+    /// Whether the picture has been one and the same for three seconds, although frames come.
+    pub still: bool,
     /// Pixels of a frame.
     pub area: u32,
     /// Sound samples played.
@@ -176,6 +191,8 @@ pub struct Received {
     pub played: bool,
     /// Mean time in the sound's jitter buffer.
     pub jitter_buffer_ms: Option<f32>,
+    /// How far the sound is ahead of the picture; negative: behind.
+    pub lip_sync_ms: Option<f32>,
 }
 
 impl Second {
@@ -213,6 +230,7 @@ impl Second {
         self.reports.push(PageReport {
             participant,
             camera: report.camera,
+            microphone: report.microphone,
             round_trip_ms,
             received,
         });
@@ -296,8 +314,14 @@ impl PictureMeasured {
         Some(Self {
             frames: came().map(|layer| layer.frames).max()?,
             since_last_frame_ms: came().map(|layer| millis(layer.since_last_frame)).min()?,
+            area: came().filter(|layer| layer.frames > 0).filter_map(area).max(),
         })
     }
+}
+
+fn area(layer: &PictureIn) -> Option<u32> {
+    let pixels = u32::from(layer.width) * u32::from(layer.height);
+    (pixels > 0).then_some(pixels)
 }
 
 impl EdgeMeasured {
@@ -308,6 +332,9 @@ impl EdgeMeasured {
             receiver,
             sound_forwarded: edge.sound_forwarded,
             sound_lost: edge.sound_lost.filter(|share| (0.0..=1.0).contains(share)),
+            picture_forwarded: edge.picture_forwarded,
+            acknowledged: edge.sound_lost.is_some() || edge.picture_lost.is_some(),
+            unseen: edge.waits_for_room || edge.not_decodable,
         })
     }
 }
@@ -326,11 +353,13 @@ impl Received {
             frames: if slot.playing { slot.frames_decoded } else { 0 },
             frozen_ms: slot.frozen_ms,
             black: slot.black,
+            still: slot.still,
             area: slot.width.saturating_mul(slot.height),
             samples: slot.samples,
             concealed: slot.concealed.saturating_sub(slot.silent_concealed).min(slot.samples),
             played: slot.playing && !concealed && slot.energy >= LEAST_ENERGY,
             jitter_buffer_ms: slot.jitter_buffer_ms.filter(|ms| plausible(*ms)),
+            lip_sync_ms: slot.lip_sync_ms.filter(|ms| ms.abs() <= MOST_APART_MS),
         }
     }
 }
@@ -345,10 +374,14 @@ impl Received {
             concealed: self.concealed.saturating_add(later.concealed),
             played: self.played || later.played,
             jitter_buffer_ms: later.jitter_buffer_ms.or(self.jitter_buffer_ms),
+            lip_sync_ms: later.lip_sync_ms.or(self.lip_sync_ms),
             ..later
         }
     }
 }
+
+/// Sound and picture further apart than this are not measured but miscounted: browsers keep neither so long.
+const MOST_APART_MS: f32 = 10_000.0;
 
 /// A time a page may claim: a number, not negative, at most a minute.
 fn plausible(ms: f32) -> bool {

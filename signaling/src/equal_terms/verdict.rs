@@ -1,12 +1,13 @@
 //! What the judge says once a second.
 
 use super::alerts::{Alert, Transition};
-use super::{Cause, Direction, Level};
+use super::{Cause, Direction, Level, Matrix};
 use crate::meeting::ParticipantId;
 use crate::protocol::{DirectionView, QualityView};
+use serde::Serialize;
 
 /// How everybody stands after a second, and what changed about the alerts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
     /// The second's time.
     pub at_ms: i64,
@@ -14,12 +15,14 @@ pub struct Verdict {
     pub participants: Vec<ParticipantVerdict>,
     /// What is bad for most people at once, and so is the relay's or its network's.
     pub relay: Vec<DirectionVerdict>,
+    /// Every sender -> receiver edge.
+    pub matrix: Matrix,
     /// What to journal and show.
     pub transitions: Vec<Transition>,
 }
 
 /// How one participant stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ParticipantVerdict {
     /// Who.
     pub participant: ParticipantId,
@@ -28,7 +31,7 @@ pub struct ParticipantVerdict {
 }
 
 /// One direction of one participant.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct DirectionVerdict {
     /// Which.
     pub direction: Direction,

@@ -191,6 +191,7 @@ fn a_cause_that_explains_more_changes_the_alert() {
         *picture_of(second, WHO) = PictureMeasured {
             frames: 0,
             since_last_frame_ms: still_ms,
+            area: None,
         };
     });
     assert_eq!(council.alerts().last().map(|alert| alert.cause), Some(Cause::CameraOff));

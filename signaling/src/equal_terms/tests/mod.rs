@@ -2,18 +2,23 @@
 
 mod alerts;
 mod attribution;
+mod confirmed;
+mod court;
+mod line_noise;
+mod matrix;
 mod profile;
 mod properties;
+mod quiet;
 mod rows;
 mod second;
 mod silences;
 
 use super::{
-    Cause, Direction, DirectionVerdict, EdgeMeasured, Judge, LegMeasured, Level, PageReport, PictureMeasured, Presence,
-    Profile, Received, Second, SoundMeasured, Transition, Verdict,
+    Cause, Direction, DirectionVerdict, EdgeMeasured, Input, Judge, Judged, LegMeasured, Level, PageReport,
+    PictureMeasured, Presence, Profile, Received, Second, SoundMeasured, Transition, Verdict,
 };
 use crate::meeting::ParticipantId;
-use crate::protocol::CameraState;
+use crate::protocol::{CameraState, MicrophoneState};
 
 fn likvardig() -> Profile {
     Profile::likvardig().expect("the profile as shipped")
@@ -35,6 +40,8 @@ struct Council {
     floor: bool,
     /// And speaks.
     speech: bool,
+    /// A device of the chamber.
+    chamber: Option<ParticipantId>,
     transitions: Vec<(i64, Transition)>,
 }
 
@@ -50,6 +57,7 @@ impl Council {
             at_ms: 0,
             floor: false,
             speech: false,
+            chamber: None,
             transitions: Vec::new(),
         }
     }
@@ -93,6 +101,7 @@ impl Council {
 
     fn presence(&self, who: ParticipantId) -> Presence {
         Presence {
+            chamber: self.chamber == Some(who),
             microphone_open: self.floor && who == SPEAKER,
             ..Presence::person(who)
         }
@@ -115,6 +124,7 @@ impl Council {
             picture: Some(PictureMeasured {
                 frames: 25,
                 since_last_frame_ms: 40,
+                area: Some(1280 * 720),
             }),
             withheld: 0,
             undecodable: 0,
@@ -129,6 +139,9 @@ impl Council {
             receiver,
             sound_forwarded,
             sound_lost,
+            picture_forwarded: 30,
+            acknowledged: true,
+            unseen: false,
         }
     }
 
@@ -137,6 +150,7 @@ impl Council {
         PageReport {
             participant: who,
             camera: CameraState::On,
+            microphone: MicrophoneState::On,
             round_trip_ms: Some(40.0),
             received: others.map(|sender| self.received(sender)).collect(),
         }
@@ -148,11 +162,13 @@ impl Council {
             frames: 25,
             frozen_ms: 0,
             black: false,
+            still: false,
             area: 640 * 360,
             samples: 48_000,
             concealed: 0,
             played: self.speech && sender == SPEAKER,
             jitter_buffer_ms: Some(40.0),
+            lip_sync_ms: Some(0.0),
         }
     }
 
@@ -162,7 +178,7 @@ impl Council {
         for _ in 0..seconds {
             let mut second = self.well();
             fault(&mut second);
-            let verdict = self.judge.judge(&second);
+            let verdict = verdict(&mut self.judge, second);
             self.transitions
                 .extend(verdict.transitions.iter().map(|transition| (self.at_ms, *transition)));
             last = Some(verdict);
@@ -173,6 +189,39 @@ impl Council {
     /// Long enough for every window to be full.
     fn settle(&mut self) -> Verdict {
         self.pass(20, |_| ())
+    }
+}
+
+/// What the judge says of a second.
+fn verdict(judge: &mut Judge, second: Second) -> Verdict {
+    match judge.take(&Input::Second(second)) {
+        Judged::Second(verdict) => verdict,
+        Judged::Between(_) => panic!("a second has a verdict"),
+    }
+}
+
+impl Council {
+    /// A presence check between two seconds; which alerts it cleared.
+    fn confirm(&mut self, participants: impl IntoIterator<Item = u32>) -> Vec<(Option<u32>, Direction)> {
+        let at_ms = self.at_ms + 400;
+        let participants = participants.into_iter().map(id).collect();
+        let judged = self.judge.take(&Input::Confirmed { at_ms, participants });
+        self.transitions
+            .extend(judged.transitions().iter().map(|transition| (at_ms, *transition)));
+        let cleared = |transition: &Transition| match transition {
+            Transition::Cleared { alert } => (alert.key.about.map(|about| about.0), alert.key.direction),
+            other => panic!("{other:?}"),
+        };
+        judged.transitions().iter().map(cleared).collect()
+    }
+
+    /// What the relay tells of silences between two seconds.
+    fn fall_silent(&mut self, at_ms: i64, silent_ms: &[(u32, u32)]) -> Vec<Transition> {
+        let silent_ms = silent_ms.iter().map(|(who, ms)| (id(*who), *ms)).collect();
+        self.judge
+            .take(&Input::Silences { at_ms, silent_ms })
+            .transitions()
+            .to_vec()
     }
 }
 
@@ -253,6 +302,7 @@ fn cut(second: &mut Second, who: ParticipantId, since_ms: i64) {
     leg.picture = Some(PictureMeasured {
         frames: 25 * 1000_u32.saturating_sub(silent_ms) / 1000,
         since_last_frame_ms: silent_ms,
+        area: None,
     });
     second.reports.retain(|report| report.participant != who);
     received_of(second, who).for_each(|received| {

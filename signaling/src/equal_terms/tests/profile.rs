@@ -18,6 +18,15 @@ fn the_shipped_profiles_are_named_like_their_files() {
 }
 
 #[test]
+fn a_profile_knows_the_text_it_was_read_from() {
+    let text = LIKVARDIG.replacen("clear_s = 30", "clear_s = 31", 1);
+    let (shipped, changed) = (likvardig(), Profile::parse(&text).unwrap());
+    assert_eq!(shipped.id(), changed.id());
+    assert_eq!(shipped.digest(), crate::sha256::Sha256::of(&[LIKVARDIG.as_bytes()]));
+    assert_ne!(shipped.digest(), changed.digest());
+}
+
+#[test]
 fn the_small_profile_relaxes_what_it_names_and_nothing_else() {
     let (full, small) = (likvardig(), Profile::test_small().unwrap());
     let mut differs: Vec<String> = Vec::new();

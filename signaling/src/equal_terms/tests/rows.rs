@@ -185,7 +185,65 @@ const CASES: &[Case] = &[
         direction: Direction::Delay,
         cause: Cause::DelayLong,
     },
+    Case {
+        row: "sound ahead of the picture",
+        council: open,
+        fault: |second, ms| apart(second, ms),
+        seconds: 11,
+        below: 44.0,
+        amber: Some(45.0),
+        red: 90.0,
+        direction: Direction::Delay,
+        cause: Cause::LipSync,
+    },
+    Case {
+        row: "sound behind the picture",
+        council: open,
+        fault: |second, ms| apart(second, -ms),
+        seconds: 11,
+        below: 99.0,
+        amber: Some(100.0),
+        red: 185.0,
+        direction: Direction::Delay,
+        cause: Cause::LipSync,
+    },
+    Case {
+        row: "size that the chamber's camera sends",
+        council: chamber,
+        fault: |second, pixels| {
+            picture_of(second, WHO).area = Some(pixels as u32);
+        },
+        seconds: 25,
+        below: 921_600.0,
+        amber: Some(921_599.0),
+        red: 230_399.0,
+        direction: Direction::Seen,
+        cause: Cause::PictureSize,
+    },
+    Case {
+        row: "size of the chamber at the receivers",
+        council: chamber,
+        fault: |second, pixels| received_of(second, WHO).for_each(|received| received.area = pixels as u32),
+        seconds: 25,
+        below: 230_400.0,
+        amber: None,
+        red: 230_399.0,
+        direction: Direction::Seen,
+        cause: Cause::PictureSize,
+    },
 ];
+
+fn apart(second: &mut Second, ahead_ms: f64) {
+    received_by(second, WHO).for_each(|received| received.lip_sync_ms = Some(ahead_ms as f32));
+}
+
+/// Participant 2 is a device of the chamber.
+fn chamber() -> Council {
+    Council {
+        chamber: Some(WHO),
+        ..Council::of(5)
+    }
+}
 
 impl Case {
     fn judged_at(&self, size: f64) -> (Verdict, DirectionVerdict) {
@@ -294,6 +352,7 @@ fn a_picture_that_stops_is_red_within_three_seconds() {
         *picture_of(second, WHO) = PictureMeasured {
             frames: 0,
             since_last_frame_ms: still_ms,
+            area: None,
         };
         received_of(second, WHO).for_each(|received| (received.frames, received.frozen_ms) = (0, 1000));
     });
@@ -305,6 +364,53 @@ fn a_picture_that_stops_is_red_within_three_seconds() {
 fn the_same_picture_again_and_again_is_frozen_as_soon_as_the_page_says_so() {
     let frozen = |second: &mut Second| report_of(second, WHO).camera = CameraState::Frozen;
     assert_eq!(red_after(frozen, Direction::Seen), (1, Cause::PictureFrozen));
+}
+
+#[test]
+fn a_receiver_that_shows_the_same_picture_again_and_again_does_not_see() {
+    let still = |second: &mut Second| received_by(second, WHO).for_each(|received| received.still = true);
+    assert_eq!(red_after(still, Direction::Sees), (1, Cause::PictureFrozen));
+    let everywhere = |second: &mut Second| received_of(second, WHO).for_each(|received| received.still = true);
+    assert_eq!(red_after(everywhere, Direction::Seen), (1, Cause::PictureFrozen));
+}
+
+#[test]
+fn an_open_microphone_that_captures_nothing_is_red_after_five_seconds() {
+    let dead = |second: &mut Second| report_of(second, WHO).microphone = MicrophoneState::Dead;
+    let opened = |second: &mut Second| {
+        second.present[1].microphone_open = true;
+        dead(second);
+    };
+    assert_eq!(red_after(opened, Direction::Heard), (5, Cause::MicrophoneDead));
+    let mut council = Council::of(5);
+    council.settle();
+    assert_eq!(council.pass(20, dead).bad(), [], "closed, it need not capture");
+}
+
+#[test]
+fn a_closed_microphone_has_no_lip_sync() {
+    let mut council = quiet();
+    council.settle();
+    assert_eq!(council.pass(20, |second| apart(second, 500.0)).bad(), []);
+}
+
+#[test]
+fn sound_that_is_now_ahead_and_now_behind_does_not_cancel() {
+    let mut council = open();
+    council.settle();
+    let verdict = council.pass(20, |second| {
+        let sign = if second.at_ms % 2000 == 0 { 1.0 } else { -1.0 };
+        apart(second, 200.0 * sign);
+    });
+    assert_eq!(verdict.bad(), [(WHO.0, Direction::Delay, Level::Red)]);
+}
+
+#[test]
+fn a_chamber_whose_size_the_relay_has_not_seen_is_held_to_what_is_decoded() {
+    let mut council = chamber();
+    council.settle();
+    let unseen = |second: &mut Second| picture_of(second, WHO).area = None;
+    assert_eq!(council.pass(30, unseen).bad(), []);
 }
 
 #[test]

@@ -62,11 +62,20 @@ fn layer(frames: u32, since_ms: u64) -> Option<PictureIn> {
     })
 }
 
+/// As its key frames tell.
+fn sized(layer: Option<PictureIn>) -> Option<PictureIn> {
+    layer.map(|layer| PictureIn {
+        width: 320,
+        height: 180,
+        ..layer
+    })
+}
+
 #[test]
 fn peers_become_participants_and_strangers_are_left_out() {
     let legs = vec![
         LegSample {
-            picture: [layer(10, 90), None, layer(9, 40)],
+            picture: [layer(10, 90), None, layer(9, 40)].map(sized),
             ..leg(10)
         },
         leg(99),
@@ -95,6 +104,7 @@ fn peers_become_participants_and_strangers_are_left_out() {
         picture: Some(PictureMeasured {
             frames: 10,
             since_last_frame_ms: 40,
+            area: Some(320 * 180),
         }),
         withheld: 0,
         undecodable: 0,
@@ -105,6 +115,9 @@ fn peers_become_participants_and_strangers_are_left_out() {
         receiver: id(2),
         sound_forwarded: 50,
         sound_lost: Some(0.25),
+        picture_forwarded: 0,
+        acknowledged: true,
+        unseen: false,
     };
     assert_eq!(second.edges, [forwarded], "two devices of one person are no edge");
 }
@@ -129,10 +142,13 @@ fn slots_become_participants_and_nonsense_is_no_measurement() {
         concealed: 960,
         silent_concealed: 480,
         energy: 0.01,
+        still: true,
+        lip_sync_ms: Some(-30.0),
         ..slot(1)
     };
     let wild = SlotReport {
         jitter_buffer_ms: Some(f32::NAN),
+        lip_sync_ms: Some(-20_000.0),
         width: u32::MAX,
         ..heard
     };
@@ -169,11 +185,14 @@ fn slots_become_participants_and_nonsense_is_no_measurement() {
         concealed: 480,
         played: true,
         jitter_buffer_ms: None,
+        still: true,
+        lip_sync_ms: Some(-30.0),
     };
     assert_eq!(report.received, [expected], "neither oneself nor an empty slot");
+    let wild = wild.received[0];
     assert_eq!(
-        (wild.received[0].jitter_buffer_ms, wild.received[0].area),
-        (None, u32::MAX)
+        (wild.jitter_buffer_ms, wild.lip_sync_ms, wild.area),
+        (None, None, u32::MAX)
     );
 }
 
@@ -227,6 +246,7 @@ fn a_person_with_two_devices_is_seen_through_the_one_that_moves() {
         idle.picture = Some(PictureMeasured {
             frames: 0,
             since_last_frame_ms: 30_000,
+            area: None,
         });
         idle.sound = None;
         second.legs.insert(0, idle);
@@ -260,4 +280,33 @@ fn pictures_not_sent_are_counted_at_their_receiver_by_reason_and_strangers_are_n
     assert_eq!(withheld, [2, 0]);
     let undecodable: Vec<u32> = second.legs.iter().map(|leg| leg.undecodable).collect();
     assert_eq!(undecodable, [0, 1]);
+}
+
+#[test]
+fn what_is_not_sent_and_not_acknowledged_is_said_of_the_edge() {
+    let silent = EdgeSample {
+        sound_lost: None,
+        picture_forwarded: 30,
+        ..edge(10, 20)
+    };
+    let about_picture = EdgeSample {
+        picture_lost: Some(0.0),
+        not_decodable: true,
+        ..silent
+    };
+    let mut second = Second::default();
+    second.add_sample(
+        &RoomSample {
+            room: RoomId(1),
+            legs: Vec::new(),
+            edges: vec![silent, about_picture],
+        },
+        who,
+    );
+    let told: Vec<_> = second
+        .edges
+        .iter()
+        .map(|edge| (edge.picture_forwarded, edge.acknowledged, edge.unseen))
+        .collect();
+    assert_eq!(told, [(30, false, false), (30, true, true)]);
 }
