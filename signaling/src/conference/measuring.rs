@@ -3,9 +3,10 @@
 
 use super::Conference;
 use super::endpoint::Endpoint;
-use crate::equal_terms::{Duties, Judge, Presence, Second, Transition, Verdict};
+use crate::equal_terms::{Duties, Input, Judge, Presence, Second, Transition, Verdict};
 use crate::meeting::{Attendance, EndpointId, Meeting, Participant, ParticipantId, Phase, Role};
 use crate::protocol::{QualityView, Report, ServerMessage};
+use crate::samples::{Samples, Spoken};
 use lika_sfu::PeerId;
 use lika_sfu::sample::RoomSample;
 use std::collections::BTreeMap;
@@ -20,14 +21,17 @@ const MAX_REPORTS: usize = 2;
 
 pub(super) struct Measuring {
     judge: Judge,
+    pub(super) samples: Samples,
     judged: Instant,
     reports: BTreeMap<EndpointId, Vec<Report>>,
 }
 
 impl Measuring {
-    pub(super) fn new(judge: Judge) -> Self {
+    pub(super) fn new(judge: Judge, mut samples: Samples, now_ms: i64) -> Self {
+        samples.begin(judge.profile(), now_ms);
         Self {
             judge,
+            samples,
             judged: Instant::now(),
             reports: BTreeMap::new(),
         }
@@ -53,6 +57,8 @@ impl Conference {
         }
         let second = self.second(sample);
         let verdict = self.measuring.judge.judge(&second);
+        let samples = &mut self.measuring.samples;
+        samples.record(Input::Second(second), Spoken::of(&verdict));
         for observation in verdict.transitions.iter().flat_map(Transition::observations) {
             self.notice(observation).await;
         }
@@ -76,11 +82,18 @@ impl Conference {
             let of_person = people.entry(participant).or_insert(of_peer);
             *of_person = of_peer.min(*of_person);
         }
-        let silent_ms = people
+        let silent_ms: BTreeMap<_, _> = people
             .into_iter()
             .filter_map(|(who, silent)| Some((who, u32::try_from(silent.as_millis()).ok()?)))
             .collect();
-        let transitions = self.measuring.judge.judge_silences(self.clock.now_ms(), &silent_ms);
+        let at_ms = self.clock.now_ms();
+        let transitions = self.measuring.judge.judge_silences(at_ms, &silent_ms);
+        let input = Input::Silences {
+            at_ms,
+            silent_ms: silent_ms.into_iter().collect(),
+        };
+        let samples = &mut self.measuring.samples;
+        samples.record(input, Spoken::between(at_ms, &transitions));
         for observation in transitions.iter().flat_map(Transition::observations) {
             self.notice(observation).await;
         }

@@ -29,6 +29,7 @@ use crate::meeting::{
     self, Command, EndpointId, Event, Identities, Meeting, MeetingId, Observation, Participant, ParticipantId, Phase,
 };
 use crate::protocol::{ClientMessage, Refusal, ServerMessage};
+use crate::samples::Samples;
 use crate::turn::TurnServers;
 use devices::{Viewer, Waiting};
 use endpoint::Endpoint;
@@ -79,6 +80,7 @@ pub(crate) struct Setting {
     pub(crate) relay: Relay,
     pub(crate) clock: Clock,
     pub(crate) profile: Profile,
+    pub(crate) samples: Samples,
     pub(crate) turn: TurnServers,
 }
 
@@ -93,8 +95,10 @@ impl Conference {
             relay,
             clock,
             profile,
+            samples,
             turn,
         } = setting;
+        let measuring = Measuring::new(Judge::new(profile), samples, clock.now_ms());
         Self {
             id,
             meeting,
@@ -111,7 +115,7 @@ impl Conference {
             programme: None,
             viewers: Vec::new(),
             waiting_devices: Vec::new(),
-            measuring: Measuring::new(Judge::new(profile)),
+            measuring,
             unrecorded: VecDeque::new(),
         }
     }
@@ -136,6 +140,7 @@ impl Conference {
             }
         }
         self.part_from_everybody();
+        self.measuring.samples.close().await;
     }
 
     async fn take(&mut self, input: Input) {

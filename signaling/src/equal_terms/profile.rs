@@ -20,6 +20,7 @@ pub struct Profile {
     /// When alerts clear and when they are unstable.
     pub alert: AlertTimes,
     limits: BTreeMap<RowName, Limits>,
+    text: String,
 }
 
 /// Hysteresis of the alerts.
@@ -77,6 +78,7 @@ impl Profile {
             relaxes: file.relaxes,
             alert: file.alert,
             limits: file.row,
+            text: text.to_owned(),
         };
         profile.validate()?;
         Ok(profile)
@@ -86,6 +88,12 @@ impl Profile {
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}-{}", self.name, self.version)
+    }
+
+    /// The text of its file, as it was read.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The limits of a row.
