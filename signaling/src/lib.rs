@@ -12,6 +12,7 @@ pub mod journal;
 pub mod keeper;
 pub mod meeting;
 pub mod protocol;
+pub mod report;
 pub mod samples;
 pub mod server;
 pub mod sha256;

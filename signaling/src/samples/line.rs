@@ -112,13 +112,6 @@ impl Spoken {
             digest: if transitions.is_empty() { None } else { digest() },
         }
     }
-
-    /// How one direction of somebody stood; `None`: it is not expected of them, or they were not judged.
-    #[must_use]
-    pub fn level(&self, participant: ParticipantId, direction: Direction) -> Option<Level> {
-        let (_, letters) = self.people.iter().find(|(who, _)| *who == participant)?;
-        level(letters, direction)
-    }
 }
 
 /// The level that stands for a direction in somebody's letters.
