@@ -131,33 +131,96 @@ pub struct Correction {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the events' own words; meeting::Event has them")]
 pub enum What {
-    Opened { by: ParticipantId },
-    Adjourned { by: ParticipantId, reason: Text },
-    Resumed { by: ParticipantId },
-    Postponed { by: ParticipantId, reason: Text },
-    Closed { by: ParticipantId },
+    Opened {
+        by: ParticipantId,
+    },
+    Adjourned {
+        by: ParticipantId,
+        reason: Text,
+    },
+    Resumed {
+        by: ParticipantId,
+    },
+    Postponed {
+        by: ParticipantId,
+        reason: Text,
+    },
+    Closed {
+        by: ParticipantId,
+    },
     Restarted,
-    ItemBegun { item: ItemId, moved_out: Vec<ParticipantId> },
-    ItemEnded { item: ItemId },
-    ItemDeferred { item: ItemId, by: ParticipantId, reason: Text },
-    Vouched { participant: ParticipantId, by: ParticipantId },
-    ChairTaken { by: ParticipantId },
-    PauseBegan { participant: ParticipantId, reason: PauseReason },
-    PauseEnded { participant: ParticipantId },
-    ClockExtended { clock: Clock, until_ms: i64, by: ParticipantId },
-    Disqualified { participant: ParticipantId, item: ItemId, reason: Text },
-    QuorumLost { there: u16, needed: u16 },
-    QuorumRegained { there: u16 },
-    RollCall { by: ParticipantId, called: usize, answers: Vec<(ParticipantId, Answer, Option<Level>)> },
-    DeliberationClosed { by: ParticipantId },
-    DeliberationReopened { by: ParticipantId },
-    PresenceConfirmed { participants: Vec<ParticipantId>, by: ParticipantId },
-    QuestionPut { question: Text },
-    VoteRequested { participant: ParticipantId },
+    ItemBegun {
+        item: ItemId,
+        moved_out: Vec<ParticipantId>,
+    },
+    ItemEnded {
+        item: ItemId,
+    },
+    ItemDeferred {
+        item: ItemId,
+        by: ParticipantId,
+        reason: Text,
+    },
+    Vouched {
+        participant: ParticipantId,
+        by: ParticipantId,
+    },
+    ChairTaken {
+        by: ParticipantId,
+    },
+    PauseBegan {
+        participant: ParticipantId,
+        reason: PauseReason,
+    },
+    PauseEnded {
+        participant: ParticipantId,
+    },
+    ClockExtended {
+        clock: Clock,
+        until_ms: i64,
+        by: ParticipantId,
+    },
+    Disqualified {
+        participant: ParticipantId,
+        item: ItemId,
+        reason: Text,
+    },
+    QuorumLost {
+        there: u16,
+        needed: u16,
+    },
+    QuorumRegained {
+        there: u16,
+    },
+    RollCall {
+        by: ParticipantId,
+        called: usize,
+        answers: Vec<(ParticipantId, Answer, Option<Level>)>,
+    },
+    DeliberationClosed {
+        by: ParticipantId,
+    },
+    DeliberationReopened {
+        by: ParticipantId,
+    },
+    PresenceConfirmed {
+        participants: Vec<ParticipantId>,
+        by: ParticipantId,
+    },
+    QuestionPut {
+        question: Text,
+    },
+    VoteRequested {
+        participant: ParticipantId,
+    },
     Vote(Vote),
     Decided(Decision),
-    Reserved { participant: ParticipantId },
-    Corrected { event: u64 },
+    Reserved {
+        participant: ParticipantId,
+    },
+    Corrected {
+        event: u64,
+    },
 }
 
 /// A vote.
@@ -254,7 +317,8 @@ struct Telling {
     told_in: BTreeMap<u64, usize>,
     alarms: Alarms,
     profiles: Vec<ProfileMark>,
-    measured: Option<Measured>,
+    /// What was measured, and when: for the next event that is told of, of those decided together.
+    measured: Option<(i64, Finding)>,
     vote: Option<usize>,
     roll_call: Option<usize>,
     /// The vote closed since the last decision.
@@ -270,10 +334,9 @@ impl Telling {
             if !self.profiles.contains(&measured.profile) {
                 self.profiles.push(measured.profile.clone());
             }
-            self.measured = Some(measured.as_ref().clone());
+            self.measured = Some((at_ms, self.finding(measured)));
             return;
         }
-        let finding = self.measured.take().map(|measured| self.finding(&measured));
         let secret_before = self.meeting.agenda().is_secret_now();
         self.meeting.apply(event);
         let secret = secret_before || self.meeting.agenda().is_secret_now();
@@ -293,7 +356,8 @@ impl Telling {
             _ => {}
         }
         self.follow_stays(at_ms);
-        self.tell(stored, finding, secret);
+        self.measured = self.measured.take().filter(|(then, _)| *then == at_ms);
+        self.tell(stored, secret);
     }
 
     fn finding(&self, measured: &Measured) -> Finding {
@@ -347,7 +411,11 @@ impl Telling {
             } else if self.in_chamber.contains(&one.id()) {
                 Some(Place::Chamber)
             } else if one.attendance() == Attendance::Inside {
-                Some(if one.role() == Role::Chamber { Place::Chamber } else { Place::Remote })
+                Some(if one.role() == Role::Chamber {
+                    Place::Chamber
+                } else {
+                    Place::Remote
+                })
             } else {
                 None
             };
@@ -367,16 +435,16 @@ impl Telling {
         }
     }
 
-    fn tell(&mut self, stored: &Stored, finding: Option<Finding>, secret: bool) {
+    fn tell(&mut self, stored: &Stored, secret: bool) {
         if let Event::Corrected { event, text, by } = &stored.event {
             return self.correct(stored, *event, text, *by, secret);
         }
         if let Some(at) = self.goes_on(&stored.event) {
             self.told_in.insert(stored.seq, at);
             if let Some(entry) = self.entries.get_mut(at)
-                && finding.is_some()
+                && let Some((_, finding)) = self.measured.take()
             {
-                entry.finding = finding;
+                entry.finding = Some(finding);
             }
             return;
         }
@@ -389,16 +457,16 @@ impl Telling {
             What::RollCall { .. } => self.roll_call = Some(at),
             _ => {}
         }
-        self.push(stored, what, finding);
+        self.push(stored, what);
     }
 
-    fn push(&mut self, stored: &Stored, what: What, finding: Option<Finding>) {
+    fn push(&mut self, stored: &Stored, what: What) {
         self.told_in.insert(stored.seq, self.entries.len());
         self.entries.push(Entry {
             seq: stored.seq,
             at_ms: stored.at_ms,
             what,
-            finding,
+            finding: self.measured.take().map(|(_, finding)| finding),
             corrections: Vec::new(),
         });
     }
@@ -410,7 +478,7 @@ impl Telling {
             secret: secret || self.secret.get(&event).copied().unwrap_or(false),
         };
         if !self.told_in.contains_key(&event) {
-            self.push(stored, What::Corrected { event }, None);
+            self.push(stored, What::Corrected { event });
             self.told_in.insert(event, self.entries.len().saturating_sub(1));
         }
         let at = self.told_in.get(&event).copied();
@@ -439,7 +507,9 @@ impl Telling {
                 Some(at)
             }
             Event::RollCallEnded { .. } => self.roll_call.take(),
-            Event::Voted { participant, choice, .. } => self.in_vote(|vote| {
+            Event::Voted {
+                participant, choice, ..
+            } => self.in_vote(|vote| {
                 vote.votes.retain(|(who, _)| who != participant);
                 vote.votes.push((*participant, *choice));
             }),

@@ -73,7 +73,12 @@ impl Finding {
                 })
             })
             .collect();
-        found.extend(unmeasured(serving, in_chamber, &known, known.iter().any(|who| is_device(*who))));
+        found.extend(unmeasured(
+            serving,
+            in_chamber,
+            &known,
+            known.iter().any(|who| is_device(*who)),
+        ));
         found.extend(edges(measured, concerned, &found));
         let (slight, exceptions) = found
             .into_iter()
@@ -111,7 +116,9 @@ fn unmeasured(
         .filter(|who| !known.contains(who) && !in_chamber.contains(who))
         .map(|who| unknown(About::Person(*who)))
         .collect();
-    let needs_chamber = serving.iter().any(|who| in_chamber.contains(who) && !known.contains(who));
+    let needs_chamber = serving
+        .iter()
+        .any(|who| in_chamber.contains(who) && !known.contains(who));
     if needs_chamber && !chamber_measured {
         found.push(unknown(About::Chamber));
     }

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod alarm;
+mod export;
 pub mod finding;
 pub mod page;
 pub mod strips;
@@ -13,6 +14,7 @@ mod tests;
 pub mod words;
 
 pub use account::Account;
+pub use export::{ExportError, events_of_export};
 pub use strips::Recording;
 pub use words::Language;
 

@@ -18,8 +18,9 @@ mod writer;
 
 pub use chain::Chain;
 pub use keeping::{Recorder, Samples};
-pub use line::{Begun, Gap, Line, Spoken};
 pub(crate) use line::level;
+pub use line::{Begun, Gap, Line, Spoken};
+pub(crate) use read::text_of;
 pub use read::{Lines, ReadError};
 pub use replay::{Compared, Judged, ReplayError, replay};
 pub use segments::directory_of;

@@ -146,19 +146,20 @@ impl Lines {
     }
 }
 
+/// The text of a file, compressed or not.
+pub(crate) fn text_of(path: &Path) -> io::Result<Box<dyn BufRead>> {
+    let mut reader = BufReader::new(File::open(path)?);
+    let packed = reader.fill_buf()?.starts_with(&GZIP);
+    Ok(if packed {
+        Box::new(BufReader::new(MultiGzDecoder::new(reader)))
+    } else {
+        Box::new(reader)
+    })
+}
+
 impl Reading {
     fn open(path: PathBuf) -> Result<Self, ReadError> {
-        let opened = File::open(&path).and_then(|file| {
-            let mut reader = BufReader::new(file);
-            let packed = reader.fill_buf()?.starts_with(&GZIP);
-            let lines: Box<dyn BufRead> = if packed {
-                Box::new(BufReader::new(MultiGzDecoder::new(reader)))
-            } else {
-                Box::new(reader)
-            };
-            Ok(lines)
-        });
-        match opened {
+        match text_of(&path) {
             Ok(lines) => Ok(Self { path, lines, line: 0 }),
             Err(source) => Err(ReadError::Io { path, source }),
         }
