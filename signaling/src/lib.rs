@@ -12,6 +12,8 @@ pub mod journal;
 pub mod keeper;
 pub mod meeting;
 pub mod protocol;
+pub mod report;
+pub mod samples;
 pub mod server;
 pub mod sha256;
 pub mod test_identities;

@@ -8,6 +8,7 @@ use crate::http::listener::Listener;
 use crate::http::tls::{TlsError, server_config};
 use crate::http::{Doors, Providers, ProvidersError};
 use crate::keeper::{Keeper, NoAnswer};
+use crate::samples::Recorder;
 use crate::test_identities::{TestIdentities, TestIdentitiesError};
 use crate::turn::{TurnError, TurnServers};
 use axum::Router;
@@ -112,6 +113,11 @@ impl Server {
             journal: Keeper::start("journal", data.journal).map_err(StartError::Threads)?,
             people: Keeper::start("people", data.people).map_err(StartError::Threads)?,
             identities: Keeper::start("identities", data.identities).map_err(StartError::Threads)?,
+            samples: if config.storage.keep_samples {
+                Recorder::of(config.storage.data_dir.clone())
+            } else {
+                Recorder::off()
+            },
             for_tests: config.identity.test_identities,
         };
         let hall = Hall::open(stores.clone(), Relay::to(workers), events, clock.clone(), profile, turn).await;

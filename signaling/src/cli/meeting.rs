@@ -78,6 +78,10 @@ pub(super) enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Write a meeting's report (HTML): who served, the quality, every alarm and decision
+    Report(super::report::Args),
+    /// Remove meetings' samples, for good; the journals stay whole
+    WeedSamples(super::report::Weeding),
 }
 
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
@@ -100,6 +104,8 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             participant,
         } => revoke(&Config::read(&config)?, MeetingId(meeting), ParticipantId(participant)),
         Command::List { config } => list(&Config::read(&config)?),
+        Command::Report(args) => super::report::report(&args),
+        Command::WeedSamples(args) => super::report::weed_samples(&args),
         Command::Export { config, meeting, out } => export(&Config::read(&config)?, MeetingId(meeting), out),
     }
 }

@@ -7,6 +7,8 @@ mod identity;
 mod journal;
 mod meeting;
 mod privacy;
+mod quality;
+mod report;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +45,9 @@ enum Command {
     /// Change the keys that identities are hashed with
     #[command(subcommand)]
     Identity(identity::Command),
+    /// Judge what was measured again
+    #[command(subcommand)]
+    Quality(quality::Command),
     /// Show and erase what is stored of people
     #[command(subcommand)]
     Privacy(privacy::Command),
@@ -61,6 +66,7 @@ pub fn run() -> ExitCode {
         Command::Config(command) => config::run(command),
         Command::Doctor(command) => doctor::run(command),
         Command::Identity(command) => identity::run(command),
+        Command::Quality(command) => quality::run(command),
         Command::Privacy(command) => privacy::run(command),
     };
     match done {

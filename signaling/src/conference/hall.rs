@@ -8,6 +8,7 @@ use crate::journal::{Journal, JournalError};
 use crate::keeper::{Keeper, NoAnswer};
 use crate::meeting::{Identities, Meeting, MeetingId, ParticipantId, Phase};
 use crate::protocol::Refusal;
+use crate::samples::Recorder;
 use crate::turn::TurnServers;
 use lika_auth::{IdentityStore, PeopleStore, StoreError};
 use std::collections::{HashMap, HashSet};
@@ -37,6 +38,8 @@ pub struct Stores {
     pub people: Keeper<PeopleStore>,
     /// Invitations, sessions and bearer tokens.
     pub identities: Keeper<IdentityStore>,
+    /// What was measured.
+    pub samples: Recorder,
     /// Whether the identities are for tests only; every page says so.
     pub for_tests: bool,
 }
@@ -265,6 +268,7 @@ impl Keeping {
             relay: self.relay.for_meeting(),
             clock: self.clock.clone(),
             profile: self.profile.clone(),
+            samples: self.stores.samples.open(id),
             turn: self.turn.clone(),
         };
         let task = self

@@ -3,9 +3,10 @@
 
 use super::Conference;
 use super::endpoint::Endpoint;
-use crate::equal_terms::{Duties, Input, Judge, Presence, Second, Transition, Verdict};
+use crate::equal_terms::{Duties, Input, Judge, Judged, Presence, Second, Transition, Verdict};
 use crate::meeting::{Attendance, EndpointId, Meeting, Participant, ParticipantId, Phase, Role};
 use crate::protocol::{Battery, DeviceView, Network, QualityView, Report, ServerMessage};
+use crate::samples::{Samples, Spoken};
 use lika_sfu::PeerId;
 use lika_sfu::sample::RoomSample;
 use std::collections::BTreeMap;
@@ -19,7 +20,10 @@ const SAMPLE_OVERDUE: Duration = Duration::from_millis(1500);
 const MAX_REPORTS: usize = 2;
 
 pub(super) struct Measuring {
-    judge: Judge,
+    pub(super) judge: Judge,
+    pub(super) samples: Samples,
+    /// Of the second judged last.
+    pub(super) last: Option<Verdict>,
     judged: Instant,
     reports: BTreeMap<EndpointId, Vec<Report>>,
     /// What pages last said of their devices.
@@ -33,9 +37,12 @@ struct Device {
 }
 
 impl Measuring {
-    pub(super) fn new(judge: Judge) -> Self {
+    pub(super) fn new(judge: Judge, mut samples: Samples, now_ms: i64) -> Self {
+        samples.begin(judge.profile(), now_ms);
         Self {
             judge,
+            samples,
+            last: None,
             judged: Instant::now(),
             reports: BTreeMap::new(),
             devices: BTreeMap::new(),
@@ -55,6 +62,16 @@ impl Measuring {
         }
     }
 
+    fn take(&mut self, input: Input) -> Judged {
+        let judged = self.judge.take(&input);
+        let spoken = Spoken::of(&input, &judged);
+        self.samples.record(input, spoken);
+        if let Judged::Second(verdict) = &judged {
+            self.last = Some(verdict.clone());
+        }
+        judged
+    }
+
     pub(super) fn is_overdue(&self, now: Instant) -> bool {
         now - self.judged >= SAMPLE_OVERDUE
     }
@@ -67,10 +84,15 @@ impl Conference {
             return;
         }
         let second = self.second(sample);
-        let judged = self.measuring.judge.take(&Input::Second(second));
-        self.notice_all(judged.transitions()).await;
-        if let Some(verdict) = judged.verdict() {
-            self.show_quality(verdict, now);
+        self.judge_input(Input::Second(second)).await;
+        self.show_quality(now);
+    }
+
+    /// What the judge is told is recorded together with what the judge says; what that changes is noticed.
+    pub(super) async fn judge_input(&mut self, input: Input) {
+        let judged = self.measuring.take(input);
+        for observation in judged.transitions().iter().flat_map(Transition::observations) {
+            self.notice(observation).await;
         }
     }
 
@@ -91,22 +113,12 @@ impl Conference {
             let of_person = people.entry(participant).or_insert(of_peer);
             *of_person = of_peer.min(*of_person);
         }
-        let silent_ms = people
+        let silent_ms: BTreeMap<_, _> = people
             .into_iter()
             .filter_map(|(who, silent)| Some((who, u32::try_from(silent.as_millis()).ok()?)))
             .collect();
-        let input = Input::Silences {
-            at_ms: self.clock.now_ms(),
-            silent_ms,
-        };
-        let judged = self.measuring.judge.take(&input);
-        self.notice_all(judged.transitions()).await;
-    }
-
-    async fn notice_all(&mut self, transitions: &[Transition]) {
-        for observation in transitions.iter().flat_map(Transition::observations) {
-            self.notice(observation).await;
-        }
+        let at_ms = self.clock.now_ms();
+        self.judge_input(Input::Silences { at_ms, silent_ms }).await;
     }
 
     fn second(&mut self, sample: Option<&RoomSample>) -> Second {
@@ -196,7 +208,10 @@ impl Conference {
 
     /// Chair and secretary see everybody and who is reached by whom, others themselves; the secretary sees what the
     /// pages say of their devices.
-    fn show_quality(&mut self, verdict: &Verdict, now: Instant) {
+    fn show_quality(&mut self, now: Instant) {
+        let Some(verdict) = self.measuring.last.clone() else {
+            return;
+        };
         let everybody: Vec<QualityView> = verdict.participants.iter().map(QualityView::from).collect();
         let devices = self.devices();
         for endpoint in self.endpoints.values_mut() {

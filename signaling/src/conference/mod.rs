@@ -8,6 +8,7 @@
 mod arrivals;
 mod devices;
 mod endpoint;
+mod evidence;
 mod hall;
 mod mailbox;
 mod measuring;
@@ -29,6 +30,7 @@ use crate::meeting::{
     self, Command, EndpointId, Event, Identities, Meeting, MeetingId, Observation, Participant, ParticipantId, Phase,
 };
 use crate::protocol::{ClientMessage, Refusal, ServerMessage};
+use crate::samples::Samples;
 use crate::turn::TurnServers;
 use devices::{Viewer, Waiting};
 use endpoint::Endpoint;
@@ -79,6 +81,7 @@ pub(crate) struct Setting {
     pub(crate) relay: Relay,
     pub(crate) clock: Clock,
     pub(crate) profile: Profile,
+    pub(crate) samples: Samples,
     pub(crate) turn: TurnServers,
 }
 
@@ -93,8 +96,10 @@ impl Conference {
             relay,
             clock,
             profile,
+            samples,
             turn,
         } = setting;
+        let measuring = Measuring::new(Judge::new(profile), samples, clock.now_ms());
         Self {
             id,
             meeting,
@@ -111,7 +116,7 @@ impl Conference {
             programme: None,
             viewers: Vec::new(),
             waiting_devices: Vec::new(),
-            measuring: Measuring::new(Judge::new(profile)),
+            measuring,
             unrecorded: VecDeque::new(),
         }
     }
@@ -136,6 +141,7 @@ impl Conference {
             }
         }
         self.part_from_everybody();
+        self.measuring.samples.close().await;
     }
 
     async fn take(&mut self, input: Input) {
@@ -217,7 +223,12 @@ impl Conference {
     async fn carry_out(&mut self, actor: ParticipantId, command: &Command) -> Result<(), Refusal> {
         self.record_what_waits().await?;
         let events = meeting::decide(&self.meeting, actor, command, self.clock.now_ms())?;
-        self.commit(events).await
+        let confirmed = evidence::confirmed_by(&events);
+        self.commit(events).await?;
+        if let Some(confirmed) = confirmed {
+            self.tell_the_judge(confirmed).await;
+        }
+        Ok(())
     }
 
     /// Records what the system noticed; what the journal cannot take now waits.
@@ -251,6 +262,7 @@ impl Conference {
         if events.is_empty() {
             return Ok(());
         }
+        let events = self.with_what_is_measured(events).await;
         let (id, expected, at_ms) = (self.id, self.meeting.events(), self.clock.now_ms());
         let store = move |journal: &mut Journal| journal.append(id, expected, &events, at_ms).map(|_| events);
         let stored = match self.journal.ask(store).await {

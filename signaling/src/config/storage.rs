@@ -8,14 +8,17 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Storage {
-    /// The directory of the journal, the identities and the names.
+    /// The directory of the journal, the identities, the names and the samples.
     pub data_dir: PathBuf,
+    /// Whether everything the judge is told is kept, so that a meeting can be judged again.
+    pub keep_samples: bool,
 }
 
 impl Default for Storage {
     fn default() -> Self {
         Self {
             data_dir: "/var/lib/lika".into(),
+            keep_samples: true,
         }
     }
 }

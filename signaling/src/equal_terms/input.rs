@@ -25,3 +25,14 @@ pub enum Input {
         participants: Vec<ParticipantId>,
     },
 }
+
+impl Input {
+    /// When it reached the judge, milliseconds since 1970-01-01 UTC.
+    #[must_use]
+    pub const fn at_ms(&self) -> i64 {
+        match self {
+            Self::Second(second) => second.at_ms,
+            Self::Silences { at_ms, .. } | Self::Confirmed { at_ms, .. } => *at_ms,
+        }
+    }
+}

@@ -22,6 +22,7 @@ pub struct Profile {
     pub alert: AlertTimes,
     limits: BTreeMap<RowName, Limits>,
     digest: Sha256,
+    text: String,
 }
 
 /// Hysteresis of the alerts.
@@ -80,6 +81,7 @@ impl Profile {
             alert: file.alert,
             limits: file.row,
             digest: Sha256::of(&[text.as_bytes()]),
+            text: text.to_owned(),
         };
         profile.validate()?;
         Ok(profile)
@@ -95,6 +97,12 @@ impl Profile {
     #[must_use]
     pub const fn digest(&self) -> Sha256 {
         self.digest
+    }
+
+    /// The text of its file, as it was read.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The limits of a row.

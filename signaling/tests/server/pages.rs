@@ -10,6 +10,7 @@ use lika::equal_terms::Profile;
 use lika::keeper::Keeper;
 use lika::meeting::{Attendance, MeetingId, ParticipantId};
 use lika::protocol::{Change, ClientMessage, ServerMessage};
+use lika::samples::Recorder;
 use lika::turn::TurnServers;
 use lika_auth::{Identity, IdentityStore, Invitation, RosterKeys};
 use lika_sfu::Command;
@@ -48,6 +49,7 @@ impl Door {
             journal: Keeper::start("journal", data.journal).unwrap(),
             people: Keeper::start("people", data.people).unwrap(),
             identities: sessions.clone(),
+            samples: Recorder::off(),
             for_tests: true,
         };
         let broken = Arc::new(AtomicBool::new(false));

@@ -1,0 +1,267 @@
+//! The decisions, and the course of the meeting.
+
+use super::{Writer, paragraph, table};
+use crate::equal_terms::Level;
+use crate::meeting::{Answer, Clock, ParticipantId};
+use crate::report::account::{Decision, Entry, Vote, VoteEnd, What};
+use crate::report::words::Told;
+use lika_auth::html::escape;
+
+impl Writer<'_> {
+    pub(super) fn decisions(&self) -> String {
+        let cards: String = self
+            .page
+            .account
+            .decisions()
+            .map(|(entry, decision)| self.decision(entry, decision))
+            .collect();
+        if cards.is_empty() {
+            return paragraph(self.words.texts().no_decisions);
+        }
+        cards
+    }
+
+    fn decision(&self, entry: &Entry, decision: &Decision) -> String {
+        let texts = self.words.texts();
+        let by = self.name(decision.by);
+        let mut html = format!(
+            "<article class=\"card\" id=\"decision-{}\">\n<h3>{} {} · {}</h3>\n",
+            decision.number,
+            escape(texts.decision),
+            decision.number,
+            self.page.times.clock(decision.at_ms)
+        );
+        if let Some(item) = decision.item {
+            html += &format!("<p class=\"quiet\">{}</p>", escape(&self.item(item)));
+        }
+        html += &format!("<p class=\"words\">{}</p>", escape(self.text(&decision.text)));
+        if decision.afterwards {
+            html += &paragraph(texts.afterwards);
+        }
+        if let Some(vote) = &decision.vote {
+            html += &format!("<p>{}: {}</p>", escape(texts.vote), escape(&self.result(vote)));
+        }
+        html += &self.finding(entry.finding.as_ref());
+        if let Some(despite) = decision.despite {
+            html += &paragraph(&self.words.went_on(&by, despite));
+        }
+        html += &self.corrections(entry);
+        html + "</article>\n"
+    }
+
+    fn corrections(&self, entry: &Entry) -> String {
+        let times = &self.page.times;
+        entry
+            .corrections
+            .iter()
+            .map(|one| {
+                format!(
+                    "<p class=\"correction\"><b>{}</b> {} {}, {}: {}</p>",
+                    escape(self.words.texts().correction),
+                    times.day(one.at_ms),
+                    times.clock(one.at_ms),
+                    escape(&self.name(one.by)),
+                    escape(self.text(&one.text))
+                )
+            })
+            .collect()
+    }
+
+    pub(super) fn course(&self) -> String {
+        let texts = self.words.texts();
+        let rows: Vec<Vec<String>> = self
+            .page
+            .account
+            .entries
+            .iter()
+            .map(|entry| vec![self.page.times.clock(entry.at_ms), self.entry(entry)])
+            .collect();
+        table(&[texts.time, texts.what], &rows)
+    }
+
+    fn entry(&self, entry: &Entry) -> String {
+        let mut html = match &entry.what {
+            What::Decided(decision) => {
+                let told = self.words.told(Told::Decided {
+                    number: decision.number,
+                    by: &self.name(decision.by),
+                });
+                return format!("<a href=\"#decision-{}\">{}</a>", decision.number, escape(&told));
+            }
+            What::RollCall { by, called, answers } => {
+                let told = Told::RollCall {
+                    by: &self.name(*by),
+                    answered: answers.len(),
+                    called: *called,
+                };
+                escape(&self.words.told(told)) + &self.answers(answers)
+            }
+            What::Vote(vote) => self.vote(vote),
+            What::ItemBegun { item, moved_out } => {
+                let mut html = escape(&self.words.told(Told::ItemBegun {
+                    item: &self.item(*item),
+                }));
+                if !moved_out.is_empty() {
+                    let who = self.names(moved_out);
+                    html += &paragraph(&self.words.told(Told::MovedOut { who: &who }));
+                }
+                html
+            }
+            other => escape(&self.sentence(other)),
+        };
+        if entry.finding.is_some() {
+            html += &self.finding(entry.finding.as_ref());
+        }
+        html + &self.corrections(entry)
+    }
+
+    fn answers(&self, answers: &[(ParticipantId, Answer, Option<Level>)]) -> String {
+        let texts = self.words.texts();
+        let rows: Vec<Vec<String>> = answers
+            .iter()
+            .map(|(who, answer, measured)| {
+                let measured = measured.map_or(texts.no_alarms, |level| self.words.level(level));
+                vec![
+                    escape(&self.name(*who)),
+                    escape(&self.words.answer(*answer)),
+                    escape(measured),
+                ]
+            })
+            .collect();
+        table(&[texts.who, texts.answer, texts.measured], &rows)
+    }
+
+    fn vote(&self, vote: &Vote) -> String {
+        let told = Told::Vote {
+            yes: self.text(&vote.yes),
+            no: self.text(&vote.no),
+            voters: vote.voters,
+        };
+        let mut html = escape(&self.words.told(told)) + &paragraph(&self.result(vote));
+        if vote.suspended > 0 {
+            html += &paragraph(&self.words.suspended(vote.suspended));
+        }
+        for despite in &vote.despite {
+            html += &paragraph(self.words.despite(*despite));
+        }
+        if !vote.yes.secret || self.page.secret {
+            let votes: Vec<String> = vote
+                .votes
+                .iter()
+                .map(|(who, choice)| format!("{}: {}", self.name(*who), self.words.choice(*choice)))
+                .collect();
+            html += &paragraph(&votes.join(", "));
+        }
+        html
+    }
+
+    /// Text.
+    fn result(&self, vote: &Vote) -> String {
+        match vote.end {
+            Some(VoteEnd::Closed {
+                yes,
+                no,
+                abstained,
+                absent,
+                casting,
+            }) => self.words.result([yes, no, abstained, absent], casting),
+            Some(VoteEnd::BrokenOff) => self.words.vote_without_result(true).to_owned(),
+            None => self.words.vote_without_result(false).to_owned(),
+        }
+    }
+
+    /// Text.
+    fn sentence(&self, what: &What) -> String {
+        let name = |who: &ParticipantId| self.name(*who);
+        let told = |told: Told<'_>| self.words.told(told);
+        match what {
+            What::Opened { by } => told(Told::Opened { by: &name(by) }),
+            What::Adjourned { by, reason } => told(Told::Adjourned {
+                by: &name(by),
+                reason: self.text(reason),
+            }),
+            What::Resumed { by } => told(Told::Resumed { by: &name(by) }),
+            What::Postponed { by, reason } => told(Told::Postponed {
+                by: &name(by),
+                reason: self.text(reason),
+            }),
+            What::Closed { by } => told(Told::Closed { by: &name(by) }),
+            What::Restarted => self.words.texts().restarted.to_owned(),
+            What::ItemEnded { item } => told(Told::ItemEnded {
+                item: &self.item(*item),
+            }),
+            What::ItemDeferred { item, by, reason } => told(Told::ItemDeferred {
+                item: &self.item(*item),
+                by: &name(by),
+                reason: self.text(reason),
+            }),
+            What::Vouched { participant, by } => told(Told::Vouched {
+                who: &name(participant),
+                by: &name(by),
+            }),
+            What::ChairTaken { by } => told(Told::ChairTaken { by: &name(by) }),
+            What::PauseBegan { participant, reason } => told(Told::PauseBegan {
+                who: &name(participant),
+                reason: self.words.pause(*reason),
+            }),
+            What::PauseEnded { participant } => told(Told::PauseEnded {
+                who: &name(participant),
+            }),
+            What::ClockExtended { clock, until_ms, by } => self.extended(*clock, *until_ms, &name(by)),
+            What::Disqualified {
+                participant,
+                item,
+                reason,
+            } => told(Told::Disqualified {
+                who: &name(participant),
+                item: &self.item(*item),
+                reason: self.text(reason),
+            }),
+            other => self.step(other),
+        }
+    }
+
+    /// Text.
+    fn extended(&self, clock: Clock, until_ms: i64, by: &str) -> String {
+        let until = self.page.times.clock(until_ms);
+        match clock {
+            Clock::Reconnect { participant } => self.words.told(Told::ReconnectExtended {
+                who: &self.name(participant),
+                until: &until,
+                by,
+            }),
+            Clock::Adjournment {} => self.words.told(Told::AdjournmentExtended { until: &until, by }),
+        }
+    }
+
+    /// Text: the steps on the way to a decision.
+    fn step(&self, what: &What) -> String {
+        let name = |who: &ParticipantId| self.name(*who);
+        let told = |told: Told<'_>| self.words.told(told);
+        match what {
+            What::QuorumLost { there, needed } => told(Told::QuorumLost {
+                there: *there,
+                needed: *needed,
+            }),
+            What::QuorumRegained { there } => told(Told::QuorumRegained { there: *there }),
+            What::DeliberationClosed { by } => told(Told::DeliberationClosed { by: &name(by) }),
+            What::DeliberationReopened { by } => told(Told::DeliberationReopened { by: &name(by) }),
+            What::PresenceConfirmed { participants, by } => told(Told::PresenceConfirmed {
+                who: participants.len(),
+                by: &name(by),
+            }),
+            What::QuestionPut { question } => told(Told::QuestionPut {
+                question: self.text(question),
+            }),
+            What::VoteRequested { participant } => told(Told::VoteRequested {
+                who: &name(participant),
+            }),
+            What::Reserved { participant } => told(Told::Reserved {
+                who: &name(participant),
+            }),
+            What::Corrected { event } => told(Told::Corrected { event: *event }),
+            // Each has a form of its own.
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The report as one HTML file: no script, nothing from elsewhere, and it prints to A4.
+
+mod course;
+mod picture;
+mod tables;
+
+use super::Times;
+use super::account::{Account, Text};
+use super::finding::{About, Exception, Finding};
+use super::strips::Recording;
+use super::words::{Language, Words};
+use crate::equal_terms::Level;
+use crate::meeting::{ItemId, ParticipantId};
+use lika_auth::html::escape;
+use std::collections::BTreeMap;
+
+const STYLE: &str = include_str!("style.css");
+
+/// What is written, and how.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// The meeting.
+    pub account: &'a Account,
+    /// Its samples, if there are any.
+    pub recording: Option<&'a Recording>,
+    /// The names that are known; others are numbers.
+    pub names: &'a BTreeMap<ParticipantId, String>,
+    /// The language.
+    pub language: Language,
+    /// Whether the texts of secret items are written too.
+    pub secret: bool,
+    /// How times are written.
+    pub times: Times,
+}
+
+/// Writes the report.
+#[must_use]
+pub fn render(page: &Page<'_>) -> String {
+    Writer {
+        page,
+        words: page.language.words(),
+    }
+    .document()
+}
+
+/// One report being written. What these methods give is HTML, except where they say text.
+struct Writer<'a> {
+    page: &'a Page<'a>,
+    words: &'static dyn Words,
+}
+
+impl Writer<'_> {
+    fn document(&self) -> String {
+        let account = self.page.account;
+        let texts = self.words.texts();
+        let sections = [
+            self.facts(),
+            self.section(texts.decisions, "", self.decisions()),
+            self.section(texts.serving, "", self.service()),
+            self.section(texts.present, "", self.presence()),
+            self.section(texts.alarms, " class=\"new-page\"", self.alarms()),
+            self.section(texts.course, "", self.course()),
+            self.section(texts.quality, " class=\"new-page\"", self.quality()),
+        ];
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{}: {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{}\n</body>\n</html>\n",
+            self.words.tag(),
+            escape(texts.report),
+            escape(&account.title),
+            sections.join("\n")
+        )
+    }
+
+    fn section(&self, heading: &str, class: &str, content: String) -> String {
+        format!("<section{class}>\n<h2>{}</h2>\n{content}\n</section>", escape(heading))
+    }
+
+    fn facts(&self) -> String {
+        let account = self.page.account;
+        let texts = self.words.texts();
+        let time = |at_ms: Option<i64>| at_ms.map_or_else(|| texts.not_yet.to_owned(), |at| self.page.times.clock(at));
+        let day = account.opened_ms.or(account.entries.first().map(|entry| entry.at_ms));
+        let profiles: Vec<String> = account
+            .profiles
+            .iter()
+            .map(|profile| format!("{}-{} (SHA-256 {})", profile.name, profile.version, profile.digest))
+            .collect();
+        let programs = self.page.recording.map(|recording| recording.programs.join(", "));
+        let rows = [
+            (texts.body, account.body.clone()),
+            (
+                texts.day,
+                day.map_or_else(|| texts.not_yet.to_owned(), |day| self.page.times.day(day)),
+            ),
+            (texts.opened, time(account.opened_ms)),
+            (texts.closed, time(account.closed_ms)),
+            (texts.profile, or(profiles.join("; "), texts.not_recorded)),
+            (texts.program, or(programs.unwrap_or_default(), texts.not_recorded)),
+            (
+                texts.journal,
+                self.words.journal(account.events, &account.head.to_string()),
+            ),
+            (texts.zone, self.page.times.zone().to_owned()),
+        ];
+        let rows: String = rows
+            .iter()
+            .map(|(name, value)| format!("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(value)))
+            .collect();
+        format!(
+            "<header>\n<p class=\"quiet\">{}</p>\n<h1>{}</h1>\n<dl>\n{rows}</dl>\n<p class=\"basis\">{}</p>\n</header>",
+            escape(texts.report),
+            escape(&account.title),
+            escape(texts.basis)
+        )
+    }
+
+    /// Text.
+    fn name(&self, who: ParticipantId) -> String {
+        let known = self.page.names.get(&who).cloned();
+        known.unwrap_or_else(|| self.words.participant(who.0))
+    }
+
+    /// Text.
+    fn about(&self, who: Option<ParticipantId>) -> String {
+        who.map_or_else(|| self.words.texts().server.to_owned(), |who| self.name(who))
+    }
+
+    /// Text.
+    fn names(&self, everybody: &[ParticipantId]) -> String {
+        let names: Vec<String> = everybody.iter().map(|who| self.name(*who)).collect();
+        names.join(", ")
+    }
+
+    /// Text, left out if it is secret.
+    fn text<'t>(&'t self, text: &'t Text) -> &'t str {
+        if text.secret && !self.page.secret {
+            self.words.texts().secret
+        } else {
+            &text.text
+        }
+    }
+
+    /// Text.
+    fn item(&self, item: ItemId) -> String {
+        let title = self.page.account.items.get(&item);
+        self.words.item(item.0, title.map_or("", |title| self.text(title)))
+    }
+
+    /// What was measured, with the sentence that may be said only when nothing was wrong.
+    fn finding(&self, finding: Option<&Finding>) -> String {
+        let texts = self.words.texts();
+        let Some(finding) = finding else {
+            return format!("<p class=\"not-well\">{}</p>", escape(texts.no_measurement));
+        };
+        let Some(at_ms) = finding.at_ms else {
+            return format!("<p class=\"not-well\">{}</p>", escape(texts.no_measurement));
+        };
+        let list = |found: &[Exception]| -> String {
+            found
+                .iter()
+                .map(|one| format!("<li>{}</li>", escape(&self.exception(one))))
+                .collect()
+        };
+        let mut html = if finding.is_flawless() {
+            format!("<p class=\"well\">{}</p>", escape(texts.flawless))
+        } else {
+            format!(
+                "<div class=\"not-well\"><p>{}</p><ul>{}</ul></div>",
+                escape(texts.exceptions),
+                list(&finding.exceptions)
+            )
+        };
+        if !finding.slight.is_empty() {
+            html += &format!("<p>{}:</p><ul>{}</ul>", escape(texts.slight), list(&finding.slight));
+        }
+        let clock = self.page.times.clock(at_ms);
+        html += &format!(
+            "<p class=\"proof\">{}</p>",
+            escape(&self.words.proof(&clock, finding.samples))
+        );
+        html
+    }
+
+    /// Text.
+    fn exception(&self, one: &Exception) -> String {
+        let mut text = match one.about {
+            About::Direction(who, direction) => self.words.stands(&self.name(who), direction, one.level),
+            About::Person(who) => self.words.unmeasured(&self.name(who)),
+            About::Chamber => self.words.chamber_unmeasured().to_owned(),
+            About::Edge {
+                sender,
+                receiver,
+                sound,
+            } => self
+                .words
+                .edge(&self.name(sender), &self.name(receiver), sound, one.level),
+        };
+        if let Some(cause) = one.cause.filter(|_| matches!(one.level, Level::Red | Level::Amber)) {
+            text += &format!(": {}", self.words.cause(cause, None));
+        }
+        text
+    }
+}
+
+/// A table; the cells are HTML.
+fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let headings: String = headings
+        .iter()
+        .map(|heading| format!("<th scope=\"col\">{}</th>", escape(heading)))
+        .collect();
+    let row = |cells: &Vec<String>| {
+        let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
+        format!("<tr>{cells}</tr>\n")
+    };
+    let rows: String = rows.iter().map(row).collect();
+    format!("<table>\n<thead><tr>{headings}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>")
+}
+
+fn paragraph(text: &str) -> String {
+    format!("<p>{}</p>", escape(text))
+}
+
+fn or(text: String, otherwise: &str) -> String {
+    if text.is_empty() { otherwise.to_owned() } else { text }
+}
