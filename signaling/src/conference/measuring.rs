@@ -113,7 +113,7 @@ impl Conference {
             let of_person = people.entry(participant).or_insert(of_peer);
             *of_person = of_peer.min(*of_person);
         }
-        let silent_ms: BTreeMap<_, _> = people
+        let silent_ms = people
             .into_iter()
             .filter_map(|(who, silent)| Some((who, u32::try_from(silent.as_millis()).ok()?)))
             .collect();

@@ -159,6 +159,14 @@ impl Words for English {
         match cause {
             Cause::LinkLost => with("no answer for {} s", "no answer"),
             Cause::TelemetryMissing => with("measurements missing for {} s", "measurements were missing"),
+            Cause::Unacknowledged => with(
+                "the device had acknowledged nothing of what was sent to it for {} s",
+                "the device acknowledged nothing of what was sent to it",
+            ),
+            Cause::MicrophoneDead => with(
+                "the microphone had been open and given no sound for {} s",
+                "the microphone was open and gave no sound",
+            ),
             Cause::PictureWithheld => with(
                 "the network had had no room for everyone’s picture for {} s",
                 "the network had no room for everyone’s picture",

@@ -158,6 +158,14 @@ impl Words for Swedish {
         match cause {
             Cause::LinkLost => with("inget svar på {} s", "inget svar"),
             Cause::TelemetryMissing => with("mätvärden saknades sedan {} s", "mätvärden saknades"),
+            Cause::Unacknowledged => with(
+                "enheten hade inte bekräftat något av det som sändes till den på {} s",
+                "enheten bekräftade inget av det som sändes till den",
+            ),
+            Cause::MicrophoneDead => with(
+                "mikrofonen var öppen men gav inget ljud sedan {} s",
+                "mikrofonen var öppen men gav inget ljud",
+            ),
             Cause::PictureWithheld => with(
                 "nätet räckte inte till allas bild sedan {} s",
                 "nätet räckte inte till allas bild",

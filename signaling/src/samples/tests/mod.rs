@@ -51,9 +51,9 @@ impl Council {
 
     /// Lets the next second be judged and recorded.
     fn goes_on(&mut self, samples: &mut Samples) -> Spoken {
-        let second = self.second();
-        let said = Spoken::of(&self.judge.judge(&second));
-        samples.record(Input::Second(second), said.clone());
+        let input = Input::Second(self.second());
+        let said = Spoken::of(&input, &self.judge.take(&input));
+        samples.record(input, said.clone());
         said
     }
 

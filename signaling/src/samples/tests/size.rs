@@ -18,9 +18,10 @@ fn forty_people() {
     let mut raw = 0;
     for _ in 0..SECONDS {
         let second = council.second();
-        let said = Spoken::of(&council.judge.judge(&second));
         let at_ms = second.at_ms;
-        let input = Line::Input(Input::Second(second));
+        let input = Input::Second(second);
+        let said = Spoken::of(&input, &council.judge.take(&input));
+        let input = Line::Input(input);
         raw += input.encode().unwrap().len();
         let began = Instant::now();
         writer.write(&input, at_ms).unwrap();
