@@ -7,6 +7,7 @@ import type {
   Level,
   MeetingView,
   ParticipantView,
+  ProcedureView,
   QualityView,
   Role,
 } from "../src/protocol";
@@ -41,6 +42,26 @@ export function council(size: number, over: Partial<MeetingView> = {}): MeetingV
     requires: "open",
     items: [],
     item: null,
+    shown: 5,
+    quorum: { seats: size, needed: Math.floor(size / 2) + 1, there: size },
+    clocks: [],
+    proposals: [],
+    procedure: procedure(),
+    roll_call: null,
+    decisions: [],
+    ...over,
+  };
+}
+
+export function procedure(over: Partial<ProcedureView> = {}): ProcedureView {
+  return {
+    step: "deliberation",
+    question: null,
+    presence: null,
+    vote_requests: [],
+    vote: null,
+    reservations: [],
+    breaches: [],
     ...over,
   };
 }
@@ -56,6 +77,10 @@ export function seat(id: number, over: Partial<ParticipantView> = {}): Participa
     microphone_open: id === 5 || id === CHAIR,
     pause: null,
     identity: null,
+    serves: role === "secretary" || role === "chamber" ? null : id,
+    served_out: false,
+    in_chamber: false,
+    disqualified: false,
     ...over,
   };
 }

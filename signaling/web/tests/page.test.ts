@@ -249,7 +249,7 @@ describe("chair and secretary", () => {
   it("are told in one sentence who, which direction, since when, and what they can do", async () => {
     const visit = await open(DESKTOP, CHAIR, council(12));
     await visit.until(isReport);
-    visit.say({ type: "quality", at_ms: Date.now(), participants: quality(12) });
+    visit.measured(quality(12));
     visit.change({ change: "alert", alert: alert() });
     const card = visit.page.getByTestId("alert");
     await card.getByText("Ledamot 7 syns inte: bilden står still, helt eller stundtals.").waitFor();
@@ -298,7 +298,7 @@ describe("chair and secretary", () => {
     const trouble = { who: 9, direction: "heard", level: "amber", cause: "sound_loss", figure: 6.2 } as const;
     const row = visit.page.locator("tr[data-participant='9']");
     const calm = await row.boundingBox();
-    visit.say({ type: "quality", at_ms: Date.now(), participants: quality(12, [trouble]) });
+    visit.measured(quality(12, [trouble]));
     await row.getByText("6,2 % av ljudet går förlorat på vägen").waitFor();
     expect(await row.boundingBox()).toEqual(calm);
     expect(await row.locator("td[data-direction='heard']").textContent()).toContain(sv.level.amber);

@@ -104,7 +104,7 @@ for (const scene of scenes)
     });
     await visit.until((m) => m.type === "report");
     const size = scene.meeting.participants.length;
-    visit.say({ type: "quality", at_ms: Date.now(), participants: quality(size, [frozen, lossy]) });
+    visit.measured(quality(size, [frozen, lossy]));
     // Two more of the page's seconds: what it shows has settled.
     for (let second = 0; second < 2; second++) {
       visit.sent.length = 0;

@@ -4,8 +4,11 @@ import { chromium, type Browser, type BrowserContext, type Page, type WebSocketR
 import {
   PROTOCOL,
   type ClientMessage,
+  type DeviceView,
+  type Matrix,
   type MeetingView,
   type ParticipantId,
+  type QualityView,
   type Refusal,
   type ServerMessage,
 } from "../src/protocol";
@@ -119,6 +122,11 @@ export class Visit {
 
   say(message: ServerMessage): void {
     this.socket?.send(JSON.stringify(message));
+  }
+
+  /** One second's verdicts. */
+  measured(participants: QualityView[], matrix: Matrix | null = null, devices: DeviceView[] = []): void {
+    this.say({ type: "quality", at_ms: Date.now(), participants, matrix, devices });
   }
 
   /** The next numbered event. */
