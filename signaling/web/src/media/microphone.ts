@@ -1,4 +1,4 @@
-import { level, SILENCE } from "./level";
+import { level } from "./level";
 import { isDigitalSilence } from "./silence";
 
 /** What was heard in the last 40 ms or so: how loud, in -dBov, and whether it was anything at all. */
