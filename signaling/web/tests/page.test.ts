@@ -1,9 +1,7 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { en } from "../src/language/en";
 import { sv } from "../src/language/sv";
-import type { ClientMessage, Command, MeetingView } from "../src/protocol";
+import type { ClientMessage, MeetingView } from "../src/protocol";
 import {
   agenda,
   alert,
@@ -16,35 +14,17 @@ import {
   SECRET_ITEM,
   SECRETARY,
 } from "./council";
-import { launch, SIGN_IN, SIGNED_OUT, Visit, type Size } from "./stage";
+import { SIGN_IN, SIGNED_OUT, type Size } from "./stage";
+import { accessible, asks, DESKTOP, isReport, visiting } from "./visits";
 
-const DESKTOP: Size = { width: 1280, height: 800 };
+const open = visiting();
+
 const SCREENS: Size[] = [
   DESKTOP,
   { width: 1024, height: 768 },
   { width: 768, height: 1024 },
   { width: 1180, height: 820 },
 ];
-
-let browser: Browser;
-const visits: Visit[] = [];
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  for (const visit of visits.splice(0)) {
-    expect(visit.violations, "content security policy").toEqual([]);
-    await visit.close();
-  }
-});
-
-async function open(...args: Parameters<typeof Visit.open> extends [Browser, ...infer Rest] ? Rest : never) {
-  const visit = await Visit.open(browser, ...args);
-  visits.push(visit);
-  return visit;
-}
 
 const inLobby = (over: Partial<MeetingView> = {}): MeetingView =>
   council(1, {
@@ -54,22 +34,8 @@ const inLobby = (over: Partial<MeetingView> = {}): MeetingView =>
     ...over,
   });
 
-type Asked = Extract<ClientMessage, { type: "command" }>;
-const asks =
-  (what: Command["do"]) =>
-  (message: ClientMessage): message is Asked =>
-    message.type === "command" && message.command.do === what;
-const isReport = (message: ClientMessage): message is Extract<ClientMessage, { type: "report" }> =>
-  message.type === "report";
 const isHello = (message: ClientMessage): message is Extract<ClientMessage, { type: "hello" }> =>
   message.type === "hello";
-
-async function accessible(visit: Visit): Promise<void> {
-  const found = await new AxeBuilder({ page: visit.page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"])
-    .analyze();
-  expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
-}
 
 describe("the lobby", () => {
   it("offers media, waits, and goes in by itself when the door opens", async () => {
@@ -255,7 +221,8 @@ describe("chair and secretary", () => {
     await card.getByText("Ledamot 7 syns inte: bilden står still, helt eller stundtals.").waitFor();
     await card.getByText(/sedan 4\d s/).waitFor();
     await card.getByText(sv.alert.affected(11)).waitFor();
-    for (const way of sv.alert.guidance) await card.getByText(way).waitFor();
+    for (const way of ["adjourn", "presence", "note-absent", "postpone"])
+      await card.getByTestId(way).waitFor();
     const said = visit.page.getByTestId("alert-said");
     expect(await said.getAttribute("aria-live")).toBe("assertive");
     expect(await said.textContent()).toContain("Ledamot 7 syns inte");

@@ -125,8 +125,13 @@ export class Visit {
   }
 
   /** One second's verdicts. */
-  measured(participants: QualityView[], matrix: Matrix | null = null, devices: DeviceView[] = []): void {
-    this.say({ type: "quality", at_ms: Date.now(), participants, matrix, devices });
+  measured(
+    participants: QualityView[],
+    matrix: Matrix | null = null,
+    devices: DeviceView[] = [],
+    ago = 0,
+  ): void {
+    this.say({ type: "quality", at_ms: Date.now() + ago, participants, matrix, devices });
   }
 
   /** The next numbered event. */

@@ -10,8 +10,9 @@ export function worst(quality: QualityView | undefined): Level {
   return levels.reduce(moreConcerning, levels[0] ?? "unknown");
 }
 
-/** Red before amber, unacknowledged before acknowledged, the oldest first. */
+/** Red before amber, unacknowledged before acknowledged, the relay's own trouble before one person's, the oldest first. */
 export function byUrgency(alerts: readonly AlertView[]): AlertView[] {
-  const rank = (alert: AlertView) => (alert.level === "red" ? 0 : 2) + (alert.acknowledged ? 1 : 0);
+  const rank = (alert: AlertView) =>
+    (alert.level === "red" ? 0 : 4) + (alert.acknowledged ? 2 : 0) + (alert.about === null ? 0 : 1);
   return [...alerts].sort((a, b) => rank(a) - rank(b) || a.since_ms - b.since_ms);
 }
