@@ -448,7 +448,7 @@ export const en: Messages = {
     },
   },
 
-  level: { unknown: "unknown", suspended: "paused", green: "good", amber: "reduced", red: "fault" },
+  level: { unknown: "unknown", suspended: "paused", green: "good", amber: "reduced", red: "alert" },
 
   refusal: {
     malformed: "The server did not understand the page. Reload the page.",

@@ -35,8 +35,9 @@ export const procedure: ProcedureWords = {
     gavelWaits: "The gavel waits",
     decisionLabel: "The decision, for the minutes",
     decisionDraft: (body, question) => `${body} decides ${question}.`,
-    sayGavel: "“I find that … so decides.” Gavel.",
-    sayVoteFinds: "“The vote has given … . I find that … so decides.” Gavel.",
+    sayGavel: (body, question) => `“I find that ${body} decides ${question}.” Gavel.`,
+    sayVoteFinds: (yes, no, abstain, body) =>
+      `“The vote has given ${yes} yes, ${no} no, ${abstain} abstain. I find that ${body} decides …” Gavel.`,
     pauseForReservations: "Pause for reservations",
     sayReservations: "“Does anybody make a reservation?”",
     endReservations: "Done, go on",
@@ -44,8 +45,6 @@ export const procedure: ProcedureWords = {
     noReservation: "Nobody has made a reservation.",
     beginItem: (number, title) => `Begin item ${number}: ${title}`,
     noItem: "“We proceed to the next item.”",
-    sayOpen: "“The meeting is open.”",
-    sayResume: "“The meeting is resumed.”",
   },
 
   presence: {
@@ -139,7 +138,6 @@ export const procedure: ProcedureWords = {
   rollCall: {
     heading: "Roll call",
     begin: "Begin a roll call",
-    next: "Call the next",
     nextWho: (who) => `Call ${who}`,
     end: "End the roll call",
     called: "is called",
@@ -147,6 +145,7 @@ export const procedure: ProcedureWords = {
     absent: "Absent",
     presentWho: (who) => `Note ${who} as present`,
     absentWho: (who) => `Note ${who} as absent`,
+    call: "Call",
     callWho: (who) => `Call ${who}`,
     confirmed: "sees, hears and is heard",
     sees: "does not see",
@@ -212,7 +211,6 @@ export const procedure: ProcedureWords = {
     deferReasons: ["Equal terms are broken", "Not quorate"],
     postpone: "Postpone the meeting",
     postponeReasons: ["Equal terms are broken", "Not quorate"],
-    moreWays: "More ways to go on",
   },
 
   matrix: {

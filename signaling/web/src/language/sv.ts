@@ -467,7 +467,7 @@ export const sv = {
     suspended: "vilar",
     green: "bra",
     amber: "sämre",
-    red: "brist",
+    red: "larm",
   } satisfies Record<Level, string>,
 
   refusal: {

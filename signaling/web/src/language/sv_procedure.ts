@@ -35,8 +35,9 @@ export const procedure = {
     gavelWaits: "Klubban väntar",
     decisionLabel: "Beslutet, till protokollet",
     decisionDraft: (body: string, question: string) => `${body} beslutar ${question}.`,
-    sayGavel: "”Jag finner att … beslutar så.” Klubbslag.",
-    sayVoteFinds: "”Omröstningen har gett … . Jag finner att … beslutar så.” Klubbslag.",
+    sayGavel: (body: string, question: string) => `”Jag finner att ${body} beslutar ${question}.” Klubbslag.`,
+    sayVoteFinds: (yes: number, no: number, abstain: number, body: string) =>
+      `”Omröstningen har gett ${yes} ja, ${no} nej, ${abstain} avstår. Jag finner att ${body} beslutar …” Klubbslag.`,
     pauseForReservations: "Paus för reservationer",
     sayReservations: "”Anmäler någon reservation?”",
     endReservations: "Klart, gå vidare",
@@ -44,8 +45,6 @@ export const procedure = {
     noReservation: "Ingen har reserverat sig.",
     beginItem: (number: number, title: string) => `Börja ärende ${number}: ${title}`,
     noItem: "”Då går vi till nästa ärende.”",
-    sayOpen: "”Sammanträdet är öppnat.”",
-    sayResume: "”Sammanträdet är återupptaget.”",
   },
 
   presence: {
@@ -140,7 +139,6 @@ export const procedure = {
   rollCall: {
     heading: "Upprop",
     begin: "Börja upprop",
-    next: "Ropa upp nästa",
     nextWho: (who: string) => `Ropa upp ${who}`,
     end: "Avsluta uppropet",
     called: "ropas upp",
@@ -148,6 +146,7 @@ export const procedure = {
     absent: "Frånvarande",
     presentWho: (who: string) => `Anteckna ${who} som närvarande`,
     absentWho: (who: string) => `Anteckna ${who} som frånvarande`,
+    call: "Ropa upp",
     callWho: (who: string) => `Ropa upp ${who}`,
     confirmed: "ser, hör och hörs",
     sees: "ser inte",
@@ -213,7 +212,6 @@ export const procedure = {
     deferReasons: ["Lika villkor är brutna", "Inte beslutsföra"],
     postpone: "Skjut upp sammanträdet",
     postponeReasons: ["Lika villkor är brutna", "Inte beslutsföra"],
-    moreWays: "Fler sätt att gå vidare",
   },
 
   matrix: {
