@@ -14,7 +14,7 @@ import {
   SECRET_ITEM,
   SECRETARY,
 } from "./council";
-import { SIGN_IN, SIGNED_OUT, type Size } from "./stage";
+import { decodeFrames, SIGN_IN, SIGNED_OUT, type Size } from "./stage";
 import { accessible, asks, DESKTOP, isReport, visiting } from "./visits";
 
 const open = visiting();
@@ -208,6 +208,49 @@ describe("the meeting", () => {
       isReport(m) && m.camera === "covered" && m.slots.every((slot) => slot.black);
     await visit.until(covered);
     await visit.page.getByTestId("own-state").getByText(sv.own.cameraCovered).waitFor();
+  });
+});
+
+describe("what only the page can measure", () => {
+  it("is a microphone that is open and gives nothing: the member is told, and the server", async () => {
+    const people = [seat(1), seat(2), seat(MEMBER, { microphone_open: true })];
+    const visit = await open(DESKTOP, MEMBER, council(3, { participants: people }));
+    await visit.page.getByTestId("own-state").getByText(sv.own.heard, { exact: true }).waitFor();
+    expect(await visit.until(isReport)).toMatchObject({ microphone: "on" });
+    await visit.page.evaluate(() => {
+      // What a microphone switched off on the headset gives.
+      AnalyserNode.prototype.getFloatTimeDomainData = (samples) => samples.fill(0);
+    });
+    const dead = (m: ClientMessage): m is Extract<ClientMessage, { type: "report" }> =>
+      isReport(m) && m.microphone === "dead";
+    await visit.until(dead);
+    await visit.page.getByTestId("own-state").getByText(sv.own.notHeardDead).waitFor();
+    visit.change({ change: "participant", participant: seat(MEMBER, { microphone_open: false }) });
+    await visit.page.getByTestId("own-state").getByText(sv.own.notHeardClosed).waitFor();
+  });
+
+  it("is a picture that stands still although frames come, and not one that moves", async () => {
+    const people = [seat(1), seat(2), seat(MEMBER)];
+    const visit = await open(DESKTOP, MEMBER, council(3, { participants: people }));
+    await visit.page.evaluate(decodeFrames);
+    const received = (m: ClientMessage): m is Extract<ClientMessage, { type: "report" }> =>
+      isReport(m) && m.slots.length === 2 && m.slots.every((slot) => slot.frames_decoded > 0);
+    // Longer than a still picture needs to be told: the drawn people sway.
+    for (let second = 0; second < 5; second++) {
+      visit.sent.length = 0;
+      expect((await visit.until(received)).slots.map((slot) => slot.still)).toEqual([false, false]);
+    }
+    await visit.page.evaluate(() => {
+      const look = CanvasRenderingContext2D.prototype.getImageData;
+      CanvasRenderingContext2D.prototype.getImageData = function (...args: Parameters<typeof look>) {
+        const seen = look.apply(this, args);
+        seen.data.fill(120);
+        return seen;
+      };
+    });
+    const still = (m: ClientMessage): m is Extract<ClientMessage, { type: "report" }> =>
+      received(m) && m.slots.every((slot) => slot.still && !slot.black);
+    await visit.until(still);
   });
 });
 
