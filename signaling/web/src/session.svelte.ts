@@ -6,12 +6,15 @@ import { OwnMedia } from "./media/own.svelte";
 import { Peer, type PeerState } from "./media/peer";
 import { onNetworkChange } from "./media/network";
 import { assign, NOBODY } from "./media/slot";
+import { History } from "./meeting/history";
 import { slotsFor } from "./meeting/slots";
 import { apply } from "./meeting/view";
 import type {
   CameraState,
   Command,
+  DeviceView,
   IceServer,
+  Matrix,
   MeetingView,
   ParticipantId,
   ParticipantView,
@@ -21,6 +24,7 @@ import type {
   SlotView,
 } from "./protocol";
 import { Measurement } from "./report/measure";
+import { TURNS } from "./report/turn";
 
 /** A report each second, as the verdict expects. */
 const REPORT_EVERY = 1000;
@@ -43,6 +47,12 @@ export class Session {
   meeting = $state.raw<MeetingView | null>(null);
   you = $state<ParticipantId>(0);
   quality = $state.raw<QualityView[]>([]);
+  /** Who is seen and heard by whom; chair and secretary alone. */
+  matrix = $state.raw<Matrix | null>(null);
+  /** What the pages say of their devices; the secretary alone. */
+  devices = $state.raw<DeviceView[]>([]);
+  /** How everybody stood in the last minutes. */
+  readonly history = new History();
   media = $state<PeerState>("connecting");
   /** Which slot shows whom. */
   slots = $state.raw(NOBODY);
@@ -73,6 +83,7 @@ export class Session {
     onNetworkChange(() => this.peer?.networkChanged());
     this.reportFromNowOn();
     setInterval(() => this.listen(), LISTEN_EVERY);
+    setInterval(() => this.measurement.look(this.peer), 1000 / TURNS);
   }
 
   get self(): ParticipantView | undefined {
@@ -148,7 +159,10 @@ export class Session {
         this.join();
         break;
       case "quality":
+        this.history.add(message.at_ms, message.participants);
         this.quality = message.participants;
+        this.matrix = message.matrix;
+        this.devices = message.devices;
         this.clockAhead = message.at_ms - Date.now();
         break;
       case "accepted":

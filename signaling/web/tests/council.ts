@@ -1,14 +1,19 @@
 import type {
   AlertView,
   Cause,
+  ClockView,
   Direction,
   IdentityView,
   ItemView,
   Level,
+  Matrix,
   MeetingView,
   ParticipantView,
+  ProcedureView,
   QualityView,
   Role,
+  RollCallView,
+  VoteView,
 } from "../src/protocol";
 
 /* A made-up council of any size. */
@@ -41,6 +46,26 @@ export function council(size: number, over: Partial<MeetingView> = {}): MeetingV
     requires: "open",
     items: [],
     item: null,
+    shown: 5,
+    quorum: { seats: size, needed: Math.floor(size / 2) + 1, there: size },
+    clocks: [],
+    proposals: [],
+    procedure: procedure(),
+    roll_call: null,
+    decisions: [],
+    ...over,
+  };
+}
+
+export function procedure(over: Partial<ProcedureView> = {}): ProcedureView {
+  return {
+    step: "deliberation",
+    question: null,
+    presence: null,
+    vote_requests: [],
+    vote: null,
+    reservations: [],
+    breaches: [],
     ...over,
   };
 }
@@ -56,6 +81,10 @@ export function seat(id: number, over: Partial<ParticipantView> = {}): Participa
     microphone_open: id === 5 || id === CHAIR,
     pause: null,
     identity: null,
+    serves: role === "secretary" || role === "chamber" ? null : id,
+    served_out: false,
+    in_chamber: false,
+    disqualified: false,
     ...over,
   };
 }
@@ -114,4 +143,63 @@ export function quality(
         : { direction, level: "green" as const, cause: null, figure: null };
     }),
   }));
+}
+
+type Letter = "g" | "a" | "r" | "u" | "s";
+
+/** Who is seen and heard by whom; well unless said otherwise. */
+export function matrix(
+  size: number,
+  letter: (sender: number, receiver: number, kind: "sound" | "picture") => Letter = () => "g",
+): Matrix {
+  const people = Array.from({ length: size }, (_, i) => i + 1);
+  const rows = (kind: "sound" | "picture") =>
+    people.map((sender) =>
+      people.map((receiver) => (sender === receiver ? "-" : letter(sender, receiver, kind))).join(""),
+    );
+  return { people, sound: rows("sound"), picture: rows("picture") };
+}
+
+/** A vote that goes on among those who serve. */
+export function vote(over: Partial<VoteView> = {}): VoteView {
+  return {
+    yes: "bifall till nämndens förslag",
+    no: "avslag",
+    abstention: true,
+    state: "open",
+    voters: [1, 2, 5, 6, 7, 8, 9, 10, 11, 12],
+    voted: [1, 2, 5, 8],
+    own: null,
+    result: [],
+    casting: null,
+    ...over,
+  };
+}
+
+/** A roll call in which those before `called` have answered, one of them in part. */
+export function rollCall(size: number, called: number): RollCallView {
+  const all = council(size).participants.filter((one) => one.serves !== null);
+  return {
+    going_on: true,
+    called,
+    entries: all.map(({ id }) => ({
+      participant: id,
+      answer: id < called ? { answer: "confirmed", sees: true, hears: id !== 5, heard: true } : null,
+      measured: id === 5 ? "red" : null,
+    })),
+  };
+}
+
+/** An adjournment's clock and that of somebody whose connection has been lost for so many seconds. */
+export function clocks(participant: number, lost = 78): ClockView[] {
+  const since_ms = Date.now() - lost * 1000;
+  return [
+    { clock: { clock: "reconnect", participant }, since_ms, until_ms: since_ms + 300_000, extended: false },
+    {
+      clock: { clock: "adjournment" },
+      since_ms: since_ms + 20_000,
+      until_ms: since_ms + 620_000,
+      extended: true,
+    },
+  ];
 }

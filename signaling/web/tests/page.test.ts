@@ -1,9 +1,7 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { en } from "../src/language/en";
 import { sv } from "../src/language/sv";
-import type { ClientMessage, Command, MeetingView } from "../src/protocol";
+import type { ClientMessage, MeetingView } from "../src/protocol";
 import {
   agenda,
   alert,
@@ -16,35 +14,17 @@ import {
   SECRET_ITEM,
   SECRETARY,
 } from "./council";
-import { launch, SIGN_IN, SIGNED_OUT, Visit, type Size } from "./stage";
+import { decodeFrames, SIGN_IN, SIGNED_OUT, type Size } from "./stage";
+import { accessible, asks, DESKTOP, isReport, visiting } from "./visits";
 
-const DESKTOP: Size = { width: 1280, height: 800 };
+const open = visiting();
+
 const SCREENS: Size[] = [
   DESKTOP,
   { width: 1024, height: 768 },
   { width: 768, height: 1024 },
   { width: 1180, height: 820 },
 ];
-
-let browser: Browser;
-const visits: Visit[] = [];
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  for (const visit of visits.splice(0)) {
-    expect(visit.violations, "content security policy").toEqual([]);
-    await visit.close();
-  }
-});
-
-async function open(...args: Parameters<typeof Visit.open> extends [Browser, ...infer Rest] ? Rest : never) {
-  const visit = await Visit.open(browser, ...args);
-  visits.push(visit);
-  return visit;
-}
 
 const inLobby = (over: Partial<MeetingView> = {}): MeetingView =>
   council(1, {
@@ -54,22 +34,8 @@ const inLobby = (over: Partial<MeetingView> = {}): MeetingView =>
     ...over,
   });
 
-type Asked = Extract<ClientMessage, { type: "command" }>;
-const asks =
-  (what: Command["do"]) =>
-  (message: ClientMessage): message is Asked =>
-    message.type === "command" && message.command.do === what;
-const isReport = (message: ClientMessage): message is Extract<ClientMessage, { type: "report" }> =>
-  message.type === "report";
 const isHello = (message: ClientMessage): message is Extract<ClientMessage, { type: "hello" }> =>
   message.type === "hello";
-
-async function accessible(visit: Visit): Promise<void> {
-  const found = await new AxeBuilder({ page: visit.page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"])
-    .analyze();
-  expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
-}
 
 describe("the lobby", () => {
   it("offers media, waits, and goes in by itself when the door opens", async () => {
@@ -245,17 +211,61 @@ describe("the meeting", () => {
   });
 });
 
+describe("what only the page can measure", () => {
+  it("is a microphone that is open and gives nothing: the member is told, and the server", async () => {
+    const people = [seat(1), seat(2), seat(MEMBER, { microphone_open: true })];
+    const visit = await open(DESKTOP, MEMBER, council(3, { participants: people }));
+    await visit.page.getByTestId("own-state").getByText(sv.own.heard, { exact: true }).waitFor();
+    expect(await visit.until(isReport)).toMatchObject({ microphone: "on" });
+    await visit.page.evaluate(() => {
+      // What a microphone switched off on the headset gives.
+      AnalyserNode.prototype.getFloatTimeDomainData = (samples) => samples.fill(0);
+    });
+    const dead = (m: ClientMessage): m is Extract<ClientMessage, { type: "report" }> =>
+      isReport(m) && m.microphone === "dead";
+    await visit.until(dead);
+    await visit.page.getByTestId("own-state").getByText(sv.own.notHeardDead).waitFor();
+    visit.change({ change: "participant", participant: seat(MEMBER, { microphone_open: false }) });
+    await visit.page.getByTestId("own-state").getByText(sv.own.notHeardClosed).waitFor();
+  });
+
+  it("is a picture that stands still although frames come, and not one that moves", async () => {
+    const people = [seat(1), seat(2), seat(MEMBER)];
+    const visit = await open(DESKTOP, MEMBER, council(3, { participants: people }));
+    await visit.page.evaluate(decodeFrames);
+    const received = (m: ClientMessage): m is Extract<ClientMessage, { type: "report" }> =>
+      isReport(m) && m.slots.length === 2 && m.slots.every((slot) => slot.frames_decoded > 0);
+    // Longer than a still picture needs to be told: the drawn people sway.
+    for (let second = 0; second < 5; second++) {
+      visit.sent.length = 0;
+      expect((await visit.until(received)).slots.map((slot) => slot.still)).toEqual([false, false]);
+    }
+    await visit.page.evaluate(() => {
+      const look = CanvasRenderingContext2D.prototype.getImageData;
+      CanvasRenderingContext2D.prototype.getImageData = function (...args: Parameters<typeof look>) {
+        const seen = look.apply(this, args);
+        seen.data.fill(120);
+        return seen;
+      };
+    });
+    const still = (m: ClientMessage): m is Extract<ClientMessage, { type: "report" }> =>
+      received(m) && m.slots.every((slot) => slot.still && !slot.black);
+    await visit.until(still);
+  });
+});
+
 describe("chair and secretary", () => {
   it("are told in one sentence who, which direction, since when, and what they can do", async () => {
     const visit = await open(DESKTOP, CHAIR, council(12));
     await visit.until(isReport);
-    visit.say({ type: "quality", at_ms: Date.now(), participants: quality(12) });
+    visit.measured(quality(12));
     visit.change({ change: "alert", alert: alert() });
     const card = visit.page.getByTestId("alert");
     await card.getByText("Ledamot 7 syns inte: bilden står still, helt eller stundtals.").waitFor();
     await card.getByText(/sedan 4\d s/).waitFor();
     await card.getByText(sv.alert.affected(11)).waitFor();
-    for (const way of sv.alert.guidance) await card.getByText(way).waitFor();
+    for (const way of ["adjourn", "presence", "note-absent", "postpone"])
+      await card.getByTestId(way).waitFor();
     const said = visit.page.getByTestId("alert-said");
     expect(await said.getAttribute("aria-live")).toBe("assertive");
     expect(await said.textContent()).toContain("Ledamot 7 syns inte");
@@ -298,7 +308,7 @@ describe("chair and secretary", () => {
     const trouble = { who: 9, direction: "heard", level: "amber", cause: "sound_loss", figure: 6.2 } as const;
     const row = visit.page.locator("tr[data-participant='9']");
     const calm = await row.boundingBox();
-    visit.say({ type: "quality", at_ms: Date.now(), participants: quality(12, [trouble]) });
+    visit.measured(quality(12, [trouble]));
     await row.getByText("6,2 % av ljudet går förlorat på vägen").waitFor();
     expect(await row.boundingBox()).toEqual(calm);
     expect(await row.locator("td[data-direction='heard']").textContent()).toContain(sv.level.amber);

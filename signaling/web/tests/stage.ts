@@ -4,8 +4,11 @@ import { chromium, type Browser, type BrowserContext, type Page, type WebSocketR
 import {
   PROTOCOL,
   type ClientMessage,
+  type DeviceView,
+  type Matrix,
   type MeetingView,
   type ParticipantId,
+  type QualityView,
   type Refusal,
   type ServerMessage,
 } from "../src/protocol";
@@ -119,6 +122,16 @@ export class Visit {
 
   say(message: ServerMessage): void {
     this.socket?.send(JSON.stringify(message));
+  }
+
+  /** One second's verdicts. */
+  measured(
+    participants: QualityView[],
+    matrix: Matrix | null = null,
+    devices: DeviceView[] = [],
+    ago = 0,
+  ): void {
+    this.say({ type: "quality", at_ms: Date.now() + ago, participants, matrix, devices });
   }
 
   /** The next numbered event. */
@@ -250,4 +263,29 @@ function drawReceivedPictures(): void {
 /** Runs in the page: the person, or the system, said no. */
 function denyCapture(): void {
   MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
+}
+
+/** Runs in the page: getStats tells of every receive slot what a real one would, at 25 frames a second. */
+export function decodeFrames(): void {
+  let asked = 0;
+  RTCPeerConnection.prototype.getStats = async function () {
+    asked++;
+    const stats = this.getReceivers().map((receiver) => ({
+      id: receiver.track.id,
+      type: "inbound-rtp",
+      kind: receiver.track.kind,
+      trackIdentifier: receiver.track.id,
+      framesDecoded: asked * 25,
+      frameWidth: 320,
+      frameHeight: 180,
+      totalSamplesReceived: asked * 48_000,
+      concealedSamples: 0,
+      silentConcealedSamples: 0,
+      totalAudioEnergy: asked,
+      jitterBufferDelay: asked * 2880,
+      jitterBufferEmittedCount: asked * 48_000,
+      estimatedPlayoutTimestamp: asked * 1000,
+    }));
+    return new Map(stats.map((stat) => [stat.id, stat]));
+  };
 }

@@ -1,22 +1,18 @@
+import { moreConcerning } from "../meeting/level";
 import type { AlertView, Direction, Level, QualityView } from "../protocol";
 
 /** The directions in the order in which they are shown. */
 export const DIRECTIONS: readonly Direction[] = ["heard", "seen", "hears", "sees", "delay", "link"];
 
-/** From the least to the most that asks for attention. Unknown is never taken for good. */
-const BY_CONCERN: readonly Level[] = ["suspended", "green", "unknown", "amber", "red"];
-
 /** The worst level of any direction; unknown when nothing was measured. */
 export function worst(quality: QualityView | undefined): Level {
   const levels = quality?.directions.map((d) => d.level) ?? [];
-  return levels.reduce<Level>(
-    (a, b) => (BY_CONCERN.indexOf(b) > BY_CONCERN.indexOf(a) ? b : a),
-    levels[0] ?? "unknown",
-  );
+  return levels.reduce(moreConcerning, levels[0] ?? "unknown");
 }
 
-/** Red before amber, unacknowledged before acknowledged, the oldest first. */
+/** Red before amber, unacknowledged before acknowledged, the relay's own trouble before one person's, the oldest first. */
 export function byUrgency(alerts: readonly AlertView[]): AlertView[] {
-  const rank = (alert: AlertView) => (alert.level === "red" ? 0 : 2) + (alert.acknowledged ? 1 : 0);
+  const rank = (alert: AlertView) =>
+    (alert.level === "red" ? 0 : 4) + (alert.acknowledged ? 2 : 0) + (alert.about === null ? 0 : 1);
   return [...alerts].sort((a, b) => rank(a) - rank(b) || a.since_ms - b.since_ms);
 }

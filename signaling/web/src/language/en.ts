@@ -1,7 +1,10 @@
+import { procedure } from "./en_procedure";
 import type { Messages } from "./sv";
 
 /** English: the second language, complete. */
 export const en: Messages = {
+  ...procedure,
+
   language: { name: "English", other: "Svenska", tag: "en" },
 
   page: {
@@ -211,6 +214,7 @@ export const en: Messages = {
     heard: "You are heard",
     notHeardClosed: "The microphone is closed until you are given the floor",
     notHeardMuted: "You have muted your microphone: you are not heard",
+    notHeardDead: "The microphone is open but gives no sound: you are not heard",
     noMicrophone: "No microphone: you are not heard",
     receives: "You hear and see the others",
     cameraOn: "The camera is on: you are seen",
@@ -306,14 +310,6 @@ export const en: Messages = {
     affected: (n) => (n === 1 ? "affects 1 other" : `affects ${n} others`),
     more: (n) => (n === 1 ? "1 more alert" : `${n} more alerts`),
     options: "What you can do",
-    guidance: [
-      "Adjourn until equal terms are restored.",
-      "Note the member as absent and continue, if you have a quorum.",
-      "Call in a substitute, on site or remote.",
-      "Defer the item.",
-      "Postpone the meeting.",
-      "End the meeting.",
-    ],
     yours: "About you",
     cleared: (who) => `The alert about ${who} is over.`,
     sound: "Sound at an alert",
@@ -442,9 +438,17 @@ export const en: Messages = {
       advice: "Close other programs that load the computer. Reload the page if this persists.",
     },
     reported: { found: () => "own report", advice: "Wait for the chair’s decision." },
+    microphone_dead: {
+      found: (n) =>
+        n
+          ? `the microphone is open but has given no sound for ${n} s`
+          : "the microphone is open but gives no sound",
+      advice:
+        "See whether the microphone is switched off by a button on the device or headset, or choose another one under Sound and picture.",
+    },
   },
 
-  level: { unknown: "unknown", suspended: "paused", green: "good", amber: "reduced", red: "fault" },
+  level: { unknown: "unknown", suspended: "paused", green: "good", amber: "reduced", red: "alert" },
 
   refusal: {
     malformed: "The server did not understand the page. Reload the page.",
@@ -477,6 +481,16 @@ export const en: Messages = {
     signed_out: "You are no longer signed in. Open the link in the invitation again.",
     taken_over: "The meeting was opened on another device or tab. Continue there, or here instead.",
     meeting_over: "The meeting is over. You can close the page.",
+    equal_terms_broken:
+      "The gavel waits: somebody who serves has an alert. Do a presence check, decide anyway with a reason, or adjourn.",
+    not_quorate: "You are not quorate. Wait for more, call in substitutes, or adjourn.",
+    out_of_step: "That step is not next. See what the next step is.",
+    somebody_missing: "Not everybody who serves is here. Wait, call in a substitute or note the absence.",
+    not_serving: "Only somebody who serves can do this.",
+    served_out: "Somebody who has been replaced may not serve any more at this meeting.",
+    reason_needed: "A reason is needed for the minutes. Write it and try again.",
+    vote_suspended: "The vote is suspended. Wait until the chair resumes it.",
+    casting_vote_needed: "The vote is even. Cast the chair’s casting vote.",
   },
 
   duration: {

@@ -1,5 +1,6 @@
 import type { Assurance, Attendance, Cause, Direction, Level, PauseReason, Refusal, Role } from "../protocol";
 import type { CaptureProblem } from "../media/capture";
+import { procedure } from "./sv_procedure";
 
 /** How a direction that has failed, is poor or is unknown is said, of somebody else and of the reader. */
 export type DirectionWords = {
@@ -18,6 +19,8 @@ export type CauseWords = { found: (figure: string | null) => string; advice: str
 
 /** Swedish: the first language. `Messages` is its type, so a text missing in another language does not compile. */
 export const sv = {
+  ...procedure,
+
   language: { name: "Svenska", other: "English", tag: "sv" },
 
   page: {
@@ -229,6 +232,7 @@ export const sv = {
     heard: "Du hörs",
     notHeardClosed: "Mikrofonen är stängd tills du får ordet",
     notHeardMuted: "Du har stängt av din mikrofon: du hörs inte",
+    notHeardDead: "Mikrofonen är öppen men ger inget ljud: du hörs inte",
     noMicrophone: "Ingen mikrofon: du hörs inte",
     receives: "Du hör och ser de andra",
     cameraOn: "Kameran är på: du syns",
@@ -323,14 +327,6 @@ export const sv = {
     affected: (n: number) => (n === 1 ? "berör 1 annan" : `berör ${n} andra`),
     more: (n: number) => (n === 1 ? "1 larm till" : `${n} larm till`),
     options: "Det här kan du göra",
-    guidance: [
-      "Ajournera tills lika villkor råder igen.",
-      "Anteckna ledamoten som frånvarande och fortsätt, om ni är beslutsföra.",
-      "Kalla in en ersättare, på plats eller på distans.",
-      "Bordlägg ärendet.",
-      "Skjut upp sammanträdet.",
-      "Avsluta sammanträdet.",
-    ],
     yours: "Om dig",
     cleared: (who: string) => `Larmet om ${who} är över.`,
     sound: "Ljudsignal vid larm",
@@ -458,14 +454,20 @@ export const sv = {
       advice: "Stäng andra program som belastar datorn. Ladda om sidan om det kvarstår.",
     },
     reported: { found: () => "egen anmälan", advice: "Vänta på ordförandens besked." },
-  } satisfies Record<Cause, CauseWords>,
+    microphone_dead: {
+      found: (n) =>
+        n ? `mikrofonen är öppen men ger inget ljud sedan ${n} s` : "mikrofonen är öppen men ger inget ljud",
+      advice:
+        "Se efter om mikrofonen är avstängd med en knapp på enheten eller headsetet, eller välj en annan mikrofon under Ljud och bild.",
+    },
+  } satisfies Record<Cause | "microphone_dead", CauseWords>,
 
   level: {
     unknown: "okänt",
     suspended: "vilar",
     green: "bra",
     amber: "sämre",
-    red: "brist",
+    red: "larm",
   } satisfies Record<Level, string>,
 
   refusal: {
@@ -498,6 +500,16 @@ export const sv = {
     signed_out: "Du är inte inloggad längre. Öppna länken i inbjudan igen.",
     taken_over: "Sammanträdet öppnades på en annan enhet eller flik. Fortsätt där, eller här i stället.",
     meeting_over: "Sammanträdet är avslutat. Du kan stänga sidan.",
+    equal_terms_broken:
+      "Klubban väntar: någon som tjänstgör har larm. Gör en närvarokontroll, besluta ändå med skäl, eller ajournera.",
+    not_quorate: "Ni är inte beslutsföra. Vänta in fler, kalla in ersättare, eller ajournera.",
+    out_of_step: "Det steget är inte på tur. Se vad som är nästa steg.",
+    somebody_missing: "Alla som tjänstgör är inte här. Vänta, kalla in en ersättare eller anteckna frånvaro.",
+    not_serving: "Bara den som tjänstgör kan göra detta.",
+    served_out: "Den som har blivit ersatt får inte tjänstgöra mer vid det här sammanträdet.",
+    reason_needed: "Ett skäl behövs till protokollet. Skriv det och försök igen.",
+    vote_suspended: "Omröstningen är uppehållen. Vänta tills ordföranden återupptar den.",
+    casting_vote_needed: "Rösterna är lika många. Lägg ordförandens utslagsröst.",
   } satisfies Record<Refusal, string>,
 
   duration: {

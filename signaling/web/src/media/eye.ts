@@ -9,6 +9,8 @@ export class Eye {
     canvas.width = SAMPLE_WIDTH;
     canvas.height = SAMPLE_HEIGHT;
     this.context = canvas.getContext("2d", { willReadFrequently: true, alpha: false });
+    // Every pixel counts, not only those at the sampled points: a face that hardly moves is not a still.
+    if (this.context) this.context.imageSmoothingQuality = "medium";
   }
 
   /** The pixels shown now, RGBA; null while there is no picture. */

@@ -1,4 +1,8 @@
-import { level, SILENCE } from "./level";
+import { level } from "./level";
+import { isDigitalSilence } from "./silence";
+
+/** What was heard in the last 40 ms or so: how loud, in -dBov, and whether it was anything at all. */
+export type Heard = { level: number; silent: boolean };
 
 /** Listens to the own microphone, whether or not its sound is sent: the meter shows that it works. */
 export class MicrophoneEar {
@@ -19,10 +23,10 @@ export class MicrophoneEar {
     if (this.source) void this.context.resume();
   }
 
-  /** The last 40 ms or so, in -dBov. */
-  level(): number {
-    if (!this.source || this.context.state !== "running") return SILENCE;
+  /** Null while it cannot listen. */
+  hear(): Heard | null {
+    if (!this.source || this.context.state !== "running") return null;
     this.analyser.getFloatTimeDomainData(this.samples);
-    return level(this.samples);
+    return { level: level(this.samples), silent: isDigitalSilence(this.samples) };
   }
 }

@@ -5,6 +5,7 @@ import { SILENCE } from "./level";
 import { MicrophoneEar } from "./microphone";
 import { brightness, isCovered, StillnessMeter } from "./picture";
 import { playback } from "./playback.svelte";
+import { DeadMeter } from "./silence";
 import { isLost, onForeground, watchSuspension } from "./safari";
 
 const REMEMBERED = "lika.devices";
@@ -41,6 +42,8 @@ export class OwnMedia {
   private ear: MicrophoneEar | null = null;
   private readonly eye = new Eye();
   private stillness = new StillnessMeter();
+  private deadness = new DeadMeter();
+  private dead = $state(false);
   private preview: HTMLVideoElement | null = null;
   private ticks = 0;
 
@@ -53,7 +56,8 @@ export class OwnMedia {
 
   get microphoneState(): MicrophoneState {
     if (!this.microphone || this.microphone.readyState === "ended" || this.suspended) return "off";
-    return this.muted ? "muted" : "on";
+    if (this.muted) return "muted";
+    return this.dead ? "dead" : "on";
   }
 
   /** Asks for camera and microphone, or changes to the chosen ones. */
@@ -138,6 +142,7 @@ export class OwnMedia {
     this.sent = microphone?.clone() ?? null;
     this.suspended = false;
     this.stillness = new StillnessMeter();
+    this.deadness = new DeadMeter();
     if (camera) camera.enabled = !this.cameraOff;
     for (const track of [camera, microphone]) if (track) this.follow(track);
     this.ear ??= microphone ? new MicrophoneEar() : null;
@@ -161,8 +166,12 @@ export class OwnMedia {
   }
 
   private tick(): void {
-    this.level = this.ear?.level() ?? SILENCE;
-    if (this.sent?.enabled) this.loudestSent = Math.min(this.loudestSent, this.level);
+    const heard = this.ear?.hear() ?? null;
+    const sends = this.sent?.enabled === true;
+    this.level = heard?.level ?? SILENCE;
+    if (sends) this.loudestSent = Math.min(this.loudestSent, this.level);
+    // Only what the others are to hear: a closed microphone may be as silent as it likes.
+    this.dead = this.deadness.dead(performance.now(), sends && heard ? heard.silent : null);
     if (this.ticks++ % LOOK_EVERY === 0) this.look();
   }
 

@@ -2,8 +2,13 @@ import type { ParticipantId, SlotView } from "../protocol";
 import { NO_TOTALS, type SlotTotals } from "../report/counters";
 import { FreezeMeter } from "../report/freeze";
 import { Eye } from "./eye";
-import { brightness, isBlack } from "./picture";
+import { brightness, isBlack, StillnessMeter } from "./picture";
 import { watchFrames } from "./presentation";
+
+/** Looks at one slot after another: the canvas is one for all. */
+let eye: Eye | null = null;
+
+const NOTHING_SEEN = { black: false, still: false };
 
 /** A receive slot: one participant's sound and picture, in one stream so that the browser keeps them together. */
 export class Slot {
@@ -14,7 +19,8 @@ export class Slot {
   totals: SlotTotals = NO_TOTALS;
   private freeze = new FreezeMeter(performance.now());
   private element: HTMLVideoElement | null = null;
-  private readonly eye = new Eye();
+  private stillness = new StillnessMeter();
+  private seen = NOTHING_SEEN;
 
   constructor(
     readonly index: number,
@@ -29,6 +35,7 @@ export class Slot {
     if (participant === this.participant) return;
     this.participant = participant;
     this.freeze = new FreezeMeter(performance.now());
+    this.forget();
   }
 
   /** The element that shows it; returns what undoes it. */
@@ -50,9 +57,24 @@ export class Slot {
     return this.freeze.take(now);
   }
 
+  /** Looks at what is shown; to be called once a second. */
+  look(now: number): void {
+    // A page in the background is not painted: what stands still there says nothing.
+    if (document.hidden) return this.forget();
+    eye ??= new Eye();
+    const pixels = this.element && eye.look(this.element);
+    if (!pixels) return this.forget();
+    this.seen = { black: isBlack(brightness(pixels)), still: this.stillness.still(now, pixels) };
+  }
+
+  /** Whether what was shown at the last look was black. */
   black(): boolean {
-    const pixels = this.element && this.eye.look(this.element);
-    return pixels ? isBlack(brightness(pixels)) : false;
+    return this.seen.black;
+  }
+
+  /** Whether it has been one and the same picture for three seconds. */
+  still(): boolean {
+    return this.seen.still;
   }
 
   /** Whether sound and picture really play. */
@@ -66,6 +88,11 @@ export class Slot {
   /** Loudness right now, 0 to 1 (RFC 6464 as the browser reads it). */
   loudness(): number {
     return this.sound.receiver.getSynchronizationSources()[0]?.audioLevel ?? 0;
+  }
+
+  private forget(): void {
+    this.stillness = new StillnessMeter();
+    this.seen = NOTHING_SEEN;
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { council, seat } from "../../tests/council";
 import type { Assurance, ItemView, MeetingView, ParticipantView } from "../protocol";
 import { currentItem, levelsMatter, movedOutBy, stepUp } from "./agenda";
 
@@ -11,30 +12,12 @@ const item = (id: number, requires: Assurance): ItemView => ({
 });
 
 const person = (id: number, assurance: Assurance, over: Partial<ParticipantView> = {}): ParticipantView => ({
-  id,
-  name: `Ledamot ${id}`,
-  party: null,
-  role: "member",
-  attendance: "inside",
-  microphone_open: false,
-  pause: null,
-  identity: { assurance, obstacle: null, vouched: false },
+  ...seat(id, { role: "member", identity: { assurance, obstacle: null, vouched: false } }),
   ...over,
 });
 
 const meeting = (over: Partial<MeetingView> = {}): MeetingView => ({
-  title: "Sammanträde",
-  body: "Nämnden",
-  phase: { phase: "open" },
-  acting_chair: 1,
-  floor: null,
-  requests: [],
-  participants: [],
-  alerts: [],
-  test_identities: false,
-  requires: "open",
-  items: [item(1, "open"), item(2, "loa3"), item(3, "open")],
-  item: null,
+  ...council(0, { items: [item(1, "open"), item(2, "loa3"), item(3, "open")] }),
   ...over,
 });
 

@@ -37,12 +37,12 @@ export function shown(meeting: MeetingView, you: ParticipantId): ParticipantView
   );
 }
 
-/** Who is shown large: who has the floor, and whom the reader chose. */
+/** Who is shown large: whom the meeting shows to all (called in the roll call, or has the floor), and whom the reader chose. */
 export function large(
   meeting: MeetingView,
   enlarged: ParticipantId | null,
   among: ParticipantView[],
 ): ParticipantId[] {
-  const wanted = [meeting.floor, enlarged].filter((id): id is ParticipantId => id !== null);
+  const wanted = [meeting.shown ?? meeting.floor, enlarged].filter((id): id is ParticipantId => id !== null);
   return [...new Set(wanted)].filter((id) => among.some((p) => p.id === id));
 }

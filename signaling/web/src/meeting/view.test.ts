@@ -1,16 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { council, procedure, seat } from "../../tests/council";
 import type { AlertView, MeetingView, ParticipantView } from "../protocol";
 import { apply } from "./view";
 
 const member = (id: number, over: Partial<ParticipantView> = {}): ParticipantView => ({
-  id,
-  name: `Ledamot ${id}`,
-  party: null,
-  role: "member",
-  attendance: "inside",
-  microphone_open: false,
-  pause: null,
-  identity: null,
+  ...seat(id, { name: `Ledamot ${id}`, role: "member", microphone_open: false }),
   ...over,
 });
 
@@ -28,20 +22,13 @@ const alert = (id: number, over: Partial<AlertView> = {}): AlertView => ({
   ...over,
 });
 
-const view: MeetingView = {
-  title: "Sammanträde",
-  body: "Nämnden",
+const view: MeetingView = council(2, {
   phase: { phase: "planned" },
-  acting_chair: 1,
   floor: null,
   requests: [],
   participants: [member(1), member(2)],
   alerts: [alert(1)],
-  test_identities: false,
-  requires: "open",
-  items: [],
-  item: null,
-};
+});
 
 describe("a change to the meeting", () => {
   it("replaces the phase", () => {
@@ -83,6 +70,23 @@ describe("a change to the meeting", () => {
     expect(acknowledged.alerts).toEqual([alert(1, { acknowledged: true })]);
     expect(apply(view, { change: "alert", alert: alert(2) }).alerts.map((a) => a.id)).toEqual([1, 2]);
     expect(apply(view, { change: "alert_cleared", alert: 1 }).alerts).toEqual([]);
+  });
+
+  it("sets who serves, the way to a decision and the roll call, each with what follows from it", () => {
+    const quorum = { seats: 21, needed: 11, there: 10 };
+    const clocks = [{ clock: { clock: "adjournment" } as const, since_ms: 1, until_ms: 2, extended: false }];
+    const proposals = [{ replaces: 1, substitute: 2, other_party: false }];
+    const served = apply(view, { change: "service", quorum, clocks, proposals });
+    expect([served.quorum, served.clocks, served.proposals]).toEqual([quorum, clocks, proposals]);
+
+    const way = procedure({ step: "question_put", question: "bifalla motionen" });
+    const decision = { number: 1, item: 1, text: "Bifall", at_ms: 1, despite: null, afterwards: false };
+    const decided = apply(view, { change: "procedure", procedure: way, decisions: [decision] });
+    expect([decided.procedure, decided.decisions]).toEqual([way, [decision]]);
+
+    const roll_call = { going_on: true, called: 2, entries: [] };
+    const called = apply(view, { change: "roll_call", roll_call, shown: 2 });
+    expect([called.roll_call, called.shown]).toEqual([roll_call, 2]);
   });
 
   it("leaves the view it was given alone", () => {

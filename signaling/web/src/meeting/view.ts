@@ -22,6 +22,12 @@ export function apply(view: MeetingView, change: Change): MeetingView {
       return { ...view, alerts: replaceById(view.alerts, change.alert) };
     case "alert_cleared":
       return { ...view, alerts: view.alerts.filter((a) => a.id !== change.alert) };
+    case "service":
+      return { ...view, quorum: change.quorum, clocks: change.clocks, proposals: change.proposals };
+    case "procedure":
+      return { ...view, procedure: change.procedure, decisions: change.decisions };
+    case "roll_call":
+      return { ...view, roll_call: change.roll_call, shown: change.shown };
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { difference, NO_TOTALS, type SlotTotals } from "./counters";
 
 const first: SlotTotals = {
+  ...NO_TOTALS,
   framesDecoded: 100,
   frameWidth: 320,
   frameHeight: 180,
@@ -16,6 +17,7 @@ const first: SlotTotals = {
 describe("one second of a receive slot", () => {
   it("is what the totals grew by, and the size as it is now", () => {
     const second: SlotTotals = {
+      ...NO_TOTALS,
       framesDecoded: 125,
       frameWidth: 640,
       frameHeight: 360,

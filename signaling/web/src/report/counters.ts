@@ -12,13 +12,27 @@ export type SlotTotals = {
   /** In seconds, over all samples emitted. */
   jitterBufferDelay: number;
   jitterBufferEmittedCount: number;
+  /** The same of the picture, over all frames emitted. */
+  pictureBufferDelay: number;
+  pictureBufferEmittedCount: number;
+  /** estimatedPlayoutTimestamp: which moment of the sender's clock is played now, in milliseconds; null: not told. */
+  soundPlayout: number | null;
+  picturePlayout: number | null;
 };
 
-export type SlotCounts = Omit<SlotReport, "slot" | "frozen_ms" | "black" | "playing">;
+/** What only grows. */
+type Counter = {
+  [Key in keyof SlotTotals]: SlotTotals[Key] extends number ? Key : never;
+}[keyof SlotTotals];
+
+export type SlotCounts = Omit<
+  SlotReport,
+  "slot" | "frozen_ms" | "black" | "still" | "playing" | "lip_sync_ms"
+>;
 
 /** One second of a slot: `now` minus `before`. Totals that went backwards belong to a new connection and start from zero. */
 export function difference(before: SlotTotals, now: SlotTotals): SlotCounts {
-  const grown = (key: keyof SlotTotals) => since(before[key], now[key]);
+  const grown = (key: Counter) => since(before[key], now[key]);
   const emitted = grown("jitterBufferEmittedCount");
   return {
     frames_decoded: grown("framesDecoded"),
@@ -42,6 +56,10 @@ export const NO_TOTALS: SlotTotals = {
   totalAudioEnergy: 0,
   jitterBufferDelay: 0,
   jitterBufferEmittedCount: 0,
+  pictureBufferDelay: 0,
+  pictureBufferEmittedCount: 0,
+  soundPlayout: null,
+  picturePlayout: null,
 };
 
 /** How much a total grew. */

@@ -2,17 +2,32 @@ import type { OwnMedia } from "../media/own.svelte";
 import type { Peer } from "../media/peer";
 import type { Slot } from "../media/slot";
 import type { Report, SlotReport } from "../protocol";
+import { timed } from "./cost";
 import { difference, NO_TOTALS, since, type SlotTotals } from "./counters";
+import { Device } from "./device";
+import { lipSync } from "./lip_sync";
+import { inTurn, TURNS } from "./turn";
 
 /** Makes one report a second of what the page itself sends, receives and shows. */
 export class Measurement {
   private framesEncoded = 0;
+  private readonly device = new Device();
+  private turn = 0;
+
+  /** Looks at some of what is shown: to be called `TURNS` times a second. */
+  look(peer: Peer | null): void {
+    const turn = this.turn++ % TURNS;
+    if (peer) timed(() => inTurn(filledOf(peer), turn).forEach((slot) => slot.look(performance.now())));
+  }
 
   async take(own: OwnMedia, peer: Peer | null): Promise<Report> {
-    const stats = peer ? collect(await peer.stats()) : NOTHING;
+    const stats = peer ? await peer.stats() : null;
+    return timed(() => this.reportOf(own, peer, stats ? collect(stats) : NOTHING));
+  }
+
+  private reportOf(own: OwnMedia, peer: Peer | null, stats: Collected): Report {
     const encoded = since(this.framesEncoded, stats.framesEncoded);
     this.framesEncoded = stats.framesEncoded;
-    const filled = peer?.slots.filter((slot) => slot.participant !== null) ?? [];
     return {
       camera: own.cameraState,
       microphone: own.microphoneState,
@@ -20,9 +35,15 @@ export class Measurement {
       frames_encoded: encoded,
       round_trip_ms: stats.roundTrip === null ? null : stats.roundTrip * 1000,
       hidden: document.hidden,
-      slots: filled.map((slot) => slotReport(slot, stats)),
+      slots: filledOf(peer).map((slot) => slotReport(slot, stats)),
+      battery: this.device.battery(),
+      network: this.device.network(),
     };
   }
+}
+
+function filledOf(peer: Peer | null): Slot[] {
+  return peer?.slots.filter((slot) => slot.participant !== null) ?? [];
 }
 
 function slotReport(slot: Slot, stats: Collected): SlotReport {
@@ -32,12 +53,16 @@ function slotReport(slot: Slot, stats: Collected): SlotReport {
     ...stats.received.get(id(slot.picture)),
   };
   const counts = difference(slot.totals, totals);
+  const lip_sync_ms = lipSync(slot.totals, totals, counts);
   slot.totals = totals;
   return {
     slot: slot.index,
     ...counts,
     frozen_ms: slot.takeFrozen(performance.now(), counts.frames_decoded),
     black: slot.black(),
+    // A picture of which nothing comes is frozen, which is measured for itself.
+    still: slot.still() && counts.frames_decoded > 0,
+    lip_sync_ms,
     playing: slot.playing(),
   };
 }
@@ -81,6 +106,7 @@ function sound(stat: RTCInboundRtpStreamStats): Partial<SlotTotals> {
     totalAudioEnergy: stat.totalAudioEnergy ?? 0,
     jitterBufferDelay: stat.jitterBufferDelay ?? 0,
     jitterBufferEmittedCount: stat.jitterBufferEmittedCount ?? 0,
+    soundPlayout: stat.estimatedPlayoutTimestamp ?? null,
   };
 }
 
@@ -89,6 +115,9 @@ function picture(stat: RTCInboundRtpStreamStats): Partial<SlotTotals> {
     framesDecoded: stat.framesDecoded ?? 0,
     frameWidth: stat.frameWidth ?? 0,
     frameHeight: stat.frameHeight ?? 0,
+    pictureBufferDelay: stat.jitterBufferDelay ?? 0,
+    pictureBufferEmittedCount: stat.jitterBufferEmittedCount ?? 0,
+    picturePlayout: stat.estimatedPlayoutTimestamp ?? null,
   };
 }
 
