@@ -18,19 +18,42 @@ impl Sha256 {
     /// all but the last of fixed length.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
-        let mut context = Context::new(&SHA256);
+        let mut hashing = Hashing::start();
         for part in parts {
-            context.update(part);
+            hashing.add(part);
         }
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(context.finish().as_ref());
-        Self(bytes)
+        hashing.digest()
     }
 
     /// The 32 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// A digest in the making, of what comes piece by piece.
+#[derive(Clone)]
+pub struct Hashing(Context);
+
+impl Hashing {
+    /// Of nothing yet.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Context::new(&SHA256))
+    }
+
+    /// And of these bytes.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all of it.
+    #[must_use]
+    pub fn digest(self) -> Sha256 {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(self.0.finish().as_ref());
+        Sha256(bytes)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::convene::{Notice, devices, invite};
 use crate::data::{Data, IDENTITIES};
-use crate::journal::Reader;
+use crate::journal::{Parts, Reader};
 use crate::meeting::{Meeting, MeetingId, Participant, ParticipantId, Phase, Role};
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -67,7 +67,7 @@ pub(super) enum Command {
         #[arg(long)]
         config: PathBuf,
     },
-    /// Write a meeting's journal as JSON lines, which `lika journal verify` can check
+    /// Write a meeting's journal and samples as one signed file, which `lika journal verify` can check
     Export {
         /// The configuration
         #[arg(long)]
@@ -77,6 +77,12 @@ pub(super) enum Command {
         /// The file; standard output if left out
         #[arg(long)]
         out: Option<PathBuf>,
+        /// With what was said and decided at secret items; keep the file secret
+        #[arg(long)]
+        secret: bool,
+        /// Without the samples
+        #[arg(long)]
+        without_samples: bool,
     },
     /// Write a meeting's report (HTML): who served, the quality, every alarm and decision
     Report(super::report::Args),
@@ -106,7 +112,17 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::List { config } => list(&Config::read(&config)?),
         Command::Report(args) => super::report::report(&args),
         Command::WeedSamples(args) => super::report::weed_samples(&args),
-        Command::Export { config, meeting, out } => export(&Config::read(&config)?, MeetingId(meeting), out),
+        Command::Export {
+            config,
+            meeting,
+            out,
+            secret,
+            without_samples,
+        } => {
+            let samples = !without_samples;
+            let parts = Parts { secret, samples };
+            export(&Config::read(&config)?, MeetingId(meeting), parts, out)
+        }
     }
 }
 
@@ -218,16 +234,15 @@ fn list(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn export(config: &Config, meeting: MeetingId, out: Option<PathBuf>) -> anyhow::Result<()> {
-    let journal = Reader::open(&config.storage.data_dir)?;
-    match out {
-        Some(path) => {
-            let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-            let mut file = BufWriter::new(file);
-            journal.export(meeting, &mut file)?;
-            file.flush()?;
-        }
-        None => journal.export(meeting, &mut io::stdout().lock())?,
-    }
+fn export(config: &Config, meeting: MeetingId, parts: Parts, out: Option<PathBuf>) -> anyhow::Result<()> {
+    let (directory, now_ms) = (&config.storage.data_dir, Clock::system().now_ms());
+    let journal = Reader::open(directory)?;
+    let Some(path) = out else {
+        return Ok(journal.export(meeting, directory, parts, now_ms, &mut io::stdout().lock())?);
+    };
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut file = BufWriter::new(file);
+    journal.export(meeting, directory, parts, now_ms, &mut file)?;
+    file.flush()?;
     Ok(())
 }

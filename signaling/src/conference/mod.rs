@@ -46,6 +46,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 pub const RECONNECT_GRACE: Duration = Duration::from_secs(15);
 /// Things noticed that wait for the journal. Each person has a handful of directions and devices; a full council fits.
 const MAX_UNRECORDED: usize = 2048;
+/// How long an event may wait to be signed, where nothing is decided.
+const CHECKPOINT_EVERY: Duration = Duration::from_mins(1);
 /// The pace of the judge.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -69,6 +71,7 @@ pub(crate) struct Conference {
     measuring: Measuring,
     /// Noticed while the journal could not be written, oldest first.
     unrecorded: VecDeque<Observation>,
+    next_checkpoint: Instant,
 }
 
 /// What a conference is started with.
@@ -118,6 +121,7 @@ impl Conference {
             waiting_devices: Vec::new(),
             measuring,
             unrecorded: VecDeque::new(),
+            next_checkpoint: Instant::now(),
         }
     }
 
@@ -323,10 +327,27 @@ impl Conference {
         });
     }
 
+    /// Signs where the journal has come to. What fails is tried again in a minute.
+    async fn sign_checkpoint(&mut self, now: Instant) {
+        if now < self.next_checkpoint {
+            return;
+        }
+        self.next_checkpoint = now + CHECKPOINT_EVERY;
+        let (id, at_ms) = (self.id, self.clock.now_ms());
+        let signed = self.journal.ask(move |journal| journal.checkpoint(id, at_ms)).await;
+        let error = match signed {
+            Ok(Ok(_)) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        tracing::error!(meeting = id.0, error, "the journal cannot be signed; the next minute will be");
+    }
+
     async fn tick(&mut self, now: Instant) {
         self.give_up_lost(now).await;
         self.look_after_sessions();
         let _ = self.record_what_waits().await;
+        self.sign_checkpoint(now).await;
         // What the relay had no room for is ordered again.
         self.relay.settle();
         self.steer_media();

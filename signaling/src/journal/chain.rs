@@ -1,12 +1,17 @@
 //! The hash chain of one meeting: pure.
 
+use super::flaw::{Flaw, Flawed, Place};
+use super::hex::Salt;
 use crate::meeting::MeetingId;
 use crate::sha256::Sha256;
-use std::fmt;
-use thiserror::Error;
 
-/// Stands first in what is hashed, so that the digest of an event is never the digest of anything else.
-const DOMAIN: &[u8] = b"lika journal event v1\0";
+/// Stands first in what is hashed, so that the digest of an event is never the digest of anything else. In version 1
+/// the text itself was hashed.
+const DOMAIN_1: &[u8] = b"lika journal event v1\0";
+/// In version 2 a salted digest of the text is.
+const DOMAIN: &[u8] = b"lika journal event v2\0";
+/// And that digest is of this.
+const BODY_DOMAIN: &[u8] = b"lika journal body v1\0";
 
 /// Where a chain ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,40 @@ impl Head {
     };
 }
 
+/// An event's text, as it enters the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Body {
+    /// By itself, as journals of version 1 had it.
+    Plain(String),
+    /// By a digest together with a salt, so that it can be withheld without breaking the chain.
+    Salted { salt: Salt, text: String },
+    /// The digest alone; the text is withheld.
+    Withheld(Sha256),
+}
+
+impl Body {
+    /// `None` if it is withheld.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Plain(text) | Self::Salted { text, .. } => Some(text),
+            Self::Withheld(_) => None,
+        }
+    }
+
+    /// Without its text; `None` where the chain needs the text itself.
+    pub(super) fn withheld(&self) -> Option<Self> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Salted { salt, text } => Some(Self::Withheld(body_digest(salt, text))),
+            Self::Withheld(digest) => Some(Self::Withheld(*digest)),
+        }
+    }
+}
+
+fn body_digest(salt: &Salt, text: &str) -> Sha256 {
+    Sha256::of(&[BODY_DOMAIN, &salt.0, text.as_bytes()])
+}
+
 /// One event in its chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
@@ -32,12 +71,12 @@ pub(super) struct Link {
     pub(super) at_ms: i64,
     pub(super) prev: Sha256,
     pub(super) hash: Sha256,
-    pub(super) body: String,
+    pub(super) body: Body,
 }
 
 impl Link {
     /// The next event after `head`.
-    pub(super) fn after(head: &Head, meeting: MeetingId, at_ms: i64, body: String) -> Self {
+    pub(super) fn after(head: &Head, meeting: MeetingId, at_ms: i64, body: Body) -> Self {
         let mut link = Self {
             seq: head.events + 1,
             at_ms,
@@ -49,15 +88,33 @@ impl Link {
         link
     }
 
-    /// SHA-256 of domain, meeting, number, time, the hash before, and the exact text; integers 64 bits big-endian.
+    /// Where the chain ends with this one.
+    pub(super) const fn head(&self) -> Head {
+        Head {
+            events: self.seq,
+            hash: self.hash,
+        }
+    }
+
+    /// SHA-256 of domain, meeting, number, time, the hash before, and the text or its digest; integers 64 bits
+    /// big-endian.
     fn digest(&self, meeting: MeetingId) -> Sha256 {
+        let withheld;
+        let (domain, last): (_, &[u8]) = match &self.body {
+            Body::Plain(text) => (DOMAIN_1, text.as_bytes()),
+            Body::Salted { salt, text } => {
+                withheld = body_digest(salt, text);
+                (DOMAIN, withheld.as_bytes())
+            }
+            Body::Withheld(digest) => (DOMAIN, digest.as_bytes()),
+        };
         Sha256::of(&[
-            DOMAIN,
+            domain,
             &meeting.0.to_be_bytes(),
             &self.seq.to_be_bytes(),
             &self.at_ms.to_be_bytes(),
             self.prev.as_bytes(),
-            self.body.as_bytes(),
+            last,
         ])
     }
 }
@@ -76,6 +133,11 @@ impl Chain {
         }
     }
 
+    /// Where it has come to.
+    pub(super) const fn head(&self) -> Head {
+        self.head
+    }
+
     /// The next event; the first bad one is the error.
     pub(super) fn accept(&mut self, link: &Link) -> Result<(), Flawed> {
         let due = self.head.events + 1;
@@ -88,15 +150,12 @@ impl Chain {
         if link.prev != self.head.hash {
             return Err(self.flawed(due, Flaw::WrongPrevious));
         }
-        self.head = Head {
-            events: due,
-            hash: link.hash,
-        };
+        self.head = link.head();
         Ok(())
     }
 
     /// No more events: the chain must end where it is said to end.
-    pub(super) fn end(self, said: Head) -> Result<Head, Flawed> {
+    pub(super) fn end(&self, said: Head) -> Result<Head, Flawed> {
         if self.head.events < said.events {
             return Err(self.flawed(self.head.events + 1, Flaw::CutOff { said: said.events }));
         }
@@ -107,82 +166,11 @@ impl Chain {
     }
 
     /// The next event cannot even be read.
-    pub(super) fn unreadable(&self) -> Flawed {
+    pub(super) const fn unreadable(&self) -> Flawed {
         self.flawed(self.head.events + 1, Flaw::Unreadable)
     }
 
     const fn flawed(&self, seq: u64, flaw: Flaw) -> Flawed {
-        Flawed {
-            meeting: self.meeting,
-            seq,
-            flaw,
-        }
-    }
-}
-
-/// The first bad event of a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub struct Flawed {
-    /// Of which meeting.
-    pub meeting: MeetingId,
-    /// Its number.
-    pub seq: u64,
-    /// What is wrong.
-    pub flaw: Flaw,
-}
-
-/// What is wrong with an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
-    /// Its text, time or hash is not as written.
-    Changed,
-    /// Another event is in its place: it was taken out, moved or written twice.
-    NotThere {
-        /// The number of the one that is there.
-        found: u64,
-    },
-    /// It is whole, but was written after another event than the one before it here.
-    WrongPrevious,
-    /// It and those after it are gone: the record ends too early.
-    CutOff {
-        /// How many events there should be.
-        said: u64,
-    },
-    /// The record says of itself that it ends elsewhere.
-    WrongEnd {
-        /// How many events it says there are.
-        said: u64,
-    },
-    /// It is not written as the journal writes.
-    Unreadable,
-}
-
-impl fmt::Display for Flawed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (MeetingId(meeting), seq) = (self.meeting, self.seq);
-        write!(f, "Sammanträde {meeting}, händelse {seq}: ")?;
-        match self.flaw {
-            Flaw::Changed => f.write_str("innehåll, tid eller kontrollsumma har ändrats.")?,
-            Flaw::NotThere { found } => write!(f, "saknas eller är flyttad; på dess plats står händelse {found}.")?,
-            Flaw::WrongPrevious => f.write_str("bygger på en annan händelse än den som står före.")?,
-            Flaw::CutOff { said } => write!(f, "saknas; journalen ska ha {said} händelser men slutar före denna.")?,
-            Flaw::WrongEnd { said } => write!(
-                f,
-                "är den sista, men journalen uppger ett annat slut ({said} händelser)."
-            )?,
-            Flaw::Unreadable => f.write_str("går inte att läsa som en journalhändelse.")?,
-        }
-        write!(f, "\nMeeting {meeting}, event {seq}: ")?;
-        match self.flaw {
-            Flaw::Changed => f.write_str("its text, time or hash has been changed."),
-            Flaw::NotThere { found } => write!(f, "is missing or moved; event {found} is in its place."),
-            Flaw::WrongPrevious => f.write_str("builds on another event than the one before it."),
-            Flaw::CutOff { said } => write!(
-                f,
-                "is missing; the journal should have {said} events but ends before it."
-            ),
-            Flaw::WrongEnd { said } => write!(f, "is the last, but the journal names another end ({said} events)."),
-            Flaw::Unreadable => f.write_str("cannot be read as an event of a journal."),
-        }
+        flaw.at(self.meeting, Place::Event(seq))
     }
 }

@@ -1,6 +1,6 @@
 //! Why the journal could not do what was asked.
 
-use super::Flawed;
+use super::{Flawed, KeyError};
 use super::schema;
 use crate::meeting::MeetingId;
 use crate::meeting::event::EventError;
@@ -86,6 +86,26 @@ pub enum JournalError {
     /// An event could not be written as JSON.
     #[error("an event cannot be written as JSON: {0}")]
     Encoding(#[from] serde_json::Error),
+    /// The signing key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// What the meeting's samples are kept in cannot be read.
+    #[error(
+        "Sammanträdets mätvärden kan inte läsas: {0}. Återställ dem, eller exportera utan: --without-samples.\n\
+         The meeting's samples cannot be read: {0}. Restore them, or export without them: --without-samples."
+    )]
+    Samples(#[source] io::Error),
+    /// An event of a secret item cannot be withheld without breaking the chain.
+    #[error(
+        "Händelse {seq} hör till ett hemligt ärende men skrevs av en äldre lika, så dess text kan inte tas ur kedjan. \
+         Exportera med --secret, och håll filen hemlig.\n\
+         Event {seq} belongs to a secret item but was written by an older lika, so its text cannot be left out of the \
+         chain. Export with --secret, and keep the file secret."
+    )]
+    CannotWithhold {
+        /// Its number.
+        seq: u64,
+    },
     /// The export could not be written.
     #[error("the export cannot be written: {0}")]
     Export(#[source] io::Error),

@@ -1,18 +1,23 @@
 //! Reading the journal, beside its writer or without one.
 
-use super::chain::{Chain, Link};
-use super::{FILE, Head, JournalError, Stored, export, schema};
+use super::chain::{Body, Chain, Link};
+use super::checkpoint::{Checkpoint, Last};
+use super::hex::Hex;
+use super::keys::KeyRecord;
+use super::time_source::Synchronised;
+use super::{FILE, Head, JournalError, Stored, schema};
 use crate::meeting::{Event, MeetingId};
 use crate::sha256::Sha256;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction};
 use std::ffi::OsString;
-use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// A journal that is only read. Takes no lock: the writer may go on beside it.
 pub struct Reader {
     pub(super) db: Connection,
+    /// The file's format.
+    version: i64,
 }
 
 impl Reader {
@@ -39,12 +44,16 @@ impl Reader {
         // The file may come from anybody: no code in its schema is run, and its pages are checked as they are read.
         db.pragma_update(None, "trusted_schema", false)?;
         db.pragma_update(None, "cell_size_check", true)?;
-        schema::check(&db)?;
-        Ok(Self::over(db))
+        let version = schema::check(&db)?;
+        Ok(Self { db, version })
     }
 
+    /// A file in this program's format.
     pub(super) const fn over(db: Connection) -> Self {
-        Self { db }
+        Self {
+            db,
+            version: schema::VERSION,
+        }
     }
 
     /// The events of a meeting, the chain checked on the way.
@@ -55,17 +64,11 @@ impl Reader {
         let _snapshot = self.snapshot()?;
         let mut events = Vec::new();
         self.walk(meeting, |link| {
-            let decoded = Event::decode(&link.body);
-            let event = decoded.map_err(|source| JournalError::Event {
-                meeting,
-                seq: link.seq,
-                source,
-            })?;
             events.push(Stored {
                 seq: link.seq,
                 at_ms: link.at_ms,
                 hash: link.hash,
-                event,
+                event: event_of(meeting, &link)?,
             });
             Ok(())
         })?;
@@ -84,17 +87,6 @@ impl Reader {
         Ok(meetings.collect::<Result<_, _>>()?)
     }
 
-    /// Writes a meeting as JSON lines; see docs/journal.md.
-    ///
-    /// # Errors
-    /// As [`Reader::read`], or `Export` if `out` fails.
-    pub fn export(&self, meeting: MeetingId, out: &mut impl Write) -> Result<(), JournalError> {
-        let _snapshot = self.snapshot()?;
-        export::header(out, meeting, head(&self.db, meeting)?)?;
-        self.walk(meeting, |link| export::line(out, &link))?;
-        out.flush().map_err(JournalError::Export)
-    }
-
     /// One view of the file for as long as it lives, whatever the writer does meanwhile.
     pub(super) fn snapshot(&self) -> Result<Transaction<'_>, JournalError> {
         Ok(self.db.unchecked_transaction()?)
@@ -109,9 +101,13 @@ impl Reader {
     ) -> Result<Head, JournalError> {
         let said = head(&self.db, meeting)?;
         let mut chain = Chain::of(meeting);
-        let mut statement = self
-            .db
-            .prepare_cached("SELECT seq, at_ms, prev, hash, body FROM event WHERE meeting = ?1 ORDER BY seq")?;
+        let salt = if self.version < schema::WITH_CHECKPOINTS {
+            "NULL AS salt"
+        } else {
+            "salt"
+        };
+        let sql = format!("SELECT seq, at_ms, prev, hash, body, {salt} FROM event WHERE meeting = ?1 ORDER BY seq");
+        let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query([meeting.0])?;
         while let Some(row) = rows.next()? {
             let link = link_of(row).map_err(|_| chain.unreadable())?;
@@ -121,12 +117,58 @@ impl Reader {
         Ok(chain.end(said)?)
     }
 
+    /// Every signing key, the first one first.
+    pub(super) fn keys(&self) -> Result<Vec<KeyRecord>, JournalError> {
+        if self.version < schema::WITH_CHECKPOINTS {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT key, at_ms, old, new FROM signing_key ORDER BY number";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let keys = statement.query_map([], |row| {
+            Ok(KeyRecord {
+                key: row.get::<_, [u8; 32]>("key")?.into(),
+                at_ms: row.get("at_ms")?,
+                old: row.get::<_, Option<_>>("old")?.map(Hex),
+                new: row.get::<_, Option<_>>("new")?.map(Hex),
+            })
+        })?;
+        Ok(keys.collect::<Result<_, _>>()?)
+    }
+
+    /// A meeting's checkpoints in order.
+    pub(super) fn checkpoints(&self, meeting: MeetingId) -> Result<Vec<Checkpoint>, JournalError> {
+        if self.version < schema::WITH_CHECKPOINTS {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT * FROM checkpoint WHERE meeting = ?1 ORDER BY number";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let checkpoints = statement.query_map([meeting.0], checkpoint_of)?;
+        Ok(checkpoints.collect::<Result<_, _>>()?)
+    }
+
     /// The first meeting that has events without being in the list of meetings.
     pub(super) fn unlisted(&self) -> Result<Option<MeetingId>, JournalError> {
         let sql = "SELECT min(meeting) FROM event WHERE meeting NOT IN (SELECT id FROM meeting)";
         let meeting: Option<u64> = self.db.query_row(sql, [], |row| row.get(0))?;
         Ok(meeting.map(MeetingId))
     }
+}
+
+/// What a link says.
+pub(super) fn event_of(meeting: MeetingId, link: &Link) -> Result<Event, JournalError> {
+    Event::decode(link.body.text().unwrap_or_default()).map_err(|source| JournalError::Event {
+        meeting,
+        seq: link.seq,
+        source,
+    })
+}
+
+/// Where a meeting's checkpoints end.
+pub(super) fn last_checkpoint(db: &Connection, meeting: MeetingId) -> Result<Last, JournalError> {
+    let sql = "SELECT * FROM checkpoint WHERE meeting = ?1 ORDER BY number DESC LIMIT 1";
+    let mut statement = db.prepare_cached(sql)?;
+    let last = statement.query_row([meeting.0], checkpoint_of).optional()?;
+    Ok(last.map_or(Last::NONE, |last| last.last(meeting)))
 }
 
 /// Where a meeting's chain ends.
@@ -144,12 +186,35 @@ fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
 }
 
 fn link_of(row: &Row<'_>) -> rusqlite::Result<Link> {
+    let text = row.get("body")?;
+    let body = match row.get::<_, Option<[u8; 16]>>("salt")? {
+        Some(salt) => Body::Salted { salt: Hex(salt), text },
+        None => Body::Plain(text),
+    };
     Ok(Link {
         seq: row.get("seq")?,
         at_ms: row.get("at_ms")?,
         prev: digest(row, "prev")?,
         hash: digest(row, "hash")?,
-        body: row.get("body")?,
+        body,
+    })
+}
+
+fn checkpoint_of(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
+    Ok(Checkpoint {
+        number: row.get("number")?,
+        events: row.get("events")?,
+        head: digest(row, "head")?,
+        at_ms: row.get("at_ms")?,
+        synchronised: match row.get("synchronised")? {
+            Some(true) => Synchronised::Yes,
+            Some(false) => Synchronised::No,
+            None => Synchronised::Unknown,
+        },
+        max_error_ms: row.get("max_error_ms")?,
+        previous: digest(row, "previous")?,
+        key: row.get::<_, [u8; 32]>("key")?.into(),
+        signature: Hex(row.get("signature")?),
     })
 }
 

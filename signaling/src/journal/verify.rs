@@ -1,27 +1,59 @@
 //! `lika journal verify FILE`: works alone, on an exported file or on the journal's own.
 
-use super::{Flaw, Flawed, Head, JournalError, Reader, export};
+use super::checkpoint::Checkpoints;
+use super::flaw::{Flaw, Flawed, Place};
+use super::key::PublicKey;
+use super::keys::Trust;
+use super::{Head, JournalError, Reader, export};
 use crate::meeting::MeetingId;
+use flate2::bufread::GzDecoder;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use thiserror::Error;
 
 /// How every SQLite file begins (SQLite file format, section 1.3).
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+/// How every gzip file begins (RFC 1952 section 2.3.1).
+const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 
-/// Every event was found unchanged.
+/// Everything was found unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// The meetings in the file, and where their chains end.
     pub meetings: Vec<(MeetingId, Head)>,
+    /// How many checkpoints sign them.
+    pub checkpoints: u64,
+    /// How many events came without their text.
+    pub withheld: u64,
+    /// How many lines of samples there are; `None`: they are not in the file.
+    pub samples: Option<u64>,
+    /// The keys that the file names, the newest last.
+    pub keys: Vec<PublicKey>,
+    /// Whether they were checked against a key from elsewhere. If not, all that is proved is that the file fits
+    /// together.
+    pub key_given: bool,
+}
+
+impl Verified {
+    /// A file of the first version, without signatures.
+    pub(super) fn unsigned(meeting: (MeetingId, Head)) -> Self {
+        Self {
+            meetings: vec![meeting],
+            checkpoints: 0,
+            withheld: 0,
+            samples: None,
+            keys: Vec::new(),
+            key_given: false,
+        }
+    }
 }
 
 /// Why a file does not verify.
 #[derive(Debug, Error)]
 pub enum VerifyError {
-    /// The first bad event.
+    /// The first bad thing.
     #[error("Journalen är INTE hel. / The journal is NOT whole.\n{0}")]
     Flawed(#[from] Flawed),
     /// The file cannot be read.
@@ -47,36 +79,93 @@ pub enum VerifyError {
     Database(#[source] JournalError),
 }
 
-/// Verifies every chain in the file.
+/// Verifies every chain in the file, and signatures by the keys that the file itself names: that it fits together, not
+/// whose it is.
 ///
 /// # Errors
-/// [`VerifyError`], naming the first bad event if there is one. Its text is for people, Swedish first.
+/// [`VerifyError`], naming the first bad thing if there is one. Its text is for people, Swedish first.
 pub fn verify_file(path: &Path) -> Result<Verified, VerifyError> {
-    let mut file = BufReader::new(File::open(path)?);
-    if file.fill_buf()?.starts_with(SQLITE_MAGIC) {
-        return Ok(verify_database(path)?);
-    }
-    Ok(Verified {
-        meetings: vec![export::verify(file)?],
-    })
+    verify_file_by(path, &[])
 }
 
-fn verify_database(path: &Path) -> Result<Verified, JournalError> {
+/// Verifies every chain in the file, and every signature by one of these keys or by one that they introduced.
+///
+/// # Errors
+/// As [`verify_file`].
+pub fn verify_file_by(path: &Path, keys: &[PublicKey]) -> Result<Verified, VerifyError> {
+    let mut file = BufReader::new(File::open(path)?);
+    if file.fill_buf()?.starts_with(SQLITE_MAGIC) {
+        return Ok(verify_database(path, keys)?);
+    }
+    verify_export(file, keys)
+}
+
+/// An export, compressed or not.
+pub(super) fn verify_export(mut file: impl BufRead, keys: &[PublicKey]) -> Result<Verified, VerifyError> {
+    if file.fill_buf()?.starts_with(GZIP_MAGIC) {
+        return export::verify(BufReader::new(OneMember(GzDecoder::new(file))), keys);
+    }
+    export::verify(file, keys)
+}
+
+/// What one gzip member holds; anything after it is an error.
+struct OneMember<R>(GzDecoder<R>);
+
+impl<R: BufRead> Read for OneMember<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        if read == 0 && !buffer.is_empty() && !self.0.get_mut().fill_buf()?.is_empty() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "something follows the compressed file",
+            ));
+        }
+        Ok(read)
+    }
+}
+
+fn verify_database(path: &Path, given: &[PublicKey]) -> Result<Verified, JournalError> {
     let reader = Reader::open_file(path)?;
     let _snapshot = reader.snapshot()?;
     if let Some(meeting) = reader.unlisted()? {
-        return Err(Flawed {
-            meeting,
-            seq: 1,
-            flaw: Flaw::WrongEnd { said: 0 },
-        }
-        .into());
+        return Err(Flaw::WrongEnd { said: 0 }.at(meeting, Place::Event(1)).into());
     }
     let mut meetings = reader.meetings()?;
+    let mut checkpoints = 0;
     for (meeting, head) in &mut meetings {
-        *head = reader.walk(*meeting, |_| Ok(()))?;
+        let found;
+        (*head, found) = verify_meeting(&reader, *meeting, given)?;
+        checkpoints += found;
     }
-    Ok(Verified { meetings })
+    Ok(Verified {
+        meetings,
+        checkpoints,
+        withheld: 0,
+        samples: None,
+        keys: reader.keys()?.iter().map(|one| one.key).collect(),
+        key_given: !given.is_empty(),
+    })
+}
+
+/// Where its chain ends, and how many checkpoints it has.
+fn verify_meeting(reader: &Reader, meeting: MeetingId, given: &[PublicKey]) -> Result<(Head, u64), JournalError> {
+    let (keys, stored) = (reader.keys()?, reader.checkpoints(meeting)?);
+    if keys.is_empty() && stored.is_empty() {
+        return Ok((reader.walk(meeting, |_| Ok(()))?, 0));
+    }
+    let mut trust = Trust::establish(meeting, &keys, given)?;
+    let mut checkpoints = Checkpoints::of(meeting);
+    let mut waiting = stored.iter().peekable();
+    let head = reader.walk(meeting, |link| {
+        while let Some(checkpoint) = waiting.next_if(|one| one.events <= link.seq) {
+            checkpoints.accept(checkpoint, &link.head(), &mut trust)?;
+        }
+        Ok(())
+    })?;
+    for checkpoint in waiting {
+        checkpoints.accept(checkpoint, &head, &mut trust)?;
+    }
+    Ok((head, checkpoints.count()))
 }
 
 impl From<JournalError> for VerifyError {
@@ -100,6 +189,44 @@ impl fmt::Display for Verified {
             )?;
             writeln!(f, "Meeting {meeting}: {events} events, last hash {hash}")?;
         }
-        Ok(())
+        if self.withheld > 0 {
+            writeln!(f, "Hemliga ärenden: {} händelser utan text.", self.withheld)?;
+            writeln!(f, "Secret items: {} events without their text.", self.withheld)?;
+        }
+        match self.samples {
+            Some(lines) => {
+                writeln!(f, "Mätvärden: {lines} rader.")?;
+                writeln!(f, "Samples: {lines} lines.")?;
+            }
+            None => {
+                writeln!(f, "Mätvärden: inte i filen.")?;
+                writeln!(f, "Samples: not in the file.")?;
+            }
+        }
+        self.signatures(f)
+    }
+}
+
+impl Verified {
+    fn signatures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(key) = self.keys.last() else {
+            writeln!(f, "Inga underskrifter: filen är av den första versionen.")?;
+            return writeln!(f, "No signatures: the file is of the first version.");
+        };
+        let (count, fingerprint) = (self.checkpoints, key.fingerprint());
+        writeln!(f, "Kontrollpunkter: {count}, nyckelns fingeravtryck {fingerprint}")?;
+        writeln!(f, "Checkpoints: {count}, fingerprint of the key {fingerprint}")?;
+        if self.key_given {
+            writeln!(f, "Underskrifterna är gjorda med den angivna nyckeln eller en som den har infört.")?;
+            return writeln!(f, "The signatures are by the given key or by one that it introduced.");
+        }
+        writeln!(
+            f,
+            "OBS: ingen nyckel angavs (--key). Prövat är bara att filen hänger ihop, inte vem som har gjort den."
+        )?;
+        writeln!(
+            f,
+            "NOTE: no key was given (--key). Only that the file fits together was tested, not who made it."
+        )
     }
 }

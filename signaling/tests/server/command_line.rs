@@ -169,7 +169,7 @@ fn a_meeting_is_created_listed_exported_and_verified() {
     for file in [export, directory.path().join("journal.sqlite")] {
         let verified = lika(&["journal", "verify", file.to_str().unwrap()]);
         assert!(
-            text(&verified.stdout).contains("the chain holds"),
+            text(&verified.stdout).contains("The journal is whole"),
             "{}",
             text(&verified.stderr)
         );

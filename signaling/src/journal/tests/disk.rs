@@ -1,6 +1,6 @@
 //! The disk is full, or fails: nothing is half stored, and the journal goes on when it can.
 
-use super::super::{FILE, Journal, JournalError, verify_file};
+use super::super::{FILE, Journal, JournalError, KEY_FILE, verify_file};
 use super::{Kept, adjourned, created};
 use crate::meeting::{Event, MeetingId, ParticipantId};
 use std::path::Path;
@@ -129,7 +129,7 @@ fn a_program_killed_on_a_full_disk_finds_everything_acknowledged() {
     let (stored, _) = fill(&mut journal, meeting, 1);
     // As after kill -9: nothing is closed, so the write-ahead log is as it was.
     let left = tempfile::tempdir().unwrap();
-    for name in [FILE.to_owned(), format!("{FILE}-wal")] {
+    for name in [FILE.to_owned(), format!("{FILE}-wal"), KEY_FILE.to_owned()] {
         std::fs::copy(disk.path().join(&name), left.path().join(&name)).unwrap();
     }
     drop(journal);

@@ -1,10 +1,16 @@
 //! The journal on a real file system, whole and broken.
 
 mod disk;
+mod evidence;
+mod key;
+mod mutations;
+mod python;
+mod story;
 mod storage;
 mod tamper;
 
-use super::{FILE, Journal};
+use super::signer::Signer;
+use super::{FILE, Journal, Parts, Reader};
 use crate::meeting::{Event, MeetingId, NameCommitment, ParticipantId, Plan, Role, Rulebook, roster::Entry};
 use lika_auth::Assurance;
 use std::path::{Path, PathBuf};
@@ -42,11 +48,25 @@ impl Kept {
         Journal::open(self.path()).unwrap()
     }
 
+    /// The lines of an export, not compressed.
     fn export(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.journal().export(self.meeting, &mut out).unwrap();
-        out
+        lines_of(self.path(), self.meeting, EVERYTHING)
     }
+}
+
+const EVERYTHING: Parts = Parts {
+    secret: true,
+    samples: true,
+};
+
+/// The lines of an export made at a fixed time, not compressed.
+fn lines_of(directory: &Path, meeting: MeetingId, parts: Parts) -> Vec<u8> {
+    let (reader, signer) = (Reader::open(directory).unwrap(), Signer::read(directory).unwrap());
+    let mut out = Vec::new();
+    reader
+        .write_lines(meeting, directory, parts, (&signer, 9_000), &mut out)
+        .unwrap();
+    out
 }
 
 fn created() -> Event {

@@ -129,6 +129,11 @@ fn not_even_the_program_changes_what_is_written() {
         "UPDATE event SET body = '{}'",
         "DELETE FROM event",
         "UPDATE event SET seq = 9 WHERE seq = 2",
+        "UPDATE event SET salt = NULL",
+        "UPDATE checkpoint SET at_ms = 1",
+        "DELETE FROM checkpoint",
+        "UPDATE signing_key SET at_ms = 1",
+        "DELETE FROM signing_key",
     ] {
         let refused = db.execute(sql, []).unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{sql}: {refused}");

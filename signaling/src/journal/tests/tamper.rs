@@ -1,33 +1,36 @@
 //! Whoever changes the journal is found out, and the first bad event is named.
 
-use super::super::chain::Link;
-use super::super::{Flaw, Flawed, Head, Reader, Verified, VerifyError, verify_file};
-use super::Kept;
+use super::super::chain::{Body, Link};
+use super::super::verify::verify_export;
+use super::super::{Flaw, Flawed, Head, Place, Reader, Stored, Verified, VerifyError, verify_file};
+use super::{EVERYTHING, Kept, lines_of};
 use crate::meeting::MeetingId;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rusqlite::Connection;
 use std::fs;
-use std::process::Command;
 use std::sync::LazyLock;
 
 /// What the verifier says about these bytes as a file.
 fn verify(bytes: &[u8]) -> Result<Verified, VerifyError> {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("journal.jsonl");
-    fs::write(&file, bytes).unwrap();
-    verify_file(&file)
+    verify_export(bytes, &[])
 }
 
 #[track_caller]
 fn names(found: &Result<Verified, VerifyError>, seq: u64, flaw: Flaw) {
+    names_at(found, Place::Event(seq), flaw);
+}
+
+#[track_caller]
+fn names_at(found: &Result<Verified, VerifyError>, place: Place, flaw: Flaw) {
     let Err(VerifyError::Flawed(flawed)) = found else {
         panic!("{found:?}")
     };
-    assert_eq!((flawed.seq, flawed.flaw), (seq, flaw));
+    assert_eq!((flawed.place, flawed.flaw), (place, flaw));
 }
 
-/// The lines of an export; line 0 is the header, so line n is event n.
+/// The lines of an export. Line 0 is the header, line 1 the creation; each adjournment after it is signed at once, so
+/// that event n is line 2 n - 2.
 fn lines(export: &[u8]) -> Vec<String> {
     String::from_utf8(export.to_vec())
         .unwrap()
@@ -41,6 +44,7 @@ fn a_whole_export_verifies_and_says_so_in_both_languages() {
     let kept = Kept::with(5);
     let verified = verify(&kept.export()).unwrap();
     assert_eq!(verified.meetings, kept.journal().meetings().unwrap());
+    assert_eq!(verified.checkpoints, 4);
     assert_eq!(verified, verify_file(&kept.file()).unwrap());
     let text = verified.to_string();
     assert!(
@@ -48,46 +52,26 @@ fn a_whole_export_verifies_and_says_so_in_both_languages() {
         "{text}"
     );
     assert!(text.contains("5 händelser") && text.contains("5 events"), "{text}");
+    assert!(text.contains("OBS") && text.contains("NOTE"), "{text}");
 }
 
-/// The format's own example (docs/journal.md), computed with another program.
+/// An export of the first version, as an older lika wrote it; the hash was computed with another program.
 #[test]
-fn the_hash_is_as_documented() {
+fn an_export_of_the_first_version_verifies() {
     let body = r#"{"v":1,"event":{"type":"opened","by":1}}"#.to_owned();
-    let link = Link::after(&Head::START, MeetingId(1), 1_800_000_000_000, body);
-    assert_eq!(
-        link.hash.to_string(),
-        "66d6ef4bef6fc809a792b108a633b5aee6b95ee8324fab0312b81ef6d090c506"
+    let link = Link::after(&Head::START, MeetingId(1), 1_800_000_000_000, Body::Plain(body.clone()));
+    let hash = "66d6ef4bef6fc809a792b108a633b5aee6b95ee8324fab0312b81ef6d090c506";
+    assert_eq!(link.hash.to_string(), hash);
+    let zero = "0".repeat(64);
+    let body = serde_json::to_string(&body).unwrap();
+    let file = format!(
+        r#"{{"lika_journal":1,"meeting":1,"events":1,"head":"{hash}"}}
+{{"seq":1,"at_ms":1800000000000,"prev":"{zero}","hash":"{hash}","body":{body}}}
+"#
     );
-}
-
-/// The verifier printed in docs/journal.md, run as it stands there, agrees with ours.
-#[test]
-fn the_documented_verifier_agrees() {
-    let document = include_str!("../../../../docs/journal.md");
-    let program = document
-        .split("```python\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
-    let export = Kept::with(6).export();
-    let tampered = String::from_utf8(export.clone())
-        .unwrap()
-        .replace("1003", "1004")
-        .into_bytes();
-    let directory = tempfile::tempdir().unwrap();
-    for (bytes, whole) in [(export, true), (tampered, false)] {
-        let file = directory.path().join("journal.jsonl");
-        fs::write(&file, &bytes).unwrap();
-        let Ok(ran) = Command::new("python3").args(["-c", program]).arg(&file).output() else {
-            println!("not run: there is no python3 here");
-            return;
-        };
-        assert_eq!(ran.status.success(), whole, "{}", String::from_utf8_lossy(&ran.stderr));
-        assert_eq!(verify(&bytes).is_ok(), whole);
-    }
+    let verified = verify(file.as_bytes()).unwrap();
+    assert_eq!((verified.meetings[0].1.events, verified.checkpoints), (1, 0));
+    names(&verify(file.replace("opened", "closed").as_bytes()), 1, Flaw::Changed);
 }
 
 #[test]
@@ -98,24 +82,26 @@ fn each_way_to_tamper_with_an_export_is_named() {
         edit(&mut lines);
         verify(lines.concat().as_bytes())
     };
+    let event = |n: usize| if n == 1 { 1 } else { 2 * n - 2 };
+    let third = event(3);
     names(
-        &edited(&|lines| lines[3] = lines[3].replace("skäl", "skal")),
+        &edited(&|lines| lines[third] = lines[third].replace("skäl", "skal")),
         3,
         Flaw::Changed,
     );
     names(
-        &edited(&|lines| lines[3] = lines[3].replace("\"at_ms\":1002", "\"at_ms\":1003")),
+        &edited(&|lines| lines[third] = lines[third].replace("\"at_ms\":1002", "\"at_ms\":1003")),
         3,
         Flaw::Changed,
     );
-    names(&edited(&|lines| drop(lines.remove(4))), 4, Flaw::NotThere { found: 5 });
-    names(&edited(&|lines| lines.swap(2, 5)), 2, Flaw::NotThere { found: 5 });
+    names(&edited(&|lines| drop(lines.drain(4..6))), 3, Flaw::NotThere { found: 4 });
+    names(&edited(&|lines| lines.swap(event(2), event(4))), 2, Flaw::NotThere { found: 4 });
     names(
-        &edited(&|lines| lines.insert(4, lines[3].clone())),
+        &edited(&|lines| lines.insert(event(4), lines[third].clone())),
         4,
         Flaw::NotThere { found: 3 },
     );
-    names(&edited(&|lines| lines.truncate(5)), 5, Flaw::CutOff { said: 6 });
+    names(&edited(&|lines| lines.truncate(event(5))), 5, Flaw::CutOff { said: 6 });
     names(&edited(&|lines| lines[2].insert(1, ' ')), 2, Flaw::Unreadable);
     names(
         &edited(&|lines| lines[0] = lines[0].replace("\"events\":6", "\"events\":5")),
@@ -131,26 +117,48 @@ fn each_way_to_tamper_with_an_export_is_named() {
         edited(&|lines| drop(lines.remove(0))),
         Err(VerifyError::NotAJournal)
     ));
-    let newer = edited(&|lines| lines[0] = lines[0].replace("\"lika_journal\":1", "\"lika_journal\":2"));
-    assert!(matches!(newer, Err(VerifyError::Newer { found: 2 })));
+    let newer = edited(&|lines| lines[0] = lines[0].replace("\"lika_journal\":2", "\"lika_journal\":3"));
+    assert!(matches!(newer, Err(VerifyError::Newer { found: 3 })));
+}
+
+#[test]
+fn each_way_to_tamper_with_checkpoints_and_the_end_is_named() {
+    let whole = lines(&Kept::with(4).export());
+    let edited = |edit: &dyn Fn(&mut Vec<String>)| {
+        let mut lines = whole.clone();
+        edit(&mut lines);
+        verify(lines.concat().as_bytes())
+    };
+    let checkpoint = Place::Checkpoint;
+    names_at(&edited(&|lines| drop(lines.remove(3))), checkpoint(1), Flaw::NotThere { found: 2 });
+    names_at(&edited(&|lines| drop(lines.remove(7))), checkpoint(3), Flaw::CutOff { said: 3 });
+    names_at(&edited(&|lines| lines.truncate(7)), checkpoint(3), Flaw::CutOff { said: 3 });
+    names_at(&edited(&|lines| lines.truncate(8)), Place::End, Flaw::Missing);
+    names_at(
+        &edited(&|lines| lines[5] = lines[5].replace("\"at_ms\":", "\"at_ms\":1")),
+        checkpoint(2),
+        Flaw::BadSignature,
+    );
+    names_at(&edited(&|lines| lines.swap(5, 6)), checkpoint(2), Flaw::WrongHead);
+    names_at(
+        &edited(&|lines| lines[0] = lines[0].replace("\"program\":\"", "\"program\":\"1")),
+        Place::End,
+        Flaw::WrongContent,
+    );
+    names_at(
+        &edited(&|lines| lines[8] = lines[8].replace("\"at_ms\":9000", "\"at_ms\":9001")),
+        Place::End,
+        Flaw::BadSignature,
+    );
+    names_at(&edited(&|lines| lines.push("\n".into())), Place::End, Flaw::NotLast);
 }
 
 #[test]
 fn an_event_of_another_chain_does_not_fit() {
-    let (one, other) = (Kept::with(3), Kept::with(2));
-    let mut journal = other.journal();
-    journal.append(other.meeting, 2, &[super::adjourned(2)], 1_002).unwrap();
-    drop(journal);
-    let (one, mut mixed) = (lines(&one.export()), lines(&other.export()));
-    assert_eq!(one, mixed, "the same story makes the same chain");
-
-    let changed = Kept::with(1);
-    let mut journal = changed.journal();
-    journal
-        .append(changed.meeting, 1, &[super::adjourned(8), super::adjourned(2)], 1_001)
-        .unwrap();
-    drop(journal);
-    mixed[3] = lines(&changed.export())[3].clone();
+    let (one, other) = (Kept::with(3), Kept::with(3));
+    let (one, other) = (lines(&one.export()), lines(&other.export()));
+    let mut mixed = one;
+    mixed[4] = other[4].clone();
     names(&verify(mixed.concat().as_bytes()), 3, Flaw::WrongPrevious);
 }
 
@@ -172,7 +180,9 @@ fn after(sql: &str) -> Result<Verified, VerifyError> {
     let kept = Kept::with(6);
     let db = Connection::open(kept.file()).unwrap();
     db.execute_batch(
-        "DROP TRIGGER event_is_never_changed; DROP TRIGGER event_is_never_deleted; PRAGMA foreign_keys = 0",
+        "DROP TRIGGER event_is_never_changed; DROP TRIGGER event_is_never_deleted;
+         DROP TRIGGER checkpoint_is_never_changed; DROP TRIGGER checkpoint_is_never_deleted;
+         DROP TRIGGER signing_key_is_never_changed; PRAGMA foreign_keys = 0",
     )
     .unwrap();
     db.execute_batch(sql).unwrap();
@@ -219,11 +229,18 @@ fn each_way_to_tamper_with_the_database_is_named() {
         Flaw::WrongEnd { said: 6 },
     );
     names(&after("DELETE FROM meeting"), 1, Flaw::WrongEnd { said: 0 });
+    names(&after("UPDATE event SET salt = zeroblob(16) WHERE seq = 3"), 3, Flaw::Changed);
+    let at = Place::Checkpoint;
+    names_at(&after("UPDATE checkpoint SET at_ms = 1 WHERE number = 2"), at(2), Flaw::BadSignature);
+    names_at(&after("UPDATE checkpoint SET synchronised = 1 - ifnull(synchronised, 0)"), at(1), Flaw::BadSignature);
+    let gone = after("DELETE FROM checkpoint WHERE number = 2");
+    names_at(&gone, at(2), Flaw::NotThere { found: 3 });
+    names_at(&after("UPDATE signing_key SET key = zeroblob(32)"), at(1), Flaw::UnknownKey);
 }
 
-/// Not only the text but its hash is forged: then the next event gives it away.
+/// Not only the text but its hash is forged: then what was signed gives it away.
 #[test]
-fn a_forged_hash_is_found_at_the_next_event() {
+fn a_forged_hash_is_found_at_its_checkpoint() {
     let kept = Kept::with(6);
     let forged = {
         let before = &kept.journal().read(kept.meeting).unwrap()[1];
@@ -231,17 +248,18 @@ fn a_forged_hash_is_found_at_the_next_event() {
             events: 2,
             hash: before.hash,
         };
-        Link::after(&head, kept.meeting, 1_002, super::adjourned(77).encode().unwrap())
+        let body = Body::Plain(super::adjourned(77).encode().unwrap());
+        Link::after(&head, kept.meeting, 1_002, body)
     };
     let db = Connection::open(kept.file()).unwrap();
     db.execute_batch("DROP TRIGGER event_is_never_changed").unwrap();
     db.execute(
-        "UPDATE event SET body = ?1, hash = ?2 WHERE seq = 3",
-        (&forged.body, forged.hash.as_bytes()),
+        "UPDATE event SET body = ?1, hash = ?2, salt = NULL WHERE seq = 3",
+        (forged.body.text(), forged.hash.as_bytes()),
     )
     .unwrap();
     drop(db);
-    names(&verify_file(&kept.file()), 4, Flaw::WrongPrevious);
+    names_at(&verify_file(&kept.file()), Place::Checkpoint(2), Flaw::WrongHead);
 }
 
 #[test]
@@ -254,7 +272,7 @@ fn a_damaged_journal_is_not_read_as_if_it_were_whole() {
     let read = kept.journal().read(kept.meeting);
     let flawed = Flawed {
         meeting: kept.meeting,
-        seq: 2,
+        place: Place::Event(2),
         flaw: Flaw::Changed,
     };
     assert!(matches!(read, Err(super::super::JournalError::Damaged(found)) if found == flawed));
@@ -303,10 +321,11 @@ impl Change {
 }
 
 /// A journal of thirty events, whole, as database and as export: made once, changed in copies.
-static WHOLE: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
+static WHOLE: LazyLock<(Vec<u8>, Vec<u8>, Vec<Stored>)> = LazyLock::new(|| {
     let kept = Kept::with(30);
-    let export = kept.export();
-    (fs::read(kept.file()).unwrap(), export)
+    let events = Reader::open(kept.path()).unwrap().read(kept.meeting).unwrap();
+    let export = lines_of(kept.path(), kept.meeting, EVERYTHING);
+    (fs::read(kept.file()).unwrap(), export, events)
 });
 
 proptest! {
@@ -314,7 +333,7 @@ proptest! {
 
     #[test]
     fn no_byte_of_an_export_changes_unseen(changes in proptest::collection::vec(change(), 1..4)) {
-        let (_, export) = &*WHOLE;
+        let (_, export, _) = &*WHOLE;
         let mut changed = export.clone();
         changes.iter().for_each(|change| change.make(&mut changed));
         prop_assert_eq!(verify(&changed).is_ok(), changed == *export);
@@ -325,7 +344,7 @@ proptest! {
     fn a_database_with_changed_bytes_fails_or_says_the_same(
         changes in proptest::collection::vec((any::<Index>(), any::<u8>()), 1..20)
     ) {
-        let (database, export) = &*WHOLE;
+        let (database, _, whole) = &*WHOLE;
         let mut changed = database.clone();
         for (at, byte) in changes {
             changed[at.index(database.len())] = byte;
@@ -334,9 +353,8 @@ proptest! {
         let file = directory.path().join("copy.sqlite");
         fs::write(&file, changed).unwrap();
         if verify_file(&file).is_ok() {
-            let mut now = Vec::new();
-            Reader::open_file(&file).unwrap().export(MeetingId(1), &mut now).unwrap();
-            prop_assert_eq!(&now, export);
+            let events = Reader::open_file(&file).unwrap().read(MeetingId(1)).unwrap();
+            prop_assert_eq!(&events, whole);
         }
     }
 }

@@ -460,7 +460,7 @@ export const sv = {
       advice:
         "Se efter om mikrofonen är avstängd med en knapp på enheten eller headsetet, eller välj en annan mikrofon under Ljud och bild.",
     },
-  } satisfies Record<Cause | "microphone_dead", CauseWords>,
+  } satisfies Record<Cause, CauseWords>,
 
   level: {
     unknown: "okänt",
