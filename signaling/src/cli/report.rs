@@ -35,7 +35,6 @@ pub(super) struct Args {
 }
 
 #[derive(clap::Args)]
-#[group(required = true, multiple = false, args = ["meeting", "older_than"])]
 pub(super) struct Weeding {
     /// The configuration
     #[arg(long)]
@@ -43,7 +42,7 @@ pub(super) struct Weeding {
     /// The meeting's number
     meeting: Option<u64>,
     /// Every meeting in which nothing has happened for so many days
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "DAYS", conflicts_with = "meeting", required_unless_present = "meeting", value_parser = clap::value_parser!(u16).range(1..))]
     older_than: Option<u16>,
 }
 

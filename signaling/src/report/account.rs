@@ -424,8 +424,11 @@ impl Telling {
             if now.as_ref().map(|stay| stay.place) == place {
                 continue;
             }
-            if let Some(stay) = now {
-                stay.to_ms = Some(at_ms);
+            match now {
+                // Both in the same breath: they were never there.
+                Some(stay) if stay.from_ms == at_ms => drop(stays.pop()),
+                Some(stay) => stay.to_ms = Some(at_ms),
+                None => {}
             }
             stays.extend(place.map(|place| Stay {
                 place,

@@ -13,6 +13,7 @@ mod ice_tcp;
 mod pages;
 mod procedure;
 mod restart;
+mod samples;
 mod sign_in;
 mod socket;
 mod start;

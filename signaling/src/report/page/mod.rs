@@ -55,12 +55,12 @@ impl Writer<'_> {
         let texts = self.words.texts();
         let sections = [
             self.facts(),
-            self.section(texts.decisions, "", self.decisions()),
-            self.section(texts.serving, "", self.service()),
-            self.section(texts.present, "", self.presence()),
-            self.section(texts.alarms, " class=\"new-page\"", self.alarms()),
-            self.section(texts.course, "", self.course()),
-            self.section(texts.quality, " class=\"new-page\"", self.quality()),
+            self.section(texts.decisions, "", &self.decisions()),
+            self.section(texts.serving, "", &self.service()),
+            self.section(texts.present, "", &self.presence()),
+            self.section(texts.alarms, " class=\"new-page\"", &self.alarms()),
+            self.section(texts.course, "", &self.course()),
+            self.section(texts.quality, " class=\"new-page\"", &self.quality()),
         ];
         format!(
             "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -73,7 +73,7 @@ impl Writer<'_> {
         )
     }
 
-    fn section(&self, heading: &str, class: &str, content: String) -> String {
+    fn section(&self, heading: &str, class: &str, content: &str) -> String {
         format!("<section{class}>\n<h2>{}</h2>\n{content}\n</section>", escape(heading))
     }
 

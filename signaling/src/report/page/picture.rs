@@ -95,7 +95,7 @@ impl Writer<'_> {
             .collect();
         let told = super::or(told.join(". "), &self.words.seconds(0, 0));
         let mut html = format!(
-            "<figure>\n<figcaption>{} <span>{}</span></figcaption>\n\
+            "<figure>\n<figcaption><b>{}</b> <span>{}</span></figcaption>\n\
              <svg viewBox=\"0 0 {} {height}\" role=\"img\" aria-label=\"{}\">\n",
             escape(name),
             escape(&told),

@@ -391,7 +391,7 @@ impl Words for Swedish {
             Told::QuestionPut { question } => format!("Proposition: {question}"),
             Told::VoteRequested { who } => format!("{who} begärde omröstning."),
             Told::Vote { yes, no, voters } => {
-                format!("Omröstning, {voters} röstberättigade. Ja: {yes} Nej: {no}")
+                format!("Omröstning, {voters} röstberättigade. Ja: {yes}; nej: {no}")
             }
             Told::Decided { number, by } => format!("Beslut {number}: klubbslag av {by}."),
             Told::Reserved { who } => format!("{who} reserverade sig."),
