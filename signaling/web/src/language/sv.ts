@@ -403,6 +403,11 @@ export const sv = {
       found: (n) => (n ? `mätvärden saknas sedan ${n} s` : "mätvärden saknas"),
       advice: "Håll sidan framme. Ladda om den om det kvarstår.",
     },
+    unacknowledged: {
+      found: (n) =>
+        n ? `enheten har inte bekräftat något av det som sänds till den på ${n} s` : "enheten bekräftar inget av det som sänds till den",
+      advice: "Ladda om sidan. Byt nät om det kvarstår.",
+    },
     // Without its figure: two rows of the profile have this cause, one in percent and one in seconds.
     picture_frozen: {
       found: () => "bilden står still, helt eller stundtals",

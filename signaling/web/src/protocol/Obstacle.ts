@@ -4,7 +4,7 @@ import type { Assurance } from "./Assurance";
 /**
  * What keeps somebody who has been admitted out.
  */
-export type Obstacle = { "obstacle": "mismatched", } | { "obstacle": "other_item", } | { "obstacle": "level", 
+export type Obstacle = { "obstacle": "mismatched", } | { "obstacle": "disqualified", } | { "obstacle": "other_item", } | { "obstacle": "level", 
 /**
  * Which.
  */
