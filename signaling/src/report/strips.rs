@@ -125,6 +125,13 @@ impl Strips {
         usize::try_from(since / self.width_ms.max(1)).unwrap_or(usize::MAX)
     }
 
+    /// When a column begins, in milliseconds since 1970-01-01 UTC.
+    #[must_use]
+    pub fn begins_ms(&self, column: usize) -> i64 {
+        let columns = i64::try_from(column).unwrap_or(i64::MAX);
+        self.from_ms.saturating_add(self.width_ms.saturating_mul(columns))
+    }
+
     fn halve(&mut self) {
         self.width_ms = self.width_ms.saturating_mul(2);
         for row in self.people.values_mut().flat_map(|strip| &mut strip.rows) {

@@ -129,21 +129,19 @@ impl Writer<'_> {
     fn axis(&self, strips: &Strips, columns: usize, height: usize) -> String {
         let mut html = String::new();
         let bottom = ROW * DIRECTIONS.len();
-        for (column, at_ms) in (0..columns.max(1)).zip((strips.from_ms..).step_by(step(strips.width_ms))) {
-            if column % TICK == 0 {
-                let _ = write!(
-                    html,
-                    "<rect x=\"{}\" y=\"{bottom}\" width=\"0.7\" height=\"4\" fill=\"#4c5967\"/><text x=\"{}\" y=\"{}\">{}</text>",
-                    LEFT + column,
-                    LEFT + column + 2,
-                    height - 3,
-                    self.page.times.clock(at_ms)
-                );
-            }
+        for column in (0..columns.max(1)).step_by(TICK) {
+            let _ = write!(
+                html,
+                "<rect x=\"{}\" y=\"{bottom}\" width=\"0.7\" height=\"4\" fill=\"#4c5967\"/><text x=\"{}\" y=\"{}\">{}</text>",
+                LEFT + column,
+                LEFT + column + 2,
+                height - 3,
+                self.page.times.clock(strips.begins_ms(column))
+            );
         }
         for (_, decision) in self.page.account.decisions() {
             let column = strips.column_of(decision.at_ms);
-            if column < columns {
+            if column < columns && decision.at_ms >= strips.from_ms {
                 let _ = write!(
                     html,
                     "<rect x=\"{}\" y=\"0\" width=\"1\" height=\"{bottom}\" fill=\"#16202b\"><title>{} {}</title></rect>",
@@ -170,10 +168,6 @@ impl Writer<'_> {
             .collect();
         format!("<h3>{}</h3><ul>{gaps}</ul>", escape(self.words.texts().gaps))
     }
-}
-
-fn step(width_ms: i64) -> usize {
-    usize::try_from(width_ms).unwrap_or(1).max(1)
 }
 
 /// Neighbours that are alike, as one: where they begin, how many, and how they stand.
