@@ -13,7 +13,7 @@ use std::io::{Read as _, Write as _};
 use std::sync::LazyLock;
 
 /// What is tried at each test; the seed makes it the same every time.
-const MUTATIONS: usize = 10_000;
+pub(super) const MUTATIONS: usize = 10_000;
 const PACKED_MUTATIONS: usize = 400;
 const SEED: u64 = 0x006c_696b_6100;
 
