@@ -340,7 +340,11 @@ impl Conference {
             Ok(Err(error)) => error.to_string(),
             Err(error) => error.to_string(),
         };
-        tracing::error!(meeting = id.0, error, "the journal cannot be signed; the next minute will be");
+        tracing::error!(
+            meeting = id.0,
+            error,
+            "the journal cannot be signed; the next minute will be"
+        );
     }
 
     async fn tick(&mut self, now: Instant) {

@@ -1,7 +1,7 @@
 //! Why the journal could not do what was asked.
 
-use super::{Flawed, KeyError};
 use super::schema;
+use super::{Flawed, KeyError};
 use crate::meeting::MeetingId;
 use crate::meeting::event::EventError;
 use rusqlite::ErrorCode;

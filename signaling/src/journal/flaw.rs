@@ -99,12 +99,16 @@ impl Flaw {
             Self::Torn => f.write_str("går inte att läsa; den komprimerade filen är avhuggen eller skadad."),
             Self::Missing => f.write_str("saknas; filen är avhuggen."),
             Self::OutOfPlace => f.write_str("står där något annat skulle stå."),
-            Self::BadSignature => f.write_str("underskriften stämmer inte: innehållet är ändrat eller signerat av någon annan."),
+            Self::BadSignature => {
+                f.write_str("underskriften stämmer inte: innehållet är ändrat eller signerat av någon annan.")
+            }
             Self::UnknownKey => f.write_str("är undertecknad med en nyckel som inte är betrodd."),
             Self::OldKey => f.write_str("är undertecknad med en äldre nyckel fast en nyare hade tagits i bruk."),
             Self::WrongHead => f.write_str("undertecknar en annan händelse än den som står före."),
             Self::NotAsMarked { event } => write!(f, "är en annan än den som händelse {event} uppger."),
-            Self::WrongContent => f.write_str("undertecknar ett annat innehåll: något före den har ändrats, flyttats eller bytts."),
+            Self::WrongContent => {
+                f.write_str("undertecknar ett annat innehåll: något före den har ändrats, flyttats eller bytts.")
+            }
             Self::NotLast => f.write_str("är inte sist; något har lagts till efter den."),
         }
     }
@@ -120,12 +124,16 @@ impl Flaw {
             Self::Torn => f.write_str("cannot be read; the compressed file is broken off or damaged."),
             Self::Missing => f.write_str("is missing; the file is cut off."),
             Self::OutOfPlace => f.write_str("stands where something else should."),
-            Self::BadSignature => f.write_str("the signature does not hold: the content was changed, or signed by somebody else."),
+            Self::BadSignature => {
+                f.write_str("the signature does not hold: the content was changed, or signed by somebody else.")
+            }
             Self::UnknownKey => f.write_str("is signed with a key that is not trusted."),
             Self::OldKey => f.write_str("is signed with an older key although a newer was in use."),
             Self::WrongHead => f.write_str("signs another event than the one before it."),
             Self::NotAsMarked { event } => write!(f, "is another than event {event} says."),
-            Self::WrongContent => f.write_str("signs another content: something before it was changed, moved or exchanged."),
+            Self::WrongContent => {
+                f.write_str("signs another content: something before it was changed, moved or exchanged.")
+            }
             Self::NotLast => f.write_str("is not the last; something was added after it."),
         }
     }

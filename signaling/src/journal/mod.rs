@@ -239,14 +239,7 @@ fn sign(
     if last.events == head.events {
         return Ok(false);
     }
-    let checkpoint = Checkpoint::sign(
-        signer.key(),
-        meeting,
-        &last,
-        head,
-        at_ms,
-        TimeSource::of_the_kernel(),
-    );
+    let checkpoint = Checkpoint::sign(signer.key(), meeting, &last, head, at_ms, TimeSource::of_the_kernel());
     let synchronised = match checkpoint.synchronised {
         Synchronised::Yes => Some(true),
         Synchronised::No => Some(false),

@@ -217,7 +217,10 @@ impl Verified {
         writeln!(f, "Kontrollpunkter: {count}, nyckelns fingeravtryck {fingerprint}")?;
         writeln!(f, "Checkpoints: {count}, fingerprint of the key {fingerprint}")?;
         if self.key_given {
-            writeln!(f, "Underskrifterna är gjorda med den angivna nyckeln eller en som den har infört.")?;
+            writeln!(
+                f,
+                "Underskrifterna är gjorda med den angivna nyckeln eller en som den har infört."
+            )?;
             return writeln!(f, "The signatures are by the given key or by one that it introduced.");
         }
         writeln!(

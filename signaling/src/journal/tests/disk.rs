@@ -8,9 +8,17 @@ use std::process::Command;
 
 /// About what a page of the file holds.
 fn long(number: u64) -> Event {
+    reasoned(format!("{number:05}").repeat(800))
+}
+
+fn of_length(bytes: usize) -> Event {
+    reasoned("x".repeat(bytes))
+}
+
+fn reasoned(reason: String) -> Event {
     Event::Adjourned {
         by: ParticipantId(1),
-        reason: format!("{number:05}").repeat(800),
+        reason,
         since_ms: 5,
     }
 }
@@ -99,7 +107,10 @@ fn a_full_disk_refuses_and_the_journal_goes_on_when_there_is_space() {
     let (stored, why) = fill(&mut journal, meeting, 1);
     assert!(matches!(why, JournalError::Full), "{why:?}");
     assert!(stored > 10);
-    assert!(matches!(journal.create(&long(0), 0), Err(JournalError::Full)));
+    assert!(matches!(
+        journal.create(&of_length(100_000), 0),
+        Err(JournalError::Full)
+    ));
     assert_eq!(
         journal.read(meeting).unwrap().len() as u64,
         stored,

@@ -5,7 +5,10 @@ use super::super::checkpoint::{Checkpoint, Last};
 use super::super::hex::Hex;
 use super::super::key::EvidenceKey;
 use super::super::verify::verify_export;
-use super::super::{FILE, Flaw, Head, Journal, JournalError, Parts, Place, Reader, Synchronised, TimeSource, VerifyError, schema, verify_file};
+use super::super::{
+    FILE, Flaw, Head, Journal, JournalError, Parts, Place, Reader, Synchronised, TimeSource, VerifyError, schema,
+    verify_file,
+};
 use super::story::{SAMPLES, SECRET, Story, sample};
 use super::{EVERYTHING, Kept, adjourned, created, lines_of};
 use crate::meeting::{Event, MeetingId, ParticipantId};
@@ -40,7 +43,10 @@ fn the_documented_example_has_these_numbers() {
     };
     let document = include_str!("../../../../docs/evidence.md");
     for (what, number) in [
-        ("public key", key.public().bytes().map(|byte| format!("{byte:02x}")).concat()),
+        (
+            "public key",
+            key.public().bytes().map(|byte| format!("{byte:02x}")).concat(),
+        ),
         ("body's digest", digest.to_string()),
         ("event's hash", link.hash.to_string()),
         ("signature", checkpoint.signature.to_string()[..64].into()),
@@ -92,7 +98,9 @@ fn a_story_verifies_with_all_its_parts_and_with_fewer() {
         let parts = Parts { secret, samples };
         let mut packed = Vec::new();
         let reader = Reader::open(story.path()).unwrap();
-        reader.export(story.meeting, story.path(), parts, 0, &mut packed).unwrap();
+        reader
+            .export(story.meeting, story.path(), parts, 0, &mut packed)
+            .unwrap();
         let verified = verify_export(&packed[..], &[story.key]).unwrap();
         assert_eq!(verified.meetings, reader.meetings().unwrap());
         assert_eq!(verified.samples, samples.then_some(SAMPLES));
@@ -161,8 +169,11 @@ fn first_version() -> (Kept, Vec<Event>) {
         )
         .unwrap();
         head = link.head();
-        db.execute("UPDATE meeting SET events = ?1, head = ?2", params![head.events, head.hash.as_bytes()])
-            .unwrap();
+        db.execute(
+            "UPDATE meeting SET events = ?1, head = ?2",
+            params![head.events, head.hash.as_bytes()],
+        )
+        .unwrap();
     }
     (Kept { directory, meeting }, events)
 }
@@ -177,7 +188,12 @@ fn a_journal_of_the_first_version_is_read_as_it_is_and_goes_on() {
     let mut journal = kept.journal();
     journal.append(kept.meeting, 2, &[adjourned(2)], 6).unwrap();
     events.push(adjourned(2));
-    let read: Vec<_> = journal.read(kept.meeting).unwrap().into_iter().map(|one| one.event).collect();
+    let read: Vec<_> = journal
+        .read(kept.meeting)
+        .unwrap()
+        .into_iter()
+        .map(|one| one.event)
+        .collect();
     assert_eq!(read, events);
     drop(journal);
     assert_eq!(verify_file(&kept.file()).unwrap().checkpoints, 1);
@@ -205,7 +221,8 @@ fn what_an_older_lika_wrote_at_a_secret_item_is_not_let_out_unseen() {
             Ok(())
         })
         .unwrap();
-    db.execute("UPDATE meeting SET head = ?1", [head.hash.as_bytes()]).unwrap();
+    db.execute("UPDATE meeting SET head = ?1", [head.hash.as_bytes()])
+        .unwrap();
     let export = |parts| reader.export(story.meeting, story.path(), parts, 0, &mut Vec::new());
     assert!(matches!(export(PUBLIC), Err(JournalError::CannotWithhold { seq: 11 })));
     export(EVERYTHING).unwrap();
@@ -217,7 +234,9 @@ fn an_event_that_breaks_off_in_a_secret_item_ends_the_secrecy_with_the_meeting()
     let chair = ParticipantId(1);
     let story = Story::told();
     let stored = Reader::open(story.path()).unwrap().read(story.meeting).unwrap();
-    let begun = stored.iter().position(|one| matches!(one.event, Event::ItemBegun { item, .. } if item.0 == 2));
+    let begun = stored
+        .iter()
+        .position(|one| matches!(one.event, Event::ItemBegun { item, .. } if item.0 == 2));
     for one in &stored[..=begun.unwrap()] {
         assert!(!secrecy.withholds(one.seq, one.at_ms, &one.event));
     }

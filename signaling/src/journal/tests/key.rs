@@ -1,7 +1,9 @@
 //! The signing key: where it is kept, that it takes over from the one before, and what happens when it is lost.
 
-use super::super::{Flaw, Journal, JournalError, KEY_FILE, KeyError, Place, PublicKey, VerifyError, lose_key, public_key};
 use super::super::verify::verify_export;
+use super::super::{
+    Flaw, Journal, JournalError, KEY_FILE, KeyError, Place, PublicKey, VerifyError, lose_key, public_key,
+};
 use super::{Kept, adjourned};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,7 +24,10 @@ fn a_key_is_made_at_the_first_start_for_its_owner_alone() {
     };
     assert!(matches!(exposed, KeyError::Exposed { mode: 0o640, .. }));
     let text = exposed.to_string();
-    assert!(text.contains("kan läsas av andra") && text.contains("chmod 600"), "{text}");
+    assert!(
+        text.contains("kan läsas av andra") && text.contains("chmod 600"),
+        "{text}"
+    );
 
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     fs::write(&path, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").unwrap();
@@ -111,5 +116,8 @@ fn a_lost_key_stops_the_journal_until_a_new_one_is_asked_for_and_trust_does_not_
     assert_eq!(flaw(&[old]), Some((Place::Checkpoint(2), Flaw::UnknownKey)));
     assert_eq!(flaw(&[new]), Some((Place::Checkpoint(1), Flaw::UnknownKey)));
     assert_eq!(flaw(&[old, new]), None);
-    assert_eq!(flaw(&[PublicKey::from([9; 32])]), Some((Place::Key(1), Flaw::UnknownKey)));
+    assert_eq!(
+        flaw(&[PublicKey::from([9; 32])]),
+        Some((Place::Key(1), Flaw::UnknownKey))
+    );
 }

@@ -5,8 +5,8 @@ mod evidence;
 mod key;
 mod mutations;
 mod python;
-mod story;
 mod storage;
+mod story;
 mod tamper;
 
 use super::signer::Signer;

@@ -13,7 +13,7 @@ use std::io::{Read as _, Write as _};
 use std::sync::LazyLock;
 
 /// What is tried at each test; the seed makes it the same every time.
-const MUTATIONS: usize = 10_000;
+pub(super) const MUTATIONS: usize = 10_000;
 const PACKED_MUTATIONS: usize = 400;
 const SEED: u64 = 0x006c_696b_6100;
 
@@ -63,7 +63,8 @@ impl Dice {
 pub(super) fn mutations() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
     let mut dice = Dice(SEED);
     let mut made = (0..).map(move |number: usize| mutate(number, &mut dice));
-    std::iter::from_fn(move || made.find(|(_, bytes)| *bytes != EXPORTS.whole && *bytes != EXPORTS.sister)).take(MUTATIONS)
+    std::iter::from_fn(move || made.find(|(_, bytes)| *bytes != EXPORTS.whole && *bytes != EXPORTS.sister))
+        .take(MUTATIONS)
 }
 
 fn mutate(number: usize, dice: &mut Dice) -> (&'static str, Vec<u8>) {
@@ -104,7 +105,11 @@ fn digit_changed(bytes: &mut [u8], at: usize) {
 fn lines_changed(number: usize, dice: &mut Dice) -> (&'static str, Vec<u8>) {
     let split = |bytes: &'static [u8]| bytes.split_inclusive(|&byte| byte == b'\n').collect::<Vec<_>>();
     let mut lines = split(&EXPORTS.whole);
-    let other = split(if dice.below(2) == 0 { &EXPORTS.sister } else { &EXPORTS.foreign });
+    let other = split(if dice.below(2) == 0 {
+        &EXPORTS.sister
+    } else {
+        &EXPORTS.foreign
+    });
     let (one, two) = (dice.below(lines.len()), dice.below(lines.len()));
     let kind = match number % 16 {
         8 => {
@@ -156,7 +161,11 @@ fn resigned(lines: &[&[u8]], dice: &mut Dice) -> Vec<u8> {
         };
         let was: Checkpoint = serde_json::from_str(text.trim_end().strip_suffix('}').unwrap()).unwrap();
         let stolen = count == first || (goes_on && count > first);
-        let now = if stolen { stolen_from(&was, &thief, &last, names_itself) } else { was };
+        let now = if stolen {
+            stolen_from(&was, &thief, &last, names_itself)
+        } else {
+            was
+        };
         writeln!(out, "{{\"checkpoint\":{}}}", serde_json::to_string(&now).unwrap()).unwrap();
         (count, last) = (count + 1, now.last(MeetingId(1)));
     }
@@ -186,9 +195,14 @@ fn stolen_from(
 
 #[test]
 fn ten_thousand_mutations_are_all_found() {
-    let Exports { key, whole, foreign, .. } = &*EXPORTS;
+    let Exports {
+        key, whole, foreign, ..
+    } = &*EXPORTS;
     verify_export(&whole[..], &[*key]).unwrap();
-    assert!(matches!(verify_export(&foreign[..], &[*key]), Err(VerifyError::Flawed(_))));
+    assert!(matches!(
+        verify_export(&foreign[..], &[*key]),
+        Err(VerifyError::Flawed(_))
+    ));
     let mut kinds = BTreeSet::new();
     for (number, (kind, bytes)) in mutations().enumerate() {
         kinds.insert(kind);

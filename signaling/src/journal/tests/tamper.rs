@@ -94,8 +94,16 @@ fn each_way_to_tamper_with_an_export_is_named() {
         3,
         Flaw::Changed,
     );
-    names(&edited(&|lines| drop(lines.drain(4..6))), 3, Flaw::NotThere { found: 4 });
-    names(&edited(&|lines| lines.swap(event(2), event(4))), 2, Flaw::NotThere { found: 4 });
+    names(
+        &edited(&|lines| drop(lines.drain(4..6))),
+        3,
+        Flaw::NotThere { found: 4 },
+    );
+    names(
+        &edited(&|lines| lines.swap(event(2), event(4))),
+        2,
+        Flaw::NotThere { found: 4 },
+    );
     names(
         &edited(&|lines| lines.insert(event(4), lines[third].clone())),
         4,
@@ -130,9 +138,21 @@ fn each_way_to_tamper_with_checkpoints_and_the_end_is_named() {
         verify(lines.concat().as_bytes())
     };
     let checkpoint = Place::Checkpoint;
-    names_at(&edited(&|lines| drop(lines.remove(3))), checkpoint(1), Flaw::NotThere { found: 2 });
-    names_at(&edited(&|lines| drop(lines.remove(7))), checkpoint(3), Flaw::CutOff { said: 3 });
-    names_at(&edited(&|lines| lines.truncate(7)), checkpoint(3), Flaw::CutOff { said: 3 });
+    names_at(
+        &edited(&|lines| drop(lines.remove(3))),
+        checkpoint(1),
+        Flaw::NotThere { found: 2 },
+    );
+    names_at(
+        &edited(&|lines| drop(lines.remove(7))),
+        checkpoint(3),
+        Flaw::CutOff { said: 3 },
+    );
+    names_at(
+        &edited(&|lines| lines.truncate(7)),
+        checkpoint(3),
+        Flaw::CutOff { said: 3 },
+    );
     names_at(&edited(&|lines| lines.truncate(8)), Place::End, Flaw::Missing);
     names_at(
         &edited(&|lines| lines[5] = lines[5].replace("\"at_ms\":", "\"at_ms\":1")),
@@ -229,13 +249,29 @@ fn each_way_to_tamper_with_the_database_is_named() {
         Flaw::WrongEnd { said: 6 },
     );
     names(&after("DELETE FROM meeting"), 1, Flaw::WrongEnd { said: 0 });
-    names(&after("UPDATE event SET salt = zeroblob(16) WHERE seq = 3"), 3, Flaw::Changed);
+    names(
+        &after("UPDATE event SET salt = zeroblob(16) WHERE seq = 3"),
+        3,
+        Flaw::Changed,
+    );
     let at = Place::Checkpoint;
-    names_at(&after("UPDATE checkpoint SET at_ms = 1 WHERE number = 2"), at(2), Flaw::BadSignature);
-    names_at(&after("UPDATE checkpoint SET synchronised = 1 - ifnull(synchronised, 0)"), at(1), Flaw::BadSignature);
+    names_at(
+        &after("UPDATE checkpoint SET at_ms = 1 WHERE number = 2"),
+        at(2),
+        Flaw::BadSignature,
+    );
+    names_at(
+        &after("UPDATE checkpoint SET synchronised = 1 - ifnull(synchronised, 0)"),
+        at(1),
+        Flaw::BadSignature,
+    );
     let gone = after("DELETE FROM checkpoint WHERE number = 2");
     names_at(&gone, at(2), Flaw::NotThere { found: 3 });
-    names_at(&after("UPDATE signing_key SET key = zeroblob(32)"), at(1), Flaw::UnknownKey);
+    names_at(
+        &after("UPDATE signing_key SET key = zeroblob(32)"),
+        at(1),
+        Flaw::UnknownKey,
+    );
 }
 
 /// Not only the text but its hash is forged: then what was signed gives it away.
