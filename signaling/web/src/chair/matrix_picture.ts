@@ -5,7 +5,7 @@ import type { Level, Matrix } from "../protocol";
 const LEAST_CELL = 14;
 const MOST_CELL = 28;
 /** For the rows' names. */
-export const NAMES = 108;
+export const NAMES = 104;
 /** For the columns' numbers. */
 export const NUMBERS = 22;
 
