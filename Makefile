@@ -51,6 +51,14 @@ browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.js
 	npm --prefix $(WEB) run test:browser
 	npm --prefix $(BROWSERS) test
 
+.PHONY: quiet-hours
+quiet-hours: web-build ## Ten hours of a healthy meeting of forty in virtual time: no amber, no red
+	LIKA_QUIET_HOURS=10 cargo test --locked --release -p lika --lib -- --nocapture healthy_meeting_of_forty
+
+.PHONY: judge-cost
+judge-cost: web-build ## What judging a second of forty people costs the server
+	cargo test --locked --release -p lika --lib -- --ignored --nocapture cost_of_a_second
+
 .PHONY: lint
 lint: web-build ## Clippy with warnings as errors
 	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings

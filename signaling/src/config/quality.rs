@@ -154,7 +154,7 @@ mod tests {
                 "[row.microphone_dead]\nred = 601",
                 "`row.microphone_dead.red` of the threshold profile must be more than 0 and at most 600 seconds",
             ),
-            ("version = 1", "version = \"1\"", "line 10"),
+            ("version = 1", "version = \"1\"", "invalid type: string"),
         ] {
             let error = problem(from, to);
             assert!(error.contains(says), "{to}: {error}");

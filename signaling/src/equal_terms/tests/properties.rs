@@ -217,7 +217,7 @@ fn inputs(faults: &[Fault], between: &[(usize, Between)]) -> Vec<Input> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn worse_is_never_judged_better(before in faults(), more in faults()) {
