@@ -2,13 +2,14 @@ import type { AlertView, Cause, ParticipantId, QualityView } from "../protocol";
 import type { Messages } from "./sv";
 
 /** Causes that take a direction away altogether once they are red; the others make it poor. */
-const TAKES_AWAY: ReadonlySet<Cause | "microphone_dead"> = new Set<Cause | "microphone_dead">([
+const TAKES_AWAY: ReadonlySet<Cause> = new Set<Cause>([
   "link_lost",
   "picture_frozen",
   "camera_off",
   "camera_covered",
   "sound_missing",
   "microphone_dead",
+  "unacknowledged",
 ]);
 
 type Found = Pick<AlertView, "direction" | "cause" | "level" | "figure">;

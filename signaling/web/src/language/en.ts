@@ -87,6 +87,8 @@ export const en: Messages = {
     stale: (level) => `Your login is too old for what is dealt with now. Prove who you are anew (${level}).`,
     mismatched:
       "The login is somebody else’s than the person’s who is invited. Log in as the person invited, or contact the secretary.",
+    disqualified: "You do not take part in this item (disqualified). You are let in when it has ended.",
+    isDisqualified: "Disqualified from the item",
     otherItem: "You are invited to another item; you are let in when it is dealt with.",
     thenWait: "Once you have proved who you are, you wait here to be let in.",
     thenIn: "You come back in by yourself once you have proved who you are.",
@@ -386,6 +388,13 @@ export const en: Messages = {
       found: (n) => (n ? `measurements missing for ${n} s` : "measurements are missing"),
       advice: "Keep the page in front. Reload it if this persists.",
     },
+    unacknowledged: {
+      found: (n) =>
+        n
+          ? `the device has acknowledged nothing of what is sent to it for ${n} s`
+          : "the device acknowledges nothing of what is sent to it",
+      advice: "Reload the page. Change to another network if it goes on.",
+    },
     picture_frozen: {
       found: () => "the picture stands still, all or part of the time",
       advice: "Close other programs that use the camera or the network, or change to a better network.",
@@ -463,6 +472,7 @@ export const en: Messages = {
     wrong_phase: "Not possible at this point. See whether the meeting is open, adjourned or over.",
     already_so: "It is already done. There is nothing to do.",
     no_such_alert: "The alert is already over. There is nothing to do.",
+    no_such_event: "There is no such event in the journal. Check its number.",
     no_such_item:
       "There is no such item, or no item is being dealt with. See whether the agenda has changed.",
     identity_needed:

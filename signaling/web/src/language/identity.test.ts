@@ -9,6 +9,7 @@ const OBSTACLES: Obstacle[] = [
   { obstacle: "stale", needs: "loa4" },
   { obstacle: "mismatched" },
   { obstacle: "other_item" },
+  { obstacle: "disqualified" },
 ];
 
 describe.each([sv, en])("an obstacle in $language.name", (messages) => {

@@ -17,6 +17,8 @@ export function ownObstacle(messages: Messages, obstacle: Obstacle, required: As
       return words.mismatched;
     case "other_item":
       return words.otherItem;
+    case "disqualified":
+      return words.disqualified;
   }
 }
 
@@ -32,6 +34,8 @@ export function obstacleOf(messages: Messages, obstacle: Obstacle): string {
       return words.anotherPerson;
     case "other_item":
       return words.anotherItem;
+    case "disqualified":
+      return words.isDisqualified;
   }
 }
 

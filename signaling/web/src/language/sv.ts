@@ -105,6 +105,8 @@ export const sv = {
       `Din legitimering är för gammal för det som behandlas. Legitimera dig på nytt (${level}).`,
     mismatched:
       "Legitimeringen gäller någon annan än den inbjudna. Legitimera dig som den som är inbjuden, eller kontakta sekreteraren.",
+    disqualified: "Du deltar inte i ärendet (jäv). Du släpps in när det är avslutat.",
+    isDisqualified: "Jävig i ärendet",
     otherItem: "Du är inbjuden till ett annat ärende; du släpps in när det behandlas.",
     thenWait: "När du har legitimerat dig väntar du här på att bli insläppt.",
     thenIn: "Du kommer in igen av dig själv när du har legitimerat dig.",
@@ -405,7 +407,9 @@ export const sv = {
     },
     unacknowledged: {
       found: (n) =>
-        n ? `enheten har inte bekräftat något av det som sänds till den på ${n} s` : "enheten bekräftar inget av det som sänds till den",
+        n
+          ? `enheten har inte bekräftat något av det som sänds till den på ${n} s`
+          : "enheten bekräftar inget av det som sänds till den",
       advice: "Ladda om sidan. Byt nät om det kvarstår.",
     },
     // Without its figure: two rows of the profile have this cause, one in percent and one in seconds.
@@ -488,6 +492,7 @@ export const sv = {
     wrong_phase: "Det går inte just nu i sammanträdet. Se om det är öppnat, ajournerat eller avslutat.",
     already_so: "Det är redan gjort. Du behöver inte göra något.",
     no_such_alert: "Larmet är redan över. Du behöver inte göra något.",
+    no_such_event: "Någon sådan händelse finns inte i journalen. Kontrollera numret.",
     no_such_item: "Ärendet finns inte, eller inget ärende behandlas. Se om föredragningslistan har ändrats.",
     identity_needed:
       "Det krävs en legitimering som visar tillräckligt säkert vem det gäller. Den som saknar den legitimerar sig först.",

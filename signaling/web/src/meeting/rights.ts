@@ -27,7 +27,8 @@ export function rightsOf(meeting: MeetingView, you: ParticipantView | undefined)
 export function mayVouchFor(meeting: MeetingView, rights: Rights, one: ParticipantView): boolean {
   const obstacle = one.identity?.obstacle?.obstacle;
   const atItem = meeting.phase.phase === "open" && meeting.item !== null;
-  return rights.leads && atItem && obstacle !== undefined && obstacle !== "other_item";
+  const byIdentity = obstacle !== undefined && obstacle !== "other_item" && obstacle !== "disqualified";
+  return rights.leads && atItem && byIdentity;
 }
 
 /** Whose picture belongs in the grid: everybody inside, and who was until the connection broke. Oneself always. */
