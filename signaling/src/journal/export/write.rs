@@ -115,7 +115,11 @@ impl Reader {
         let mut secrecy = Secrecy::default();
         self.walk(meeting, |link| {
             let withheld = secrecy.withholds(link.seq, link.at_ms, &event_of(meeting, &link)?);
-            let link = if withheld && !secret { without_text(link)? } else { link };
+            let link = if withheld && !secret {
+                without_text(&link)?
+            } else {
+                link
+            };
             lines.write(&Line::Event((&link).into()))?;
             while let Some(checkpoint) = checkpoints.next_if(|one| one.events == link.seq) {
                 lines.write(&Line::Checkpoint(*checkpoint))?;
@@ -126,10 +130,10 @@ impl Reader {
     }
 }
 
-fn without_text(link: Link) -> Result<Link, JournalError> {
+fn without_text(link: &Link) -> Result<Link, JournalError> {
     let seq = link.seq;
     let body = link.body.withheld().ok_or(JournalError::CannotWithhold { seq })?;
-    Ok(Link { body, ..link })
+    Ok(Link { body, ..*link })
 }
 
 /// How many there were. A stretch that is withheld becomes one line.
