@@ -197,7 +197,7 @@ pub fn changes(old: &MeetingView, new: &MeetingView) -> Vec<Change> {
     }
     if (&old.procedure, &old.decisions) != (&new.procedure, &new.decisions) {
         changes.push(Change::Procedure {
-            procedure: new.procedure.clone(),
+            procedure: Box::new(new.procedure.clone()),
             decisions: new.decisions.clone(),
         });
     }
@@ -261,7 +261,7 @@ pub fn apply(view: &mut MeetingView, change: &Change) {
             view.proposals.clone_from(proposals);
         }
         Change::Procedure { procedure, decisions } => {
-            view.procedure = procedure.clone();
+            view.procedure.clone_from(procedure);
             view.decisions.clone_from(decisions);
         }
         Change::RollCall { roll_call, shown } => {

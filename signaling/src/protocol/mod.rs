@@ -434,7 +434,7 @@ pub enum Change {
     /// Another step towards a decision, or something about it.
     Procedure {
         /// As it is now.
-        procedure: ProcedureView,
+        procedure: Box<ProcedureView>,
         /// What has been decided.
         decisions: Vec<DecisionView>,
     },
