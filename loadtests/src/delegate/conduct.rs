@@ -9,6 +9,12 @@ pub struct Conduct {
     pub camera: Camera,
     /// Whether the microphone sends nothing although its owner believes it does.
     pub microphone_broken: bool,
+    /// Whether the microphone gives digital silence although its owner speaks.
+    pub microphone_dead: bool,
+    /// Whether the page is hidden, as a tablet hides it: nothing is captured, shown or reported any more.
+    pub hidden: bool,
+    /// Whether the computer is so busy that it decodes few of the frames that come.
+    pub starved: bool,
     /// Whether the delegate goes home.
     pub leaves: bool,
 }
@@ -18,6 +24,9 @@ impl Conduct {
     pub const WELL: Self = Self {
         camera: Camera::Moving,
         microphone_broken: false,
+        microphone_dead: false,
+        hidden: false,
+        starved: false,
         leaves: false,
     };
 }

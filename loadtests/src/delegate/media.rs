@@ -2,8 +2,10 @@
 
 use super::conduct::{Camera, Conduct};
 use super::connection::{Connection, Event, Place, Places, Plan};
+use super::departures::Departures;
 use super::key_frame_requests::requested_ssrcs;
 use super::report::{OwnSecond, SlotSecond, report};
+use super::witness::{MediaSecond, Sight, Witnessed};
 use crate::media::Wardrobe;
 use crate::receive::{PictureMeter, SoundMeter};
 use crate::send::{LayerSender, SoundSender};
@@ -92,6 +94,8 @@ pub struct Media {
     speaking: bool,
     connecting_since: Option<Instant>,
     remote_level: Option<u8>,
+    witness: Option<mpsc::Sender<Sight>>,
+    departures: Departures,
 }
 
 /// The own streams while the connection is up.
@@ -105,6 +109,8 @@ struct SlotMeters {
     sound: SoundMeter,
     picture: PictureMeter,
     picture_track: Option<(Arc<dyn TrackRemote>, u32)>,
+    /// Of the speech that came: milliseconds under way, and how many packets.
+    under_way: (f64, u32),
 }
 
 /// What comes over the connection.
@@ -145,7 +151,17 @@ impl Media {
             speaking: false,
             connecting_since: None,
             remote_level: None,
+            witness: None,
+            departures: Departures::default(),
         }
+    }
+
+    /// Tells every second to a witness, and notes when speech leaves.
+    #[must_use]
+    pub fn witnessed(mut self, witness: Option<mpsc::Sender<Sight>>, departures: Departures) -> Self {
+        self.witness = witness;
+        self.departures = departures;
+        self
     }
 
     /// Works until nobody gives orders any more.
@@ -264,11 +280,15 @@ impl Media {
         if let Some(own) = &mut self.own {
             own.sound.speak(self.speaking);
             own.sound.break_off(conduct.microphone_broken);
+            own.sound.go_dead(conduct.microphone_dead || conduct.hidden);
             for (n, (layer, _)) in own.layers.iter_mut().enumerate() {
                 layer.show(&figure);
-                layer.freeze(conduct.camera == Camera::Frozen);
+                layer.freeze(conduct.camera == Camera::Frozen || conduct.hidden);
                 layer.activate(n <= layers_below(self.highest));
             }
+        }
+        for meters in &mut self.slots {
+            meters.picture.starve(conduct.starved);
         }
         Ok(())
     }
@@ -280,6 +300,9 @@ impl Media {
         let mut packets = Vec::new();
         own.sound.send(now, &mut packets)?;
         for packet in packets.drain(..) {
+            if self.speaking && self.witness.is_some() {
+                self.departures.left(&packet.payload, Instant::now());
+            }
             connection.send_sound(packet).await?;
         }
         for (layer, frames) in &mut own.layers {
@@ -308,6 +331,12 @@ impl Media {
                 let level = self.remote_level.and_then(|id| packet.header.get_extension(id));
                 let level = level.and_then(|value| value.first().map(|level| level & LEVEL));
                 if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
+                    if self.witness.is_some()
+                        && let Some(time) = self.departures.under_way(&packet.payload, now)
+                    {
+                        meters.under_way.0 += time.as_secs_f64() * 1e3;
+                        meters.under_way.1 += 1;
+                    }
                     meters
                         .sound
                         .packet(now, packet.header.sequence_number, packet.header.timestamp, level);
@@ -363,26 +392,57 @@ impl Media {
             .map(|(_, frames)| std::mem::take(frames))
             .max()
             .unwrap_or(0);
-        let camera = self.conduct.borrow().camera;
+        let conduct = *self.conduct.borrow();
+        let voiced = own.sound.take_voiced();
         let own = OwnSecond {
-            camera,
+            camera: conduct.camera,
+            microphone_dead: conduct.microphone_dead && self.speaking,
             loudest: own.sound.take_loudest(),
             frames,
             round_trip_ms,
         };
+        let slots = self.take_slots(now, conduct.hidden);
+        if !conduct.hidden {
+            self.offer_report(Message::Report(Box::new(report(own, &slots))));
+        }
+        let second = MediaSecond {
+            at: Some(now),
+            camera: conduct.camera.state(),
+            voiced,
+            reported: !conduct.hidden,
+            slots,
+        };
+        self.show_witness(second).await;
+        Ok(())
+    }
+
+    /// The second of every slot that has somebody in it. On a page that is hidden nothing is seen or heard of it.
+    fn take_slots(&mut self, now: Instant, hidden: bool) -> Vec<SlotSecond> {
         let mut seconds = Vec::with_capacity(self.occupied.len());
         for (slot, meters) in (0..).zip(&mut self.slots) {
+            let (sum, count) = std::mem::take(&mut meters.under_way);
             let second = SlotSecond {
                 slot,
                 picture: meters.picture.take(now),
                 sound: meters.sound.take(now),
+                under_way_ms: (count > 0).then(|| sum / f64::from(count)),
+            };
+            let nothing = SlotSecond {
+                slot,
+                ..SlotSecond::default()
             };
             if self.occupied.contains(&slot) {
-                seconds.push(second);
+                seconds.push(if hidden { nothing } else { second });
             }
         }
-        self.offer_report(Message::Report(Box::new(report(own, &seconds))));
-        Ok(())
+        seconds
+    }
+
+    async fn show_witness(&mut self, second: MediaSecond) {
+        if let Some(witness) = &self.witness {
+            // A witness who has gone needs nothing more.
+            let _ = witness.send((self.number, Witnessed::Second(Box::new(second)))).await;
+        }
     }
 
     async fn fail(&mut self, reason: &str) {

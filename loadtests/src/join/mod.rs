@@ -10,6 +10,7 @@ pub use invitations::InvitationsError;
 use crate::delegate::conduct::Conduct;
 use crate::delegate::connection::Plan;
 use crate::delegate::server::{Server, ServerError, Trust};
+use crate::delegate::witness::Beside;
 use crate::delegate::{Delegate, News};
 use crate::impair::{Impairment, Link};
 use crate::media::{MediaError, Wardrobe};
@@ -121,6 +122,7 @@ pub async fn join(args: JoinArgs) -> Result<(), JoinError> {
             conduct,
             link,
             news,
+            beside: Beside::default(),
         };
         tokio::spawn(delegate.attend());
         switches
