@@ -17,8 +17,8 @@ use crate::media::Wardrobe;
 use conduct::Conduct;
 use connection::Plan;
 use conversation::{Action, Conversation};
-use lika::meeting::{Attendance, Command};
-use lika::protocol::{ClientMessage, Refusal, ServerMessage};
+use lika::meeting::{Attendance, Command, ParticipantId};
+use lika::protocol::{Change, ClientMessage, Refusal, ServerMessage};
 use media::{Media, Message, Order, Progress};
 use server::{Invitation, Server, SessionCookie};
 use socket::Socket;
@@ -38,8 +38,6 @@ const SPARE_SLOTS: u16 = 4;
 pub struct Delegate {
     /// From 1 on; chooses figure and voice.
     pub number: usize,
-    /// The personal invitation.
-    pub invitation: Invitation,
     /// The server.
     pub server: Server,
     /// How the peer connection is made; `slots` is the least.
@@ -105,9 +103,9 @@ enum MediaState {
 }
 
 impl Delegate {
-    /// Attends until the meeting is over, the delegate leaves or the invitation is refused.
-    pub async fn attend(mut self) {
-        let reason = match self.sign_in().await {
+    /// Attends until the meeting is over, the delegate leaves or the personal invitation is refused.
+    pub async fn attend(mut self, invitation: Invitation) {
+        let reason = match self.sign_in(&invitation).await {
             Ok(cookie) => self.meet(&cookie).await,
             Err(reason) => reason,
         };
@@ -120,10 +118,10 @@ impl Delegate {
         self.tell(News::Left(reason)).await;
     }
 
-    async fn sign_in(&mut self) -> Result<SessionCookie, String> {
+    async fn sign_in(&mut self, invitation: &Invitation) -> Result<SessionCookie, String> {
         loop {
             let followed = tokio::select! {
-                followed = self.server.follow(&self.invitation) => followed,
+                followed = self.server.follow(invitation) => followed,
                 () = leaves(&mut self.conduct) => return Err("left".into()),
             };
             match followed {
@@ -193,7 +191,15 @@ impl Delegate {
                 received = socket.receive() => match received {
                     Ok(message) => {
                         self.show_witness(&message).await;
-                        self.act(conversation.receive(message), conversation, media).await
+                        let large = floor_in(&message).filter(|_| self.beside.enlarges_speaker);
+                        let acted = self.act(conversation.receive(message), conversation, media).await;
+                        match large {
+                            Some(participant) if acted.is_ok() => {
+                                let sent = socket.send(&ClientMessage::Enlarge { participant }).await;
+                                sent.map_err(|error| Ended::Lost(error.to_string()))
+                            }
+                            _ => acted,
+                        }
                     }
                     Err(error) => Err(Ended::Lost(error.to_string())),
                 },
@@ -360,6 +366,18 @@ impl MediaHandle {
         while let Ok(message) = self.messages.try_recv() {
             self.lost(&message);
         }
+    }
+}
+
+/// Who has the floor now, if a message is about that.
+fn floor_in(message: &ServerMessage) -> Option<Option<ParticipantId>> {
+    match message {
+        ServerMessage::Welcome { meeting, .. } => Some(meeting.floor),
+        ServerMessage::Event {
+            change: Change::Floor { floor, .. },
+            ..
+        } => Some(*floor),
+        _ => None,
     }
 }
 

@@ -49,6 +49,9 @@ pub struct Beside {
     pub witness: Option<mpsc::Sender<Sight>>,
     /// What the person at the page presses.
     pub commands: Option<mpsc::Receiver<Command>>,
+    /// Whether the page shows whoever has the floor large, in the highest layer. Those who come with `join` do not: a
+    /// browser on the same machine would have to encode it.
+    pub enlarges_speaker: bool,
     /// The meeting's frames of speech.
     pub departures: Departures,
 }

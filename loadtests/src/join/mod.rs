@@ -115,7 +115,6 @@ pub async fn join(args: JoinArgs) -> Result<(), JoinError> {
         let (server, wardrobe, news) = (server.clone(), Arc::clone(&wardrobe), news.clone());
         let delegate = Delegate {
             number,
-            invitation,
             server,
             plan,
             wardrobe,
@@ -124,7 +123,7 @@ pub async fn join(args: JoinArgs) -> Result<(), JoinError> {
             news,
             beside: Beside::default(),
         };
-        tokio::spawn(delegate.attend());
+        tokio::spawn(delegate.attend(invitation));
         switches
     };
     let delegates: Vec<Switches> = (1..).zip(invitations).map(send).collect();
