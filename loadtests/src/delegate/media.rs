@@ -1,25 +1,23 @@
 //! The delegate's media: one task owns the peer connection, what is sent and the meters of what comes.
 
 use super::conduct::{Camera, Conduct};
-use super::connection::{Connection, Event, Place, Places, Plan};
+use super::connection::{Connection, Event, Place, Plan};
 use super::departures::Departures;
-use super::key_frame_requests::requested_ssrcs;
+use super::incoming::{Incoming, listen, listen_to_requests};
 use super::report::{OwnSecond, SlotSecond, report};
+use super::slots::SlotMeters;
 use super::witness::{MediaSecond, Sight, Witnessed};
 use crate::media::Wardrobe;
-use crate::receive::{PictureMeter, SoundMeter};
+use crate::send::sound::VOICE;
 use crate::send::{LayerSender, SoundSender};
-use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
+use futures_util::stream::{BoxStream, SelectAll, StreamExt};
 use lika::protocol::{PictureLayer, Report};
-use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp::Packet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 use webrtc::error::Result;
-use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
-use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use webrtc::peer_connection::RTCPeerConnectionState;
 
 /// Events of one connection waiting: one for each slot's sound and picture, and some.
@@ -94,6 +92,8 @@ pub struct Media {
     speaking: bool,
     connecting_since: Option<Instant>,
     remote_level: Option<u8>,
+    camera: Camera,
+    camera_since: Instant,
     witness: Option<mpsc::Sender<Sight>>,
     departures: Departures,
 }
@@ -102,26 +102,6 @@ pub struct Media {
 struct Own {
     sound: SoundSender,
     layers: Vec<(LayerSender, u32)>,
-}
-
-#[derive(Default)]
-struct SlotMeters {
-    sound: SoundMeter,
-    picture: PictureMeter,
-    picture_track: Option<(Arc<dyn TrackRemote>, u32)>,
-    /// Of the speech that came: milliseconds under way, and how many packets.
-    under_way: (f64, u32),
-}
-
-/// What comes over the connection.
-enum Incoming {
-    Opened {
-        place: Place,
-        ssrc: u32,
-        track: Arc<dyn TrackRemote>,
-    },
-    Packet(Place, Packet),
-    KeyFrameRequest(u32),
 }
 
 impl Media {
@@ -151,6 +131,8 @@ impl Media {
             speaking: false,
             connecting_since: None,
             remote_level: None,
+            camera: Camera::Moving,
+            camera_since: Instant::now(),
             witness: None,
             departures: Departures::default(),
         }
@@ -273,12 +255,15 @@ impl Media {
     /// Sets what is sent by what the devices do now.
     fn behave(&mut self) -> Result<()> {
         let conduct = *self.conduct.borrow();
+        if std::mem::replace(&mut self.camera, conduct.camera) != conduct.camera {
+            self.camera_since = Instant::now();
+        }
         let figure = match conduct.camera {
             Camera::Covered => Arc::clone(&self.wardrobe.black),
             Camera::Moving | Camera::Frozen => self.wardrobe.figure(self.number),
         };
         if let Some(own) = &mut self.own {
-            own.sound.speak(self.speaking);
+            own.sound.speak(self.speaking && !conduct.listens);
             own.sound.break_off(conduct.microphone_broken);
             own.sound.go_dead(conduct.microphone_dead || conduct.hidden);
             for (n, (layer, _)) in own.layers.iter_mut().enumerate() {
@@ -288,7 +273,7 @@ impl Media {
             }
         }
         for meters in &mut self.slots {
-            meters.picture.starve(conduct.starved);
+            meters.starve(conduct.starved);
         }
         Ok(())
     }
@@ -300,7 +285,8 @@ impl Media {
         let mut packets = Vec::new();
         own.sound.send(now, &mut packets)?;
         for packet in packets.drain(..) {
-            if self.speaking && self.witness.is_some() {
+            // Silence is always the same few frames, whoever sends it; voice is somebody's own.
+            if self.witness.is_some() && level_of(&packet, self.remote_level).is_some_and(|level| level <= VOICE) {
                 self.departures.left(&packet.payload, Instant::now());
             }
             connection.send_sound(packet).await?;
@@ -323,31 +309,21 @@ impl Media {
                 track,
             } => {
                 if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
-                    meters.picture_track = Some((track, ssrc));
+                    meters.shows(track, ssrc);
                 }
             }
             Incoming::Opened { .. } => {}
             Incoming::Packet(Place::Sound(slot), packet) => {
-                let level = self.remote_level.and_then(|id| packet.header.get_extension(id));
-                let level = level.and_then(|value| value.first().map(|level| level & LEVEL));
+                let level = level_of(&packet, self.remote_level);
+                let witnessed = self.witness.is_some() && level.is_some_and(|level| level <= VOICE);
+                let under_way = witnessed.then(|| self.departures.under_way(&packet.payload, now));
                 if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
-                    if self.witness.is_some()
-                        && let Some(time) = self.departures.under_way(&packet.payload, now)
-                    {
-                        meters.under_way.0 += time.as_secs_f64() * 1e3;
-                        meters.under_way.1 += 1;
-                    }
-                    meters
-                        .sound
-                        .packet(now, packet.header.sequence_number, packet.header.timestamp, level);
+                    meters.sound(now, &packet.header, level, under_way.flatten());
                 }
             }
             Incoming::Packet(Place::Picture(slot), packet) => {
                 if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
-                    let header = &packet.header;
-                    meters
-                        .picture
-                        .packet(now, header.sequence_number, header.marker, &packet.payload);
+                    meters.picture(now, &packet);
                 }
             }
             Incoming::KeyFrameRequest(ssrc) => {
@@ -368,14 +344,7 @@ impl Media {
             self.fail("the connection did not come up").await;
         }
         for meters in &mut self.slots {
-            let asks = meters.picture.tick(now);
-            if let Some((track, ssrc)) = meters.picture_track.as_ref().filter(|_| asks) {
-                let request = PictureLossIndication {
-                    sender_ssrc: 0,
-                    media_ssrc: *ssrc,
-                };
-                track.write_rtcp(vec![Box::new(request)]).await?;
-            }
+            meters.repair(now).await?;
         }
         Ok(())
     }
@@ -393,9 +362,10 @@ impl Media {
             .max()
             .unwrap_or(0);
         let conduct = *self.conduct.borrow();
+        let camera = conduct.camera.state(now.duration_since(self.camera_since));
         let voiced = own.sound.take_voiced();
         let own = OwnSecond {
-            camera: conduct.camera,
+            camera,
             microphone_dead: conduct.microphone_dead && self.speaking,
             loudest: own.sound.take_loudest(),
             frames,
@@ -407,7 +377,7 @@ impl Media {
         }
         let second = MediaSecond {
             at: Some(now),
-            camera: conduct.camera.state(),
+            camera,
             voiced,
             reported: !conduct.hidden,
             slots,
@@ -420,13 +390,7 @@ impl Media {
     fn take_slots(&mut self, now: Instant, hidden: bool) -> Vec<SlotSecond> {
         let mut seconds = Vec::with_capacity(self.occupied.len());
         for (slot, meters) in (0..).zip(&mut self.slots) {
-            let (sum, count) = std::mem::take(&mut meters.under_way);
-            let second = SlotSecond {
-                slot,
-                picture: meters.picture.take(now),
-                sound: meters.sound.take(now),
-                under_way_ms: (count > 0).then(|| sum / f64::from(count)),
-            };
+            let second = meters.take(now, slot);
             let nothing = SlotSecond {
                 slot,
                 ..SlotSecond::default()
@@ -483,6 +447,12 @@ impl Own {
     }
 }
 
+/// The level that a packet tells, -dBov; `extension`: its negotiated number.
+fn level_of(packet: &Packet, extension: Option<u8>) -> Option<u8> {
+    let value = packet.header.get_extension(extension?)?;
+    value.first().map(|level| level & LEVEL)
+}
+
 /// How many layers are below this one.
 const fn layers_below(layer: PictureLayer) -> usize {
     match layer {
@@ -507,49 +477,4 @@ async fn sleep_until(due: Option<Instant>) {
         Some(due) => tokio::time::sleep_until(due.into()).await,
         None => std::future::pending().await,
     }
-}
-
-/// Everything that comes on a received track, once it is known which slot it belongs to.
-fn listen(track: Arc<dyn TrackRemote>, places: Places) -> BoxStream<'static, Incoming> {
-    let start = (track, places, None);
-    stream::unfold(start, |(track, places, mut place)| async move {
-        loop {
-            let incoming = match track.poll().await? {
-                TrackRemoteEvent::OnOpen(opened) => {
-                    place = places.of(opened.receiver_id);
-                    let track = Arc::clone(&track);
-                    place.map(|place| Incoming::Opened {
-                        place,
-                        ssrc: opened.ssrc,
-                        track,
-                    })
-                }
-                TrackRemoteEvent::OnRtpPacket(packet) => place.map(|place| Incoming::Packet(place, packet)),
-                _ => None,
-            };
-            if let Some(incoming) = incoming {
-                return Some((incoming, (track, places, place)));
-            }
-        }
-    })
-    .boxed()
-}
-
-/// The key frames asked for, by source.
-fn listen_to_requests(track: Arc<dyn TrackLocal>) -> BoxStream<'static, Incoming> {
-    let packets = stream::unfold(track, |track| async move {
-        let TrackLocalEvent::OnRtcpPacket(packets) = track.poll().await? else {
-            return None;
-        };
-        Some((packets, track))
-    });
-    packets
-        .flat_map(|packets| {
-            let ssrcs: Vec<u32> = packets
-                .iter()
-                .flat_map(|packet| requested_ssrcs(packet.as_ref()))
-                .collect();
-            stream::iter(ssrcs.into_iter().map(Incoming::KeyFrameRequest))
-        })
-        .boxed()
 }

@@ -5,10 +5,12 @@ pub mod conduct;
 pub mod connection;
 pub mod conversation;
 pub mod departures;
+mod incoming;
 mod key_frame_requests;
 pub mod media;
 pub mod report;
 pub mod server;
+mod slots;
 mod socket;
 pub mod witness;
 

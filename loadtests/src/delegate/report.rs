@@ -1,14 +1,13 @@
 //! The report a page sends once a second, from what was sent and what came.
 
-use super::conduct::Camera;
 use crate::receive::{PictureSecond, SoundSecond};
-use lika::protocol::{MicrophoneState, Report, SlotReport};
+use lika::protocol::{CameraState, MicrophoneState, Report, SlotReport};
 
 /// One second of what the delegate sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OwnSecond {
-    /// What the camera gave.
-    pub camera: Camera,
+    /// What the page finds by looking at its camera.
+    pub camera: CameraState,
     /// Whether the microphone gives digital silence although it is open.
     pub microphone_dead: bool,
     /// Loudest level the microphone gave, -dBov.
@@ -36,7 +35,7 @@ pub struct SlotSecond {
 #[must_use]
 pub fn report(own: OwnSecond, slots: &[SlotSecond]) -> Report {
     Report {
-        camera: own.camera.state(),
+        camera: own.camera,
         microphone: if own.microphone_dead {
             MicrophoneState::Dead
         } else {
@@ -76,13 +75,12 @@ fn slot_report(second: &SlotSecond) -> SlotReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lika::protocol::CameraState;
     use std::time::Duration;
 
     #[test]
     fn says_what_was_measured_and_no_more() {
         let own = OwnSecond {
-            camera: Camera::Covered,
+            camera: CameraState::Covered,
             microphone_dead: false,
             loudest: 31,
             frames: 15,
@@ -133,7 +131,7 @@ mod tests {
     #[test]
     fn an_occupied_slot_without_packets_is_reported_empty_not_left_out() {
         let own = OwnSecond {
-            camera: Camera::Moving,
+            camera: CameraState::On,
             microphone_dead: true,
             loudest: 127,
             frames: 0,

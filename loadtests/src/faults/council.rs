@@ -99,7 +99,7 @@ impl Council {
                 who: *who,
                 cookie,
                 path: watch::Sender::new(Impairment::None),
-                conduct: watch::Sender::new(Conduct::WELL),
+                conduct: watch::Sender::new(well(council.seats.len())),
                 slots: Vec::new(),
                 attends: None,
             });
@@ -218,11 +218,11 @@ impl Council {
             if seat.attends.is_none() {
                 // The old program's sockets keep their dead line.
                 seat.path = watch::Sender::new(Impairment::None);
-                seat.conduct = watch::Sender::new(Conduct::WELL);
+                seat.conduct = watch::Sender::new(well(index));
                 self.come(index, None);
             } else {
                 seat.path.send_replace(Impairment::None);
-                seat.conduct.send_replace(Conduct::WELL);
+                seat.conduct.send_replace(well(index));
             }
         }
     }
@@ -310,6 +310,15 @@ impl Council {
         self.acknowledged = self.screen.alerts.len();
         new.into_iter()
             .for_each(|alert| self.press(Command::AcknowledgeAlert { alert }));
+    }
+}
+
+/// How somebody behaves when all is well. The chair's microphone is open all the time; only whoever has the floor speaks,
+/// or nobody could tell whose speech is under way.
+fn well(index: usize) -> Conduct {
+    Conduct {
+        listens: index == 0,
+        ..Conduct::WELL
     }
 }
 

@@ -33,6 +33,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, mpsc, watch};
 use trial::{Record, Task, Tried};
 
@@ -98,6 +99,9 @@ pub enum FaultsError {
     /// A fault that is not known.
     #[error("no fault begins with {0:?}; there are {1}")]
     Unknown(String, String),
+    /// Ctrl-c or SIGTERM: the server is ended, too.
+    #[error("stopped")]
+    Stopped,
     /// The picture or the own program's place.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -170,7 +174,10 @@ pub async fn faults(args: &FaultsArgs) -> Result<Findings, FaultsError> {
         records,
         disturbed,
         to_screen_ms,
-    } = campaign(&server, tasks).await?;
+    } = tokio::select! {
+        campaign = campaign(&server, tasks) => campaign?,
+        () = told_to_stop() => return Err(FaultsError::Stopped),
+    };
     let (faults, total) = tally::tally(&records);
     let failures = records.iter().filter(|record| !Figures::of_one(record).hold());
     let findings = Findings {
@@ -337,6 +344,16 @@ impl Floor {
 
     fn tasks(&self) -> MutexGuard<'_, VecDeque<Task>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn told_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
     }
 }
 

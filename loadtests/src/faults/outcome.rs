@@ -29,10 +29,11 @@ pub(super) struct Course {
 }
 
 impl Course {
+    /// While the fault lasted, and until a receiver's next second has told of its end.
     pub(super) fn span(self) -> Span {
         Span {
             from: self.injected,
-            to: self.ended,
+            to: self.restored + AHEAD,
         }
     }
 }
@@ -78,15 +79,20 @@ pub(super) fn judge(
     truth: &Truth,
     alerts: &[Seen],
 ) -> Outcome {
-    let lasted = Span {
-        from: course.injected,
-        to: course.restored + AHEAD,
-    };
+    let lasted = course.span();
     let severity = severity(fault, victims, truth, lasted);
-    let groundless = |alert: &&Seen| is_groundless(alert, victims, truth);
-    let false_alarms = alerts.iter().filter(groundless).count();
+    // What the machine does to others is neither the fault's nor the judge's.
+    let counts = |alert: &&Seen| {
+        fault.is_everybodys() || is_about(alert, fault, victims) || is_groundless(alert, victims, truth)
+    };
+    let alerts: Vec<&Seen> = alerts.iter().filter(counts).collect();
+    let false_alarms = alerts
+        .iter()
+        .filter(|alert| is_groundless(alert, victims, truth))
+        .count();
     let of_the_fault: Vec<&Seen> = alerts
         .iter()
+        .copied()
         .filter(|alert| alert.arrived <= lasted.to + BEHIND)
         .collect();
     let first = of_the_fault.first();

@@ -64,7 +64,7 @@ pub(super) async fn perform(council: &mut Council, task: &Task) -> Tried {
     let people: Vec<ParticipantId> = council.people().collect();
     // The chair's page is what the alerts come to, so the chair is nobody's victim.
     let victim = chance.random_range(1..people.len());
-    let other = (victim + chance.random_range(1..people.len())) % people.len();
+    let other = another(&mut chance, victim, people.len());
     let speaker = match task.fault.speaker {
         Speaker::Victim => victim,
         Speaker::SomebodyElse => other,
@@ -112,6 +112,12 @@ pub(super) async fn perform(council: &mut Council, task: &Task) -> Tried {
         outcome,
         story,
     })
+}
+
+/// Another member, by place; the first is the chair, who has no need of the floor.
+fn another(chance: &mut StdRng, victim: usize, people: usize) -> usize {
+    let place = chance.random_range(1..people - 1);
+    if place < victim { place } else { place + 1 }
 }
 
 /// Lets the fault last as long as it takes to learn what there is to learn.
@@ -184,4 +190,19 @@ fn story(task: &Task, victims: &BTreeSet<ParticipantId>, course: Course, outcome
             String::new()
         }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_is_any_member_but_the_victim_and_the_chair() {
+        let mut chance = StdRng::seed_from_u64(3);
+        for victim in 1..6 {
+            let others: BTreeSet<usize> = (0..200).map(|_| another(&mut chance, victim, 6)).collect();
+            let expected: BTreeSet<usize> = (1..6).filter(|place| *place != victim).collect();
+            assert_eq!(others, expected);
+        }
+    }
 }

@@ -12,7 +12,7 @@ use std::time::Instant;
 /// Packets of 20 ms.
 const RATE: u32 = 50;
 /// At this level or louder a frame is called voice (RFC 6464's V bit).
-const VOICE: u8 = 60;
+pub(crate) const VOICE: u8 = 60;
 
 /// Sends sound in a loop.
 #[derive(Debug)]
