@@ -23,5 +23,4 @@ fn the_chair_is_told_of_a_cut_link_and_of_nothing_where_nothing_is_done() {
         assert_eq!(count("control", figure), Some(expected), "{figure}: {told}\n{progress}");
     }
     assert_eq!(told["total"]["false_alarms"], 0, "{told}\n{progress}");
-    assert!(told["verdict_to_screen_ms"]["p99"].as_f64().unwrap() > 0.0, "{told}");
 }
