@@ -275,11 +275,11 @@ impl Council {
                     self.acknowledge();
                 }
             }
-            Witnessed::Second(second) => self.take_in_second(number, *second),
+            Witnessed::Second(second) => self.take_in_second(number, &second),
         }
     }
 
-    fn take_in_second(&mut self, number: usize, second: MediaSecond) {
+    fn take_in_second(&mut self, number: usize, second: &MediaSecond) {
         let (Some(seat), Some(at)) = (self.seats.get(number - 1), second.at) else {
             return;
         };
