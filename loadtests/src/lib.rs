@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod delegate;
+pub mod faults;
 pub mod impair;
 pub mod join;
 pub mod media;

@@ -64,6 +64,9 @@ fn what_cannot_work_is_said_with_what_would() {
     );
     fails(&["bench", "--participants", "1"], "", 2, "--participants");
     fails(&["bench", "--largest", "--junk", "9"], "", 2, "--junk");
+    fails(&["faults", "--fault", "gremlins"], "", 1, "link_cut");
+    fails(&["faults", "--server-binary", "/no/such"], "", 1, "cargo build -p lika");
+    fails(&["faults", "--delegates", "3"], "", 2, "--delegates");
     fails(&["bench", "--publishers", "1", "--microphones", "2"], "", 1, "who send");
 }
 

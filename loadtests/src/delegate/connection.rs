@@ -31,8 +31,10 @@ use webrtc::peer_connection::{
 };
 use webrtc::rtp_transceiver::{RtpSender, RtpTransceiver};
 
-const OPUS: u8 = 111;
-const VP8: u8 = 96;
+/// The payload type of sound that is offered.
+pub(crate) const OPUS: u8 = 111;
+/// The payload type of pictures that is offered.
+pub(crate) const VP8: u8 = 96;
 const SDES_MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
 const SDES_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
 const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";

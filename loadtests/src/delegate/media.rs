@@ -1,23 +1,23 @@
 //! The delegate's media: one task owns the peer connection, what is sent and the meters of what comes.
 
 use super::conduct::{Camera, Conduct};
-use super::connection::{Connection, Event, Place, Places, Plan};
-use super::key_frame_requests::requested_ssrcs;
+use super::connection::{Connection, Event, Place, Plan};
+use super::departures::Departures;
+use super::incoming::{Incoming, listen, listen_to_requests};
 use super::report::{OwnSecond, SlotSecond, report};
+use super::slots::SlotMeters;
+use super::witness::{MediaSecond, Sight, Witnessed};
 use crate::media::Wardrobe;
-use crate::receive::{PictureMeter, SoundMeter};
+use crate::send::sound::VOICE;
 use crate::send::{LayerSender, SoundSender};
-use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
+use futures_util::stream::{BoxStream, SelectAll, StreamExt};
 use lika::protocol::{PictureLayer, Report};
-use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp::Packet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 use webrtc::error::Result;
-use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
-use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use webrtc::peer_connection::RTCPeerConnectionState;
 
 /// Events of one connection waiting: one for each slot's sound and picture, and some.
@@ -92,30 +92,16 @@ pub struct Media {
     speaking: bool,
     connecting_since: Option<Instant>,
     remote_level: Option<u8>,
+    camera: Camera,
+    camera_since: Instant,
+    witness: Option<mpsc::Sender<Sight>>,
+    departures: Departures,
 }
 
 /// The own streams while the connection is up.
 struct Own {
     sound: SoundSender,
     layers: Vec<(LayerSender, u32)>,
-}
-
-#[derive(Default)]
-struct SlotMeters {
-    sound: SoundMeter,
-    picture: PictureMeter,
-    picture_track: Option<(Arc<dyn TrackRemote>, u32)>,
-}
-
-/// What comes over the connection.
-enum Incoming {
-    Opened {
-        place: Place,
-        ssrc: u32,
-        track: Arc<dyn TrackRemote>,
-    },
-    Packet(Place, Packet),
-    KeyFrameRequest(u32),
 }
 
 impl Media {
@@ -145,7 +131,19 @@ impl Media {
             speaking: false,
             connecting_since: None,
             remote_level: None,
+            camera: Camera::Moving,
+            camera_since: Instant::now(),
+            witness: None,
+            departures: Departures::default(),
         }
+    }
+
+    /// Tells every second to a witness, and notes when speech leaves.
+    #[must_use]
+    pub fn witnessed(mut self, witness: Option<mpsc::Sender<Sight>>, departures: Departures) -> Self {
+        self.witness = witness;
+        self.departures = departures;
+        self
     }
 
     /// Works until nobody gives orders any more.
@@ -257,18 +255,25 @@ impl Media {
     /// Sets what is sent by what the devices do now.
     fn behave(&mut self) -> Result<()> {
         let conduct = *self.conduct.borrow();
+        if std::mem::replace(&mut self.camera, conduct.camera) != conduct.camera {
+            self.camera_since = Instant::now();
+        }
         let figure = match conduct.camera {
             Camera::Covered => Arc::clone(&self.wardrobe.black),
             Camera::Moving | Camera::Frozen => self.wardrobe.figure(self.number),
         };
         if let Some(own) = &mut self.own {
-            own.sound.speak(self.speaking);
+            own.sound.speak(self.speaking && !conduct.listens);
             own.sound.break_off(conduct.microphone_broken);
+            own.sound.go_dead(conduct.microphone_dead || conduct.hidden);
             for (n, (layer, _)) in own.layers.iter_mut().enumerate() {
                 layer.show(&figure);
-                layer.freeze(conduct.camera == Camera::Frozen);
+                layer.freeze(conduct.camera == Camera::Frozen || conduct.hidden);
                 layer.activate(n <= layers_below(self.highest));
             }
+        }
+        for meters in &mut self.slots {
+            meters.starve(conduct.starved);
         }
         Ok(())
     }
@@ -280,6 +285,10 @@ impl Media {
         let mut packets = Vec::new();
         own.sound.send(now, &mut packets)?;
         for packet in packets.drain(..) {
+            // Silence is always the same few frames, whoever sends it; voice is somebody's own.
+            if self.witness.is_some() && level_of(&packet, self.remote_level).is_some_and(|level| level <= VOICE) {
+                self.departures.left(&packet.payload, Instant::now());
+            }
             connection.send_sound(packet).await?;
         }
         for (layer, frames) in &mut own.layers {
@@ -300,25 +309,21 @@ impl Media {
                 track,
             } => {
                 if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
-                    meters.picture_track = Some((track, ssrc));
+                    meters.shows(track, ssrc);
                 }
             }
             Incoming::Opened { .. } => {}
             Incoming::Packet(Place::Sound(slot), packet) => {
-                let level = self.remote_level.and_then(|id| packet.header.get_extension(id));
-                let level = level.and_then(|value| value.first().map(|level| level & LEVEL));
+                let level = level_of(&packet, self.remote_level);
+                let witnessed = self.witness.is_some() && level.is_some_and(|level| level <= VOICE);
+                let under_way = witnessed.then(|| self.departures.under_way(&packet.payload, now));
                 if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
-                    meters
-                        .sound
-                        .packet(now, packet.header.sequence_number, packet.header.timestamp, level);
+                    meters.sound(now, &packet.header, level, under_way.flatten());
                 }
             }
             Incoming::Packet(Place::Picture(slot), packet) => {
                 if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
-                    let header = &packet.header;
-                    meters
-                        .picture
-                        .packet(now, header.sequence_number, header.marker, &packet.payload);
+                    meters.picture(now, &packet);
                 }
             }
             Incoming::KeyFrameRequest(ssrc) => {
@@ -339,14 +344,7 @@ impl Media {
             self.fail("the connection did not come up").await;
         }
         for meters in &mut self.slots {
-            let asks = meters.picture.tick(now);
-            if let Some((track, ssrc)) = meters.picture_track.as_ref().filter(|_| asks) {
-                let request = PictureLossIndication {
-                    sender_ssrc: 0,
-                    media_ssrc: *ssrc,
-                };
-                track.write_rtcp(vec![Box::new(request)]).await?;
-            }
+            meters.repair(now).await?;
         }
         Ok(())
     }
@@ -363,26 +361,52 @@ impl Media {
             .map(|(_, frames)| std::mem::take(frames))
             .max()
             .unwrap_or(0);
-        let camera = self.conduct.borrow().camera;
+        let conduct = *self.conduct.borrow();
+        let camera = conduct.camera.state(now.duration_since(self.camera_since));
+        let voiced = own.sound.take_voiced();
         let own = OwnSecond {
             camera,
+            microphone_dead: conduct.microphone_dead && self.speaking,
             loudest: own.sound.take_loudest(),
             frames,
             round_trip_ms,
         };
+        let slots = self.take_slots(now, conduct.hidden);
+        if !conduct.hidden {
+            self.offer_report(Message::Report(Box::new(report(own, &slots))));
+        }
+        let second = MediaSecond {
+            at: Some(now),
+            camera,
+            voiced,
+            reported: !conduct.hidden,
+            slots,
+        };
+        self.show_witness(second).await;
+        Ok(())
+    }
+
+    /// The second of every slot that has somebody in it. On a page that is hidden nothing is seen or heard of it.
+    fn take_slots(&mut self, now: Instant, hidden: bool) -> Vec<SlotSecond> {
         let mut seconds = Vec::with_capacity(self.occupied.len());
         for (slot, meters) in (0..).zip(&mut self.slots) {
-            let second = SlotSecond {
+            let second = meters.take(now, slot);
+            let nothing = SlotSecond {
                 slot,
-                picture: meters.picture.take(now),
-                sound: meters.sound.take(now),
+                ..SlotSecond::default()
             };
             if self.occupied.contains(&slot) {
-                seconds.push(second);
+                seconds.push(if hidden { nothing } else { second });
             }
         }
-        self.offer_report(Message::Report(Box::new(report(own, &seconds))));
-        Ok(())
+        seconds
+    }
+
+    async fn show_witness(&mut self, second: MediaSecond) {
+        if let Some(witness) = &self.witness {
+            // A witness who has gone needs nothing more.
+            let _ = witness.send((self.number, Witnessed::Second(Box::new(second)))).await;
+        }
     }
 
     async fn fail(&mut self, reason: &str) {
@@ -423,6 +447,12 @@ impl Own {
     }
 }
 
+/// The level that a packet tells, -dBov; `extension`: its negotiated number.
+fn level_of(packet: &Packet, extension: Option<u8>) -> Option<u8> {
+    let value = packet.header.get_extension(extension?)?;
+    value.first().map(|level| level & LEVEL)
+}
+
 /// How many layers are below this one.
 const fn layers_below(layer: PictureLayer) -> usize {
     match layer {
@@ -447,49 +477,4 @@ async fn sleep_until(due: Option<Instant>) {
         Some(due) => tokio::time::sleep_until(due.into()).await,
         None => std::future::pending().await,
     }
-}
-
-/// Everything that comes on a received track, once it is known which slot it belongs to.
-fn listen(track: Arc<dyn TrackRemote>, places: Places) -> BoxStream<'static, Incoming> {
-    let start = (track, places, None);
-    stream::unfold(start, |(track, places, mut place)| async move {
-        loop {
-            let incoming = match track.poll().await? {
-                TrackRemoteEvent::OnOpen(opened) => {
-                    place = places.of(opened.receiver_id);
-                    let track = Arc::clone(&track);
-                    place.map(|place| Incoming::Opened {
-                        place,
-                        ssrc: opened.ssrc,
-                        track,
-                    })
-                }
-                TrackRemoteEvent::OnRtpPacket(packet) => place.map(|place| Incoming::Packet(place, packet)),
-                _ => None,
-            };
-            if let Some(incoming) = incoming {
-                return Some((incoming, (track, places, place)));
-            }
-        }
-    })
-    .boxed()
-}
-
-/// The key frames asked for, by source.
-fn listen_to_requests(track: Arc<dyn TrackLocal>) -> BoxStream<'static, Incoming> {
-    let packets = stream::unfold(track, |track| async move {
-        let TrackLocalEvent::OnRtcpPacket(packets) = track.poll().await? else {
-            return None;
-        };
-        Some((packets, track))
-    });
-    packets
-        .flat_map(|packets| {
-            let ssrcs: Vec<u32> = packets
-                .iter()
-                .flat_map(|packet| requested_ssrcs(packet.as_ref()))
-                .collect();
-            stream::iter(ssrcs.into_iter().map(Incoming::KeyFrameRequest))
-        })
-        .boxed()
 }

@@ -4,25 +4,30 @@
 pub mod conduct;
 pub mod connection;
 pub mod conversation;
+pub mod departures;
+mod incoming;
 mod key_frame_requests;
 pub mod media;
 pub mod report;
 pub mod server;
+mod slots;
 mod socket;
+pub mod witness;
 
 use crate::impair::Link;
 use crate::media::Wardrobe;
 use conduct::Conduct;
 use connection::Plan;
 use conversation::{Action, Conversation};
-use lika::meeting::Attendance;
-use lika::protocol::{ClientMessage, Refusal};
+use lika::meeting::{Attendance, Command, ParticipantId};
+use lika::protocol::{Change, ClientMessage, Refusal, ServerMessage};
 use media::{Media, Message, Order, Progress};
 use server::{Invitation, Server, SessionCookie};
 use socket::Socket;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{mpsc, watch};
+use witness::{Beside, Witnessed};
 
 /// Between attempts to reach the server; a page waits about as long.
 const RETRY: Duration = Duration::from_secs(1);
@@ -35,8 +40,6 @@ const SPARE_SLOTS: u16 = 4;
 pub struct Delegate {
     /// From 1 on; chooses figure and voice.
     pub number: usize,
-    /// The personal invitation.
-    pub invitation: Invitation,
     /// The server.
     pub server: Server,
     /// How the peer connection is made; `slots` is the least.
@@ -49,6 +52,8 @@ pub struct Delegate {
     pub link: Link,
     /// Where changes of state are told, with the number.
     pub news: mpsc::Sender<(usize, News)>,
+    /// Who stands beside.
+    pub beside: Beside,
 }
 
 /// A change of state worth telling.
@@ -100,19 +105,25 @@ enum MediaState {
 }
 
 impl Delegate {
-    /// Attends until the meeting is over, the delegate leaves or the invitation is refused.
-    pub async fn attend(mut self) {
-        let reason = match self.sign_in().await {
+    /// Attends until the meeting is over, the delegate leaves or the personal invitation is refused.
+    pub async fn attend(mut self, invitation: Invitation) {
+        let reason = match self.sign_in(&invitation).await {
             Ok(cookie) => self.meet(&cookie).await,
             Err(reason) => reason,
         };
         self.tell(News::Left(reason)).await;
     }
 
-    async fn sign_in(&mut self) -> Result<SessionCookie, String> {
+    /// The same with a session that was opened before.
+    pub async fn attend_signed_in(mut self, cookie: SessionCookie) {
+        let reason = self.meet(&cookie).await;
+        self.tell(News::Left(reason)).await;
+    }
+
+    async fn sign_in(&mut self, invitation: &Invitation) -> Result<SessionCookie, String> {
         loop {
             let followed = tokio::select! {
-                followed = self.server.follow(&self.invitation) => followed,
+                followed = self.server.follow(invitation) => followed,
                 () = leaves(&mut self.conduct) => return Err("left".into()),
             };
             match followed {
@@ -132,7 +143,8 @@ impl Delegate {
             Arc::clone(&self.wardrobe),
             self.conduct.clone(),
             to_us,
-        );
+        )
+        .witnessed(self.beside.witness.clone(), self.beside.departures.clone());
         let running = tokio::spawn(media.run(from_us));
         let mut media = MediaHandle {
             orders,
@@ -175,14 +187,31 @@ impl Delegate {
         self.tell(News::SignedIn).await;
         media.forget_unsent();
         let mut link = self.link.clone();
+        let mut commands = 0;
         loop {
             let done = tokio::select! {
                 received = socket.receive() => match received {
-                    Ok(message) => self.act(conversation.receive(message), conversation, media).await,
+                    Ok(message) => {
+                        self.show_witness(&message).await;
+                        let large = floor_in(&message).filter(|_| self.beside.enlarges_speaker);
+                        let acted = self.act(conversation.receive(message), conversation, media).await;
+                        match large {
+                            Some(participant) if acted.is_ok() => {
+                                let sent = socket.send(&ClientMessage::Enlarge { participant }).await;
+                                sent.map_err(|error| Ended::Lost(error.to_string()))
+                            }
+                            _ => acted,
+                        }
+                    }
                     Err(error) => Err(Ended::Lost(error.to_string())),
                 },
                 Some(message) = media.messages.recv() => {
                     self.pass_on(message, &mut socket, conversation, media).await
+                }
+                command = next_command(&mut self.beside.commands) => {
+                    commands += 1;
+                    let sent = socket.send(&ClientMessage::Command { id: commands, command }).await;
+                    sent.map_err(|error| Ended::Lost(error.to_string()))
                 }
                 () = link.cut() => {
                     self.sit_out(media).await;
@@ -285,6 +314,17 @@ impl Delegate {
         }
     }
 
+    async fn show_witness(&self, message: &ServerMessage) {
+        if let Some(witness) = &self.beside.witness {
+            let (at, clock) = (Instant::now(), SystemTime::now());
+            let message = Box::new(message.clone());
+            // A witness who has gone needs nothing more.
+            let _ = witness
+                .send((self.number, Witnessed::Said { at, clock, message }))
+                .await;
+        }
+    }
+
     async fn tell(&self, news: News) {
         // Nobody listening means that the program ends.
         let _ = self.news.send((self.number, news)).await;
@@ -329,6 +369,28 @@ impl MediaHandle {
             self.lost(&message);
         }
     }
+}
+
+/// Who has the floor now, if a message is about that.
+fn floor_in(message: &ServerMessage) -> Option<Option<ParticipantId>> {
+    match message {
+        ServerMessage::Welcome { meeting, .. } => Some(meeting.floor),
+        ServerMessage::Event {
+            change: Change::Floor { floor, .. },
+            ..
+        } => Some(*floor),
+        _ => None,
+    }
+}
+
+/// What the person at the page presses next; never, if nobody does.
+async fn next_command(commands: &mut Option<mpsc::Receiver<Command>>) -> Command {
+    if let Some(pressed) = commands
+        && let Some(command) = pressed.recv().await
+    {
+        return command;
+    }
+    std::future::pending().await
 }
 
 async fn leaves(conduct: &mut watch::Receiver<Conduct>) {

@@ -1,14 +1,15 @@
 //! The report a page sends once a second, from what was sent and what came.
 
-use super::conduct::Camera;
 use crate::receive::{PictureSecond, SoundSecond};
-use lika::protocol::{MicrophoneState, Report, SlotReport};
+use lika::protocol::{CameraState, MicrophoneState, Report, SlotReport};
 
 /// One second of what the delegate sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OwnSecond {
-    /// What the camera gave.
-    pub camera: Camera,
+    /// What the page finds by looking at its camera.
+    pub camera: CameraState,
+    /// Whether the microphone gives digital silence although it is open.
+    pub microphone_dead: bool,
     /// Loudest level the microphone gave, -dBov.
     pub loudest: u8,
     /// Frames sent of the layer that had most.
@@ -26,14 +27,20 @@ pub struct SlotSecond {
     pub picture: PictureSecond,
     /// Its sound.
     pub sound: SoundSecond,
+    /// How long its speech was under way in the mean, in milliseconds; `None`: no speech came, or nobody notes it.
+    pub under_way_ms: Option<f64>,
 }
 
 /// Puts the report together.
 #[must_use]
 pub fn report(own: OwnSecond, slots: &[SlotSecond]) -> Report {
     Report {
-        camera: own.camera.state(),
-        microphone: MicrophoneState::On,
+        camera: own.camera,
+        microphone: if own.microphone_dead {
+            MicrophoneState::Dead
+        } else {
+            MicrophoneState::On
+        },
         microphone_level: own.loudest,
         frames_encoded: own.frames,
         round_trip_ms: own.round_trip_ms.map(|ms| ms as f32),
@@ -68,13 +75,13 @@ fn slot_report(second: &SlotSecond) -> SlotReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lika::protocol::CameraState;
     use std::time::Duration;
 
     #[test]
     fn says_what_was_measured_and_no_more() {
         let own = OwnSecond {
-            camera: Camera::Covered,
+            camera: CameraState::Covered,
+            microphone_dead: false,
             loudest: 31,
             frames: 15,
             round_trip_ms: Some(12.5),
@@ -84,6 +91,7 @@ mod tests {
             picture: PictureSecond {
                 decoded: 9,
                 frozen: Duration::from_millis(420),
+                longest_gap: Duration::from_millis(420),
                 size: (160, 90),
             },
             sound: SoundSecond {
@@ -93,6 +101,7 @@ mod tests {
                 energy: 0.25,
                 jitter_buffer_ms: Some(24.0),
             },
+            under_way_ms: None,
         };
         let report = report(own, &[second]);
         assert_eq!(
@@ -122,7 +131,8 @@ mod tests {
     #[test]
     fn an_occupied_slot_without_packets_is_reported_empty_not_left_out() {
         let own = OwnSecond {
-            camera: Camera::Moving,
+            camera: CameraState::On,
+            microphone_dead: true,
             loudest: 127,
             frames: 0,
             round_trip_ms: None,
@@ -136,5 +146,6 @@ mod tests {
         );
         assert_eq!(report.slots.len(), 1);
         assert_eq!((report.slots[0].frames_decoded, report.slots[0].samples), (0, 0));
+        assert_eq!(report.microphone, MicrophoneState::Dead);
     }
 }

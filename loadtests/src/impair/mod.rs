@@ -1,15 +1,19 @@
-//! A bad network inside the client: its sockets lose packets, both ways, so that everything above them (ICE, DTLS,
-//! SRTP, RTCP) meets the fault as it would meet a real one.
+//! A bad network inside the client: its sockets lose and hold back packets, so that everything above them (ICE, DTLS,
+//! SRTP, RTCP) meets the fault as it would meet a real one. What is wrong can change at any time.
 
+mod kind;
 mod runtime;
 mod socket;
+mod way;
 
+pub use kind::Kind;
 pub use runtime::ImpairedRuntime;
+pub use way::{Loss, Way};
 
 use tokio::sync::watch;
 
 /// What is wrong with the path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Impairment {
     /// Nothing.
     #[default]
@@ -18,16 +22,42 @@ pub enum Impairment {
     Cut,
     /// This share of the packets is lost in each direction, in percent.
     Lossy(u8),
+    /// Each direction has its own fault.
+    Ways {
+        /// From the delegate.
+        up: Way,
+        /// To the delegate.
+        down: Way,
+    },
 }
 
 impl Impairment {
-    /// Whether a packet is lost, given a fair `roll` from 0 up to and without 100.
+    /// What is wrong with the way up; `None`: nothing comes through.
     #[must_use]
-    pub fn loses(self, roll: u8) -> bool {
+    pub fn up(self) -> Option<Way> {
         match self {
-            Self::None => false,
-            Self::Cut => true,
-            Self::Lossy(percent) => roll < percent,
+            Self::Ways { up, .. } => Some(up),
+            _ => self.both(),
+        }
+    }
+
+    /// What is wrong with the way down; `None`: nothing comes through.
+    #[must_use]
+    pub fn down(self) -> Option<Way> {
+        match self {
+            Self::Ways { down, .. } => Some(down),
+            _ => self.both(),
+        }
+    }
+
+    fn both(self) -> Option<Way> {
+        match self {
+            Self::Cut => None,
+            Self::Lossy(percent) => Some(Way {
+                loss: Loss::Even(percent.into()),
+                ..Way::default()
+            }),
+            Self::None | Self::Ways { .. } => Some(Way::default()),
         }
     }
 }
@@ -65,28 +95,29 @@ impl Link {
             std::future::pending::<()>().await;
         }
     }
-
-    fn loses_next(&self) -> bool {
-        let impairment = self.impairment();
-        impairment != Impairment::None && impairment.loses(rand::random_range(0..100))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    proptest! {
-        #[test]
-        fn loses_its_share_exactly(percent in 0u8..=100) {
-            let lost = (0..100).filter(|&roll| Impairment::Lossy(percent).loses(roll)).count();
-            prop_assert_eq!(lost, usize::from(percent));
-        }
+    #[test]
+    fn a_cut_stops_both_ways_and_loss_is_the_same_on_both() {
+        assert_eq!((Impairment::Cut.up(), Impairment::Cut.down()), (None, None));
+        assert_eq!(Impairment::None.up(), Some(Way::default()));
+        let lossy = Impairment::Lossy(15);
+        assert_eq!(lossy.up(), lossy.down());
+        assert_eq!(lossy.up().unwrap().loss, Loss::Even(15.0));
     }
 
     #[test]
-    fn cut_loses_all_and_none_loses_nothing() {
-        assert!((0..100).all(|roll| Impairment::Cut.loses(roll) && !Impairment::None.loses(roll)));
+    fn each_way_can_have_its_own() {
+        let up = Way {
+            rate: Some(1000),
+            ..Way::default()
+        };
+        let down = Way::default();
+        let ways = Impairment::Ways { up, down };
+        assert_eq!((ways.up(), ways.down()), (Some(up), Some(down)));
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// What a line asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Line {
     /// Something with one delegate.
     Of(usize, Change),
@@ -15,7 +15,7 @@ pub enum Line {
 }
 
 /// What changes for a delegate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Change {
     /// The path.
     Path(Impairment),

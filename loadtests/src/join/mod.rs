@@ -10,6 +10,7 @@ pub use invitations::InvitationsError;
 use crate::delegate::conduct::Conduct;
 use crate::delegate::connection::Plan;
 use crate::delegate::server::{Server, ServerError, Trust};
+use crate::delegate::witness::Beside;
 use crate::delegate::{Delegate, News};
 use crate::impair::{Impairment, Link};
 use crate::media::{MediaError, Wardrobe};
@@ -114,15 +115,15 @@ pub async fn join(args: JoinArgs) -> Result<(), JoinError> {
         let (server, wardrobe, news) = (server.clone(), Arc::clone(&wardrobe), news.clone());
         let delegate = Delegate {
             number,
-            invitation,
             server,
             plan,
             wardrobe,
             conduct,
             link,
             news,
+            beside: Beside::default(),
         };
-        tokio::spawn(delegate.attend());
+        tokio::spawn(delegate.attend(invitation));
         switches
     };
     let delegates: Vec<Switches> = (1..).zip(invitations).map(send).collect();

@@ -49,6 +49,7 @@ impl Teller {
             Change::Path(Impairment::None) | Change::Camera(Camera::Moving) | Change::Restore => ("restored", None),
             Change::Path(Impairment::Cut) => ("cut", None),
             Change::Path(Impairment::Lossy(percent)) => ("lossy", Some(format!("{percent} %"))),
+            Change::Path(Impairment::Ways { .. }) => ("impaired", None),
             Change::Camera(Camera::Frozen) => ("frozen", None),
             Change::Camera(Camera::Covered) => ("covered", None),
             Change::MicrophoneBreaks => ("mute-fault", None),

@@ -15,6 +15,8 @@ pub struct Freezes {
     frozen: Duration,
     /// The part of the running gap that was reported already.
     counted: Duration,
+    /// The longest gap not yet reported, whether a freeze or not.
+    longest: Duration,
 }
 
 impl Freezes {
@@ -23,6 +25,7 @@ impl Freezes {
         if let Some(last) = self.last {
             let gap = now.duration_since(last);
             self.count(gap);
+            self.longest = self.longest.max(gap);
             if self.intervals.len() == WINDOW {
                 self.intervals.pop_front();
             }
@@ -38,6 +41,12 @@ impl Freezes {
             self.count(now.duration_since(last));
         }
         std::mem::take(&mut self.frozen)
+    }
+
+    /// The longest gap between two pictures that ended since the last call, or goes on; all of it, also what was before.
+    pub fn take_longest(&mut self, now: Instant) -> Duration {
+        let running = self.last.map_or(Duration::ZERO, |last| now.duration_since(last));
+        std::mem::take(&mut self.longest).max(running)
     }
 
     fn count(&mut self, gap: Duration) {
@@ -94,6 +103,17 @@ mod tests {
         assert_eq!(freezes.take(last + ms(2200)), ms(1000));
         freezes.shown(last + ms(2500));
         assert_eq!(freezes.take(last + ms(2500)), ms(300));
+    }
+
+    #[test]
+    fn the_longest_gap_is_told_whole_in_every_second_that_it_touches() {
+        let mut freezes = Freezes::default();
+        let last = steady(&mut freezes);
+        assert_eq!(freezes.take_longest(last), ms(100));
+        assert_eq!(freezes.take_longest(last + ms(1000)), ms(1000));
+        freezes.shown(last + ms(1500));
+        assert_eq!(freezes.take_longest(last + ms(1600)), ms(1500));
+        assert_eq!(freezes.take_longest(last + ms(1700)), ms(200));
     }
 
     #[test]

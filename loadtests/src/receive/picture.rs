@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 const REPAIR_WAIT: Duration = Duration::from_millis(400);
 /// Between two requests for a key frame.
 const KEY_FRAME_REQUEST_INTERVAL: Duration = Duration::from_secs(1);
+/// Of a starved decoder's frames one in so many is shown.
+const STARVED_SHOWS_ONE_IN: u32 = 6;
 /// Packets kept behind a hole, a second of the highest layer and more; beyond, all of them are given up.
 const MAX_WAITING: usize = 512;
 
@@ -26,6 +28,9 @@ pub struct PictureMeter {
     freezes: Freezes,
     decoded: u32,
     size: (u16, u16),
+    starved: bool,
+    /// Frames that a starved decoder has not got to since the last that it showed.
+    passed_over: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +48,8 @@ pub struct PictureSecond {
     pub decoded: u32,
     /// Time frozen.
     pub frozen: Duration,
+    /// The longest gap between two frames that ended in the second or goes on; all of it, also what was before.
+    pub longest_gap: Duration,
     /// Size of the newest key frame.
     pub size: (u16, u16),
 }
@@ -83,11 +90,17 @@ impl PictureMeter {
         ask
     }
 
+    /// Whether the decoder gets to few of the frames.
+    pub fn starve(&mut self, starved: bool) {
+        self.starved = starved;
+    }
+
     /// What was shown since the last call.
     pub fn take(&mut self, now: Instant) -> PictureSecond {
         PictureSecond {
             decoded: std::mem::take(&mut self.decoded),
             frozen: self.freezes.take(now),
+            longest_gap: self.freezes.take_longest(now),
             size: self.size,
         }
     }
@@ -130,8 +143,12 @@ impl PictureMeter {
             self.key_frame_requested = None;
         }
         if head.starts_frame && !self.needs_key_frame {
-            self.decoded += 1;
-            self.freezes.shown(now);
+            self.passed_over += 1;
+            if !self.starved || self.passed_over >= STARVED_SHOWS_ONE_IN {
+                self.passed_over = 0;
+                self.decoded += 1;
+                self.freezes.shown(now);
+            }
         } else {
             self.needs_key_frame = true;
         }
@@ -265,6 +282,15 @@ mod tests {
         story.meter.packet(story.now, 2, false, &[]);
         story.frame(3, &INTER, &[]);
         assert_eq!(story.decoded(), 2);
+    }
+
+    #[test]
+    fn a_starved_decoder_shows_one_frame_in_six() {
+        let mut story = Story::new();
+        story.meter.starve(true);
+        story.frame(0, &KEY, &[]);
+        (1..24).for_each(|i| story.frame(2 * i, &INTER, &[]));
+        assert_eq!(story.decoded(), 4);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::time::Instant;
 /// Packets of 20 ms.
 const RATE: u32 = 50;
 /// At this level or louder a frame is called voice (RFC 6464's V bit).
-const VOICE: u8 = 60;
+pub(crate) const VOICE: u8 = 60;
 
 /// Sends sound in a loop.
 #[derive(Debug)]
@@ -25,7 +25,9 @@ pub struct SoundSender {
     cursor: usize,
     speaking: bool,
     broken: bool,
+    dead: bool,
     loudest: u8,
+    voiced: u32,
 }
 
 impl SoundSender {
@@ -48,7 +50,9 @@ impl SoundSender {
             cursor: 0,
             speaking: false,
             broken: false,
+            dead: false,
             loudest: 127,
+            voiced: 0,
         }
     }
 
@@ -71,15 +75,21 @@ impl SoundSender {
         self.broken = broken;
     }
 
+    /// Whether the microphone gives digital silence, although the delegate may speak.
+    pub fn go_dead(&mut self, dead: bool) {
+        self.dead = dead;
+    }
+
     /// Puts the packets due into `out`.
     ///
     /// # Errors
     /// When an extension does not fit its header.
     pub fn send(&mut self, now: Instant, out: &mut Vec<Packet>) -> Result<()> {
         while let Some(beat) = self.cadence.beat(now) {
-            let sound = if self.speaking { &self.speech } else { &self.silence };
-            let index = self.cursor % sound.frames.len().max(1);
-            let (Some(frame), Some(&level)) = (sound.frames.get(index), sound.levels.get(index)) else {
+            let said = at(&self.speech, self.cursor).filter(|_| self.speaking);
+            self.voiced += u32::from(said.is_some_and(|(_, level)| level <= VOICE));
+            let captured = said.filter(|_| !self.dead).or_else(|| at(&self.silence, self.cursor));
+            let Some((frame, level)) = captured else {
                 continue;
             };
             self.cursor += 1;
@@ -100,10 +110,21 @@ impl SoundSender {
         Ok(())
     }
 
+    /// How many frames of voice the delegate spoke since the last call, whatever the microphone made of them.
+    pub fn take_voiced(&mut self) -> u32 {
+        std::mem::take(&mut self.voiced)
+    }
+
     /// The loudest level that the microphone gave since the last call, -dBov.
     pub fn take_loudest(&mut self) -> u8 {
         std::mem::replace(&mut self.loudest, 127)
     }
+}
+
+/// The frame at a place of the loop, and its level.
+fn at(sound: &Sound, cursor: usize) -> Option<(&Bytes, u8)> {
+    let index = cursor % sound.frames.len().max(1);
+    Some((sound.frames.get(index)?, *sound.levels.get(index)?))
 }
 
 #[cfg(test)]
@@ -150,6 +171,18 @@ mod tests {
         assert_eq!((spoken.samples, spoken.concealed), (48_000, 0));
         assert!(spoken.energy > 0.0005, "{}", spoken.energy);
         assert!(sender.take_loudest() < 30);
+    }
+
+    #[test]
+    fn a_dead_microphone_sends_silence_while_its_owner_speaks() {
+        let start = Instant::now();
+        let (mut sender, mut meter) = (sender(start), SoundMeter::default());
+        sender.speak(true);
+        sender.go_dead(true);
+        let second = heard(&mut sender, &mut meter, start);
+        assert_eq!((second.samples, second.energy), (48_000, 0.0));
+        assert_eq!(sender.take_loudest(), 127);
+        assert!(sender.take_voiced() > 10);
     }
 
     #[test]
