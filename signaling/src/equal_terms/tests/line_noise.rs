@@ -32,7 +32,7 @@ impl Dice {
     }
 
     fn one_in(&mut self, chances: u32) -> bool {
-        self.next() % u64::from(chances) == 0
+        self.next().is_multiple_of(u64::from(chances))
     }
 }
 
@@ -88,7 +88,6 @@ struct Line {
     drift: i64,
     open: bool,
     enlarges: Option<ParticipantId>,
-    enlarged_s: u32,
 }
 
 /// One sender at one receiver.
@@ -98,6 +97,8 @@ struct Way {
     concealed: Bursts,
     frozen: Bursts,
     unreported: (u32, u32),
+    /// For how many seconds the receiver has shown the sender large, by choice or because of the floor.
+    large_s: u32,
 }
 
 /// Packets of sound in a second.
@@ -140,7 +141,6 @@ impl Meeting {
             drift: i64::from(dice.between(0, 1000)) - 500,
             open: false,
             enlarges: None,
-            enlarged_s: 0,
         };
         let lines: Vec<Line> = (1..=people).map(|number| line(number, &mut dice)).collect();
         let way = Way {
@@ -150,6 +150,7 @@ impl Meeting {
             // 2.5 % of ten seconds.
             frozen: Bursts::new(10, 250, 40),
             unreported: (0, 0),
+            large_s: 0,
         };
         Self {
             dice,
@@ -210,11 +211,9 @@ impl Meeting {
             if dice.one_in(200) {
                 line.open = !line.open;
             }
-            line.enlarged_s += 1;
             if dice.one_in(120) {
                 let whom = id(dice.between(1, people));
                 line.enlarges = (whom != line.who && dice.one_in(2)).then_some(whom);
-                line.enlarged_s = 0;
             }
         }
     }
@@ -280,7 +279,10 @@ impl Meeting {
         let count = self.lines.len();
         for sender in (0..count).filter(|sender| *sender != receiver) {
             let open = self.is_open(&self.lines[sender]);
+            let from = self.lines[sender].who;
+            let large = self.floor == from || self.lines[receiver].enlarges == Some(from);
             let (way, dice) = (&mut self.ways[sender * count + receiver], &mut self.dice);
+            way.large_s = if large { way.large_s + 1 } else { 0 };
             let sound_forwarded = if open { PACKETS } else { 0 };
             if open {
                 way.unreported.0 += PACKETS;
@@ -334,8 +336,7 @@ impl Meeting {
         for sender in (0..count).filter(|sender| *sender != receiver) {
             let (from, to) = (&self.lines[sender], &self.lines[receiver]);
             let is_chamber = self.chamber == Some(from.who);
-            let enlarged = to.enlarges == Some(from.who) && to.enlarged_s > ENLARGES_S;
-            let large = is_chamber || enlarged || (self.floor == from.who && self.floor_s > ENLARGES_S);
+            let large = is_chamber || self.ways[sender * count + receiver].large_s > ENLARGES_S;
             // A report is about up to a second earlier.
             let speaks = self.floor == from.who && (self.speaks.0 || self.speaks.1);
             let applauds = is_chamber && (self.applauds.0 || self.applauds.1);
