@@ -8,6 +8,7 @@ import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { startChromium } from './chromium.js';
 import { Delegates } from './delegates.js';
 import { Network } from './network.js';
@@ -220,11 +221,12 @@ export class Meeting {
 
   /** Exports the journal and verifies the export as somebody else would: with the file alone. Returns its events. */
   async verifiedJournal() {
-    const file = join(this.folder, 'export.jsonl');
+    const file = join(this.folder, 'export.jsonl.gz');
     await this.lika('meeting', 'export', THE_MEETING, '--out', file);
     await run(LIKA, ['journal', 'verify', file]);
-    const [, ...events] = (await readFile(file, 'utf8')).trim().split('\n');
-    return events.map((line) => JSON.parse(JSON.parse(line).body));
+    const lines = gunzipSync(await readFile(file)).toString('utf8').trim().split('\n');
+    const events = lines.map((line) => JSON.parse(line).event).filter(Boolean);
+    return events.map(({ body }) => JSON.parse(body));
   }
 
   async close() {

@@ -202,10 +202,10 @@ impl Alerts {
         transitions
     }
 
-    /// What is found about these people is over, and about the relay if `relay_too`. How often they turned red is
+    /// What is found about these people is over, and about the relay: it is checked that everybody is seen and heard. How often they turned red is
     /// remembered: an unstable line is not made stable by a check in between.
-    pub(super) fn confirm(&mut self, confirmed: &BTreeSet<ParticipantId>, relay_too: bool) -> Vec<Transition> {
-        let is_over = |key: &AlertKey| key.about.map_or(relay_too, |about| confirmed.contains(&about));
+    pub(super) fn confirm(&mut self, confirmed: &BTreeSet<ParticipantId>) -> Vec<Transition> {
+        let is_over = |key: &AlertKey| key.about.is_none_or(|about| confirmed.contains(&about));
         let over = self.standing.extract_if(.., |key, _| is_over(key));
         over.map(|(_, standing)| Transition::Cleared { alert: standing.alert })
             .collect()

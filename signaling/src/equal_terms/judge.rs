@@ -143,9 +143,7 @@ impl Judge {
         for (_, edge) in self.edges.iter_mut().filter(|(pair, _)| theirs(pair)) {
             *edge = Edge::new(at_ms, longest);
         }
-        // What is the relay's concerns most of those present: it is over when most are found seen and heard.
-        let relay_too = 2 * confirmed.len() > self.people.len();
-        self.alerts.confirm(&confirmed, relay_too)
+        self.alerts.confirm(&confirmed)
     }
 
     /// What the board says to the alerts: faults that most people share are the relay's.

@@ -30,13 +30,31 @@ impl SampleHead {
     }
 }
 
-/// When a line was measured, in milliseconds since 1970-01-01 UTC, if it says.
+/// When a line was measured, in milliseconds since 1970-01-01 UTC, if it says (docs/samples.md).
 pub(super) fn measured_at(line: &str) -> Option<i64> {
     #[derive(Deserialize)]
     struct Timed {
         at_ms: i64,
     }
-    serde_json::from_str::<Timed>(line).ok().map(|timed| timed.at_ms)
+    #[derive(Deserialize)]
+    struct Taken {
+        second: Option<Timed>,
+        silences: Option<Timed>,
+        confirmed: Option<Timed>,
+    }
+    #[derive(Deserialize)]
+    struct Sample {
+        begun: Option<Timed>,
+        input: Option<Taken>,
+        verdict: Option<Timed>,
+        gap: Option<Timed>,
+    }
+    let line = serde_json::from_str::<Sample>(line).ok()?;
+    let taken = line
+        .input
+        .and_then(|input| input.second.or(input.silences).or(input.confirmed));
+    let timed = taken.or(line.verdict).or(line.begun).or(line.gap)?;
+    Some(timed.at_ms)
 }
 
 /// What an event's text says of the samples, if it is of the kind that does.

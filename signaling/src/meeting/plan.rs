@@ -128,7 +128,9 @@ impl Plan {
         let elected = |entry: &&Entry| matches!(entry.role, Role::Chair | Role::ViceChair | Role::Member);
         let mut taken = BTreeSet::new();
         let members = self.roster.iter().filter(elected);
-        let twice = members.filter_map(|entry| entry.seat.as_ref()).find(|seat| !taken.insert(seat.mandate));
+        let twice = members
+            .filter_map(|entry| entry.seat.as_ref())
+            .find(|seat| !taken.insert(seat.mandate));
         twice.map_or(Ok(()), |seat| Err(PlanError::MandateTwice(seat.mandate)))
     }
 

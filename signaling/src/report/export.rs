@@ -29,9 +29,17 @@ pub enum ExportError {
     NoEvents,
 }
 
-/// An event's line; the others (header, samples, checkpoints) have no `body`.
+/// A line: an event of version 2 of the export, or of version 1, or something else (header, samples, checkpoints). Of an
+/// event that is withheld the text is missing, and it is no event here.
 #[derive(Deserialize)]
-struct Exported {
+#[serde(untagged)]
+enum Exported {
+    Second { event: Written },
+    First(Written),
+}
+
+#[derive(Deserialize)]
+struct Written {
     seq: u64,
     at_ms: i64,
     hash: Sha256,
@@ -45,9 +53,10 @@ struct Exported {
 pub fn events_of_export(path: &Path) -> Result<Vec<Stored>, ExportError> {
     let mut events = Vec::new();
     for line in text_of(path)?.split(b'\n') {
-        let Ok(Exported { seq, at_ms, hash, body }) = serde_json::from_slice(&line?) else {
+        let Ok(Exported::Second { event } | Exported::First(event)) = serde_json::from_slice(&line?) else {
             continue;
         };
+        let Written { seq, at_ms, hash, body } = event;
         let event = Event::decode(&body).map_err(|source| ExportError::Event { seq, source })?;
         events.push(Stored {
             seq,

@@ -80,7 +80,10 @@ pub(super) fn at_ms(second: u64) -> i64 {
 }
 
 pub(super) fn sample(second: u64) -> String {
-    format!("{{\"at_ms\":{},\"legs\":[\"å\\\"\"]}}", at_ms(second))
+    format!(
+        "{{\"input\":{{\"second\":{{\"at_ms\":{},\"legs\":[\"å\\\"\"]}}}}}}",
+        at_ms(second)
+    )
 }
 
 /// Two segments, as the server leaves them.

@@ -10,7 +10,7 @@ use crate::equal_terms::{
     SoundMeasured,
 };
 use crate::meeting::ParticipantId;
-use crate::protocol::CameraState;
+use crate::protocol::{CameraState, MicrophoneState};
 use std::path::Path;
 
 const BEGAN_MS: i64 = 1_800_000_000_000;
@@ -95,6 +95,7 @@ impl Council {
             picture: Some(PictureMeasured {
                 frames: if frozen { 0 } else { 23 + self.roll(4) },
                 since_last_frame_ms: if frozen { 5000 } else { self.roll(60) },
+                area: Some(1280 * 720),
             }),
             withheld: 0,
             undecodable: 0,
@@ -108,6 +109,9 @@ impl Council {
             receiver: ParticipantId(receiver),
             sound_forwarded: if open { 49 + self.roll(3) } else { 0 },
             sound_lost: open.then(|| f32::from(u8::try_from(self.roll(4)).unwrap()) / 256.0),
+            picture_forwarded: 20 + self.roll(4),
+            acknowledged: true,
+            unseen: false,
         }
     }
 
@@ -116,6 +120,7 @@ impl Council {
         PageReport {
             participant: ParticipantId(who),
             camera: CameraState::On,
+            microphone: MicrophoneState::On,
             round_trip_ms: Some(f32::from(u16::try_from(20_000 + self.roll(20_000)).unwrap()) / 1000.0),
             received: others.map(|sender| self.received(sender)).collect(),
         }
@@ -138,6 +143,8 @@ impl Council {
             samples: if speaks { 47_520 + 480 * self.roll(3) } else { 0 },
             concealed: if speaks { 480 * (self.roll(20) / 19) } else { 0 },
             played: speaks,
+            still: false,
+            lip_sync_ms: None,
             jitter_buffer_ms: speaks.then(|| f32::from(u16::try_from(30_000 + self.roll(20_000)).unwrap()) / 1000.0),
         }
     }
