@@ -145,8 +145,8 @@ impl Meeting {
         let lines: Vec<Line> = (1..=people).map(|number| line(number, &mut dice)).collect();
         let way = Way {
             sound_lost: Bursts::new(3, 3 * PACKETS / 40, 6),
-            // 1.5 % of three seconds' samples.
-            concealed: Bursts::new(3, 3 * SAMPLES * 3 / 200, 6),
+            // 1.5 % of three seconds' samples in any ten reports: the row may pool three seconds that are not adjacent.
+            concealed: Bursts::new(10, 3 * SAMPLES * 3 / 200, 6),
             // 2.5 % of ten seconds.
             frozen: Bursts::new(10, 250, 40),
             unreported: (0, 0),
