@@ -42,24 +42,24 @@ impl Story {
             key,
             events: 1,
         };
-        story.happens(&mut journal, 1, vec![Event::Opened { by: CHAIR }]);
-        story.happens(&mut journal, 2, vec![begun(1)]);
-        story.happens(&mut journal, 5, vec![measured(5), decided("Enligt förslaget.")]);
-        story.happens(&mut journal, 10, vec![measured(10), adjourned()]);
-        story.happens(&mut journal, 12, vec![Event::Resumed { by: CHAIR }]);
-        story.happens(&mut journal, 14, vec![ended(1)]);
+        story.happens(&mut journal, 1, &[Event::Opened { by: CHAIR }]);
+        story.happens(&mut journal, 2, &[begun(1)]);
+        story.happens(&mut journal, 5, &[measured(5), decided("Enligt förslaget.")]);
+        story.happens(&mut journal, 10, &[measured(10), adjourned()]);
+        story.happens(&mut journal, 12, &[Event::Resumed { by: CHAIR }]);
+        story.happens(&mut journal, 14, &[ended(1)]);
         journal.rotate_key(15_000).unwrap();
-        story.happens(&mut journal, *SECRET.start(), vec![begun(2)]);
-        story.happens(&mut journal, 25, vec![measured(25), decided("Hemligheten.")]);
-        story.happens(&mut journal, *SECRET.end(), vec![ended(2)]);
+        story.happens(&mut journal, *SECRET.start(), &[begun(2)]);
+        story.happens(&mut journal, 25, &[measured(25), decided("Hemligheten.")]);
+        story.happens(&mut journal, *SECRET.end(), &[ended(2)]);
         journal.checkpoint(meeting, 31_000).unwrap();
         let correction = Event::Corrected {
             event: 12,
             text: "Hemligheten, rättad.".into(),
             by: CHAIR,
         };
-        story.happens(&mut journal, 35, vec![correction]);
-        story.happens(&mut journal, 38, vec![measured(38), Event::Closed { by: CHAIR }]);
+        story.happens(&mut journal, 35, &[correction]);
+        story.happens(&mut journal, 38, &[measured(38), Event::Closed { by: CHAIR }]);
         story
     }
 
@@ -67,9 +67,9 @@ impl Story {
         self.directory.path()
     }
 
-    fn happens(&mut self, journal: &mut Journal, second: u64, events: Vec<Event>) {
+    fn happens(&mut self, journal: &mut Journal, second: u64, events: &[Event]) {
         journal
-            .append(self.meeting, self.events, &events, at_ms(second))
+            .append(self.meeting, self.events, events, at_ms(second))
             .unwrap();
         self.events += events.len() as u64;
     }
