@@ -40,6 +40,7 @@ const LEAST_FOR_PERSON: usize = 2;
 
 /// Explains the bad edges (amber and red) among those that were observed.
 ///
+/// Red edges are explained first, among themselves: somebody's red is not put down to whom everybody sees a little worse.
 /// Most of the matrix bad: the relay. Otherwise the person and direction with the greatest share of bad edges explains
 /// them, and again with what is left, as long as most of somebody's edges are bad. A complaint that nobody shares is
 /// attributed to the receiver who made it.
@@ -52,26 +53,37 @@ pub(super) fn attribute(observed: &[JudgedEdge]) -> Vec<Blame> {
     if bad.is_empty() {
         return Vec::new();
     }
-    if is_most_of_matrix(&bad, observed.len()) {
-        return blame(Fault::Relay, &bad).into_iter().collect();
-    }
     let totals = count_by_fault(observed);
     let mut blames = Vec::new();
-    while let Some(fault) = most_explaining(&bad, &totals) {
+    for worst in [Level::Red, Level::Amber] {
+        let (now, later): (Vec<_>, Vec<_>) = bad.into_iter().partition(|edge| edge.level >= worst);
+        if is_most_of_matrix(&now, observed.len()) {
+            blames.extend(blame(Fault::Relay, &now));
+            return blames;
+        }
+        bad = later;
+        bad.extend(explain(now, &totals, &mut blames));
+    }
+    blames.extend(lone_complaints(&bad));
+    blames
+}
+
+/// Takes out, one after the other, whoever has most of their edges bad; the rest is returned.
+fn explain(mut bad: Vec<JudgedEdge>, totals: &BTreeMap<Fault, usize>, blames: &mut Vec<Blame>) -> Vec<JudgedEdge> {
+    while let Some(fault) = most_explaining(&bad, totals) {
         let (explained, left): (Vec<_>, Vec<_>) = bad.into_iter().partition(|edge| faults(edge).contains(&fault));
         blames.extend(blame(fault, &explained));
         bad = left;
     }
-    let lone: BTreeSet<Fault> = bad.iter().map(|edge| Fault::Receiver(edge.receiver)).collect();
-    for fault in lone {
-        let theirs: Vec<JudgedEdge> = bad
-            .iter()
-            .filter(|edge| faults(edge).contains(&fault))
-            .copied()
-            .collect();
-        blames.extend(blame(fault, &theirs));
-    }
-    blames
+    bad
+}
+
+fn lone_complaints(bad: &[JudgedEdge]) -> impl Iterator<Item = Blame> {
+    let complaining: BTreeSet<Fault> = bad.iter().map(|edge| Fault::Receiver(edge.receiver)).collect();
+    complaining.into_iter().filter_map(|fault| {
+        let theirs = bad.iter().filter(|edge| faults(edge).contains(&fault));
+        blame(fault, &theirs.copied().collect::<Vec<_>>())
+    })
 }
 
 fn faults(edge: &JudgedEdge) -> [Fault; 2] {

@@ -29,6 +29,14 @@ impl Board {
         })
     }
 
+    /// What is found about how people are heard and seen.
+    pub(super) fn about_senders(&self) -> impl Iterator<Item = (AlertKey, Level)> {
+        let of_a_sender =
+            |key: &&AlertKey| key.about.is_some() && matches!(key.direction, Direction::Heard | Direction::Seen);
+        let found = self.0.iter().filter(move |(key, _)| of_a_sender(key));
+        found.map(|(key, found)| (*key, found.level))
+    }
+
     /// Keeps the worst finding of each key; of equals the first.
     pub(super) fn note(&mut self, key: AlertKey, found: Finding) {
         if found.level >= Level::Amber && self.0.get(&key).is_none_or(|noted| found.level > noted.level) {

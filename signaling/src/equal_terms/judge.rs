@@ -19,7 +19,13 @@ pub struct Judge {
     pub(super) people: BTreeMap<ParticipantId, Person>,
     pub(super) edges: BTreeMap<(ParticipantId, ParticipantId), Edge>,
     alerts: Alerts,
+    /// What the senders' own legs show, or showed until just now, and when.
+    pub(super) own_legs: BTreeMap<AlertKey, (Level, i64)>,
 }
+
+/// What a sender's own leg showed explains what receivers report for this long after: their reports are about the second
+/// before, and their windows end later.
+const OWN_LEG_EXPLAINS_MS: i64 = 2000;
 
 /// What the judge makes of an input.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +66,7 @@ impl Judge {
             people: BTreeMap::new(),
             edges: BTreeMap::new(),
             alerts,
+            own_legs: BTreeMap::new(),
         }
     }
 
@@ -84,8 +91,9 @@ impl Judge {
         self.observe_downlinks(second);
         self.observe_edges(second);
         let mut board = Board::default();
-        let pairs = self.pairs(at_ms);
         let own = self.judge_people(at_ms, &mut board);
+        self.remember_own_legs(at_ms, &board);
+        let pairs = self.pairs(at_ms);
         let found = self.judge_pairs(at_ms, &pairs, &mut board);
         let matrix = self.matrix(at_ms, &pairs, &found, &own);
         let unknown = self.unknown(at_ms, &pairs);
@@ -101,6 +109,17 @@ impl Judge {
             relay: findings.relay().map(DirectionVerdict::from).collect(),
             matrix,
             transitions: self.alerts.step(at_ms, &findings),
+        }
+    }
+
+    fn remember_own_legs(&mut self, at_ms: i64, board: &Board) {
+        self.own_legs
+            .retain(|_, (_, shown_ms)| at_ms.saturating_sub(*shown_ms) <= OWN_LEG_EXPLAINS_MS);
+        for (key, level) in board.about_senders() {
+            let shown = self.own_legs.entry(key).or_insert((level, at_ms));
+            if level >= shown.0 {
+                *shown = (level, at_ms);
+            }
         }
     }
 

@@ -170,15 +170,6 @@ impl Judge {
     /// Judges what is between people; the worst of each pair, in their order.
     pub(super) fn judge_pairs(&self, at_ms: i64, pairs: &[Pair<'_>], board: &mut Board) -> Vec<PairLevels> {
         let mut levels = vec![PairLevels::GOOD; pairs.len()];
-        let explained: BTreeMap<AlertKey, Level> = self
-            .people
-            .keys()
-            .flat_map(|id| [Direction::Heard, Direction::Seen].map(|direction| (*id, direction)))
-            .filter_map(|(id, direction)| {
-                let about = Some(id);
-                Some((AlertKey { about, direction }, board.get(id, direction)?.level))
-            })
-            .collect();
         for row in ROWS {
             let Measure::Between(medium, measure) = row.measure else {
                 continue;
@@ -192,12 +183,7 @@ impl Judge {
                 let level = self.edge_level(row, pair.edge, figure, at_ms);
                 worst.note(medium, level);
                 let (sender, receiver) = pair.ids;
-                let key = AlertKey {
-                    about: Some(sender),
-                    direction: medium.of_sender(),
-                };
-                // What the sender's own leg shows already is not asked of the receivers.
-                if pair.comparable && explained.get(&key).is_none_or(|own| *own < level) {
+                if pair.comparable {
                     judged.push(JudgedEdge {
                         sender,
                         receiver,
@@ -206,7 +192,7 @@ impl Judge {
                     });
                 }
             }
-            for blame in attribute(&judged) {
+            for blame in attribute(&self.unexplained(judged, medium)) {
                 let finding = Finding {
                     level: blame.level,
                     row,
@@ -217,6 +203,26 @@ impl Judge {
             }
         }
         levels
+    }
+
+    /// Without what the sender's own leg shows already, or did until just now: that is not asked of the receivers. It
+    /// explains all of the sender's edges or, if one is worse, none of them.
+    fn unexplained(&self, judged: Vec<JudgedEdge>, medium: Medium) -> Vec<JudgedEdge> {
+        let own = |sender| {
+            let about = Some(sender);
+            let direction = medium.of_sender();
+            self.own_legs
+                .get(&AlertKey { about, direction })
+                .map(|(level, _)| *level)
+        };
+        let mut worst: BTreeMap<ParticipantId, Level> = BTreeMap::new();
+        for edge in &judged {
+            let of_sender = worst.entry(edge.sender).or_default();
+            *of_sender = edge.level.max(*of_sender);
+        }
+        let explained =
+            |edge: &JudgedEdge| own(edge.sender) >= worst.get(&edge.sender).copied() && own(edge.sender).is_some();
+        judged.into_iter().filter(|edge| !explained(edge)).collect()
     }
 
     /// What was perceived decides: where the decoder tells how speech came through, loss only informs.

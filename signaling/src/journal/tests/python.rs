@@ -106,7 +106,9 @@ fn the_second_verifier_reads_the_compressed_file() {
         return;
     };
     for (said, (_, content)) in said.iter().zip(packed_mutations()) {
-        assert!(said != "whole" || content.as_ref() == Some(&EXPORTS.whole), "{said}");
+        // Of the fields of a gzip header that mean nothing, the two decompressors do not refuse the same.
+        let same = content.is_none_or(|content| content == EXPORTS.whole);
+        assert!(said != "whole" || same, "{said}");
     }
 }
 
