@@ -536,7 +536,10 @@ describe("an item of the agenda", () => {
 
   it("that moves nobody out is begun at once", async () => {
     const visit = await open(DESKTOP, CHAIR, led(12));
-    await visit.page.getByRole("button", { name: sv.agenda.beginWhich(1) }).click();
+    await visit.page
+      .getByTestId("agenda")
+      .getByRole("button", { name: sv.agenda.beginWhich(1) })
+      .click();
     expect((await visit.until(asks("begin_item"))).command).toEqual({ do: "begin_item", item: 1 });
   });
 
