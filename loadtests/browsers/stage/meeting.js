@@ -224,7 +224,10 @@ export class Meeting {
     const file = join(this.folder, 'export.jsonl.gz');
     await this.lika('meeting', 'export', THE_MEETING, '--out', file);
     await run(LIKA, ['journal', 'verify', file]);
-    const lines = gunzipSync(await readFile(file)).toString('utf8').trim().split('\n');
+    const lines = gunzipSync(await readFile(file))
+      .toString('utf8')
+      .trim()
+      .split('\n');
     const events = lines.map((line) => JSON.parse(line).event).filter(Boolean);
     return events.map(({ body }) => JSON.parse(body));
   }

@@ -78,9 +78,13 @@ describe('the gavel', { timeout: 300_000 }, () => {
     await chair.presses('anyway');
     await chair.presses('anyway-send');
     await member.cameraSees('moving');
-    await until('two decisions', async () => (await chair.page.getByTestId('next-step').getAttribute('data-step')) === 'decided', {
-      within: PRESSED_WITHIN_MS,
-    });
+    await until(
+      'two decisions',
+      async () => (await chair.page.getByTestId('next-step').getAttribute('data-step')) === 'decided',
+      {
+        within: PRESSED_WITHIN_MS,
+      },
+    );
   });
 
   test('the journal, verified from its export alone, has what was measured with each decision', async () => {
