@@ -5,6 +5,7 @@ use lika::meeting::{Attendance, Command, ItemId, Obstacle, ParticipantId, pause}
 use lika::protocol::Refusal;
 use lika_auth::Assurance;
 use reqwest::StatusCode;
+use std::path::{Path, PathBuf};
 
 const SECRET_ITEM: ItemId = ItemId(2);
 
@@ -281,14 +282,21 @@ async fn the_address_of_a_login_shows_neither_number_nor_token() {
     let shown = format!("{} {:?} {}", answer.address, answer.location, answer.body);
     let identity = lika_auth::test_provider::test_number(number(MEMBER));
     assert!(!shown.contains(&identity));
-    for file in std::fs::read_dir(stage.directory.path()).unwrap() {
-        let path = file.unwrap().path();
+    for path in files_in(stage.directory.path()) {
         let bytes = std::fs::read(&path).unwrap();
         let found = bytes
             .windows(identity.len())
             .any(|window| window == identity.as_bytes());
         assert!(!found, "{} has the number", path.display());
     }
+}
+
+/// Every file of a directory, at any depth.
+fn files_in(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let (directories, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    files.extend(directories.iter().flat_map(|directory| files_in(directory)));
+    files
 }
 
 #[tokio::test]
