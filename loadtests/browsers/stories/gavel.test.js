@@ -62,6 +62,10 @@ describe('the gavel', { timeout: 300_000 }, () => {
 
     await member.cameraSees('moving');
     await chair.seesNoAlert({ about: member, within: 40_000 });
+    await until('the gavel is free', async () => !(await waits()), {
+      within: 12_000,
+      last: () => chair.page.getByTestId('held').innerText(),
+    });
     await chair.presses('gavel');
     await chair.presses('pause-for-reservations');
     await chair.presses('end-reservations');

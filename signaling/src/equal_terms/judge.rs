@@ -23,9 +23,9 @@ pub struct Judge {
     pub(super) own_legs: BTreeMap<AlertKey, (Level, i64)>,
 }
 
-/// What a sender's own leg showed explains what receivers report for this long after: their reports are about the second
-/// before, and their windows end later.
-const OWN_LEG_EXPLAINS_MS: i64 = 2000;
+/// What a sender's own leg showed explains what receivers report until it is out of their windows, and this much longer:
+/// their reports are about the second before.
+const REPORTS_ARE_LATE_MS: i64 = 2000;
 
 /// What the judge makes of an input.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,8 +113,9 @@ impl Judge {
     }
 
     fn remember_own_legs(&mut self, at_ms: i64, board: &Board) {
+        let explains_ms = i64::from(self.profile.longest_window_s()) * 1000 + REPORTS_ARE_LATE_MS;
         self.own_legs
-            .retain(|_, (_, shown_ms)| at_ms.saturating_sub(*shown_ms) <= OWN_LEG_EXPLAINS_MS);
+            .retain(|_, (_, shown_ms)| at_ms.saturating_sub(*shown_ms) <= explains_ms);
         for (key, level) in board.about_senders() {
             let shown = self.own_legs.entry(key).or_insert((level, at_ms));
             if level >= shown.0 {
