@@ -3,4 +3,4 @@
 /**
  * What was found wrong, one per row of the threshold profile. The page words it.
  */
-export type Cause = "link_lost" | "telemetry_missing" | "picture_withheld" | "picture_undecodable" | "picture_frozen" | "camera_off" | "camera_covered" | "sound_loss" | "sound_concealed" | "sound_missing" | "frame_rate" | "picture_size" | "delay_long" | "lip_sync" | "reported";
+export type Cause = "link_lost" | "telemetry_missing" | "unacknowledged" | "picture_withheld" | "picture_undecodable" | "picture_frozen" | "camera_off" | "camera_covered" | "microphone_dead" | "sound_loss" | "sound_concealed" | "sound_missing" | "frame_rate" | "picture_size" | "delay_long" | "lip_sync" | "reported";
