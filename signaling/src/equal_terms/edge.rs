@@ -206,8 +206,13 @@ impl Edge {
     }
 
     pub(super) fn frozen_percent(&self, span: Span) -> Option<f64> {
-        let frozen_ms: u32 = self.within(span).map(|second| second.frozen_ms).sum();
-        Some(f64::from(frozen_ms) / (10.0 * f64::from(span.window_s)))
+        let (mut frozen_ms, mut reports) = (0, 0);
+        for second in self.within(span) {
+            frozen_ms += second.frozen_ms;
+            reports += second.reports;
+        }
+        // The page's clock may fit a report more into the window than it has seconds.
+        Some(f64::from(frozen_ms) / (10.0 * f64::from(reports.max(span.window_s))))
     }
 
     pub(super) fn longest_freeze_s(&self, span: Span) -> Option<f64> {

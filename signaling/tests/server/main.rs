@@ -10,6 +10,7 @@ mod command_line;
 mod entry;
 mod headers;
 mod ice_tcp;
+mod measuring;
 mod pages;
 mod procedure;
 mod restart;

@@ -2,10 +2,11 @@
 //!
 //! Each line has noise that comes in bursts: most seconds are clean, and a bad one takes all that is left of what the
 //! line may lose. What may be lost is bounded by half of the row's amber limit, pooled over the shortest time that the row
-//! judges (three seconds of sound, the whole window of a freeze), so that no window reaches more than three quarters of
-//! amber however the bursts fall. Round trips wander between 20 and 80 ms, jitter buffers between 20 and 60 ms, and pages
-//! report by their own clocks, which are up to 40 ms early or late and drift, so that a second has no report, one or two.
-//! People take turns to speak, murmur at open microphones, and enlarge each other.
+//! judges (three seconds of sound, the whole window of a freeze). Where a window pools seconds that are not adjacent, or a
+//! page's clock fits eleven reports into ten seconds, two bursts may meet in it, and still it stays below amber. Round
+//! trips wander between 20 and 80 ms, jitter buffers between 20 and 60 ms, and pages report by their own clocks, which
+//! drift and waver, so that a second has no report, one or two. People take turns to speak, murmur at open microphones,
+//! and enlarge each other.
 
 use super::*;
 use std::collections::VecDeque;

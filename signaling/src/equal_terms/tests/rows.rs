@@ -483,6 +483,19 @@ fn a_second_that_the_relay_did_not_measure_is_no_loss() {
 }
 
 #[test]
+fn eleven_reports_in_ten_seconds_are_eleven_seconds() {
+    let mut council = Council::of(3);
+    council.settle();
+    let frozen = |second: &mut Second| received_by(second, WHO).for_each(|received| received.frozen_ms = 49);
+    council.pass(9, frozen);
+    let verdict = council.pass(1, |second| {
+        frozen(second);
+        second.reports.extend(second.reports.clone());
+    });
+    assert_eq!(verdict.bad(), [], "4.9 % of each");
+}
+
+#[test]
 fn two_reports_in_one_second_and_none_in_the_next_are_no_fault() {
     let mut council = Council::of(3);
     council.settle();
