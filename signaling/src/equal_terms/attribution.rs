@@ -68,6 +68,17 @@ pub(super) fn attribute(observed: &[JudgedEdge]) -> Vec<Blame> {
     blames
 }
 
+/// Puts every bad edge down to its sender.
+pub(super) fn blame_senders(edges: &[JudgedEdge]) -> Vec<Blame> {
+    let bad = || edges.iter().filter(|edge| edge.level >= Level::Amber);
+    let senders: BTreeSet<ParticipantId> = bad().map(|edge| edge.sender).collect();
+    let of_sender = |sender| {
+        let theirs: Vec<JudgedEdge> = bad().filter(|edge| edge.sender == sender).copied().collect();
+        blame(Fault::Sender(sender), &theirs)
+    };
+    senders.into_iter().filter_map(of_sender).collect()
+}
+
 /// Takes out, one after the other, whoever has most of their edges bad; the rest is returned.
 fn explain(mut bad: Vec<JudgedEdge>, totals: &BTreeMap<Fault, usize>, blames: &mut Vec<Blame>) -> Vec<JudgedEdge> {
     while let Some(fault) = most_explaining(&bad, totals) {

@@ -1,6 +1,6 @@
 //! A second's judgement: every row over every person and every pair, and the matrix of what was found.
 
-use super::attribution::{JudgedEdge, attribute};
+use super::attribution::{JudgedEdge, attribute, blame_senders};
 use super::board::{Board, Finding, directions, key_of};
 use super::edge::Edge;
 use super::matrix::{Cell, Matrix};
@@ -192,7 +192,8 @@ impl Judge {
                     });
                 }
             }
-            for blame in attribute(&self.unexplained(judged, medium)) {
+            let (left_over, judged) = self.unexplained(at_ms, judged, medium);
+            for blame in blame_senders(&left_over).into_iter().chain(attribute(&judged)) {
                 let finding = Finding {
                     level: blame.level,
                     row,
@@ -205,24 +206,28 @@ impl Judge {
         levels
     }
 
-    /// Without what the sender's own leg shows already, or did until just now: that is not asked of the receivers. It
-    /// explains all of the sender's edges or, if one is worse, none of them.
-    fn unexplained(&self, judged: Vec<JudgedEdge>, medium: Medium) -> Vec<JudgedEdge> {
-        let own = |sender| {
-            let about = Some(sender);
-            let direction = medium.of_sender();
-            self.own_legs
-                .get(&AlertKey { about, direction })
-                .map(|(level, _)| *level)
-        };
+    /// Without what the sender's own leg shows already: that is not asked of the receivers. It explains all of the
+    /// sender's edges or, if one is worse, none of them. First, what it showed until just now: that is left over in the
+    /// receivers' windows, and still the sender's.
+    fn unexplained(&self, at_ms: i64, judged: Vec<JudgedEdge>, medium: Medium) -> (Vec<JudgedEdge>, Vec<JudgedEdge>) {
         let mut worst: BTreeMap<ParticipantId, Level> = BTreeMap::new();
         for edge in &judged {
             let of_sender = worst.entry(edge.sender).or_default();
             *of_sender = edge.level.max(*of_sender);
         }
-        let explained =
-            |edge: &JudgedEdge| own(edge.sender) >= worst.get(&edge.sender).copied() && own(edge.sender).is_some();
-        judged.into_iter().filter(|edge| !explained(edge)).collect()
+        let explaining = |edge: &JudgedEdge| {
+            let about = Some(edge.sender);
+            let direction = medium.of_sender();
+            let own = self.own_legs.get(&AlertKey { about, direction })?;
+            worst
+                .get(&edge.sender)
+                .is_some_and(|worst| own.0 >= *worst)
+                .then_some(own.1)
+        };
+        let (explained, unexplained): (Vec<_>, Vec<_>) =
+            judged.into_iter().partition(|edge| explaining(edge).is_some());
+        let is_left_over = |edge: &JudgedEdge| explaining(edge).is_some_and(|shown_ms| shown_ms < at_ms);
+        (explained.into_iter().filter(is_left_over).collect(), unexplained)
     }
 
     /// What was perceived decides: where the decoder tells how speech came through, loss only informs.

@@ -59,7 +59,7 @@ fn a_cut_is_one_alert_within_six_seconds_and_clears_half_a_minute_after_the_wind
     let story = [
         (2, "raised", Some(2), link, Level::Amber),
         (5, "changed", Some(2), link, Level::Red),
-        (59, "cleared", Some(2), link, Level::Red),
+        (60, "cleared", Some(2), link, Level::Red),
     ];
     assert_eq!(council.story(start), story);
     let since = council.alerts()[0].since_ms;
