@@ -24,9 +24,12 @@ demo: setup-build web-build ## Start a meeting with simulated delegates on this 
 	cargo build --locked -p lika -p lika-loadtests
 	./target/debug/lika demo --delegates $(DELEGATES)
 
+# A test that lacks a program or a right of the machine says so and passes; with this it fails.
+test: export LIKA_TEST_EVERYTHING := 1
+
 .PHONY: test
 test: ## Everything that must hold: formatting, lints, licences, unit, web and browser tests
-	@sh deploy/setup/debian build browsers
+	@sh deploy/setup/debian build browsers authority
 	@$(MAKE) format-check web lint licences rust-test browser-test
 	@echo "make test: every step passed"
 
@@ -50,6 +53,18 @@ browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.js
 	cargo test --locked --workspace --no-run --quiet
 	npm --prefix $(WEB) run test:browser
 	npm --prefix $(BROWSERS) test
+
+.PHONY: operations-test
+operations-test: setup-operations web-build ## Alert rules by promtool; a real Prometheus reads a real lika and answers the dashboard's queries
+	@# Built as for the tests, see browser-test.
+	cargo test --locked --workspace --no-run --quiet
+	deploy/prometheus/test
+
+.PHONY: api-test
+api-test: web-build signaling/tests/api/.venv/.installed ## The API against its document: what schemathesis sends is answered as the document says
+	@# The program as the tests have built it, as for the browsers.
+	cargo test --locked --workspace --no-run --quiet
+	signaling/tests/api/.venv/bin/python signaling/tests/api/schemathesis target/debug/lika
 
 .PHONY: quiet-hours
 quiet-hours: web-build ## Ten hours of a healthy meeting of forty in virtual time: no amber, no red
@@ -87,6 +102,27 @@ bench-junk: ## A meeting while 200,000 junk datagrams a second reach the relay's
 	cargo build --locked --release -p lika-loadtests
 	./target/release/lika-loadtests bench --junk 200000 --seconds 10
 
+.PHONY: package
+package: setup-build web-build ## Debian packages of lika and lika-loadtests, in target/debian
+	@# The whole workspace, as every other build: alone they would compile every dependency again, with other features.
+	cargo build --locked --release --workspace
+	deploy/package/build
+
+.PHONY: package-test
+package-test: ## Install the packages in a clean Debian by the runbooks' commands, use them, remove them (needs root)
+	@sh deploy/setup/debian package operations
+	python3 deploy/package/test.py
+
+.PHONY: container
+container: setup-build web-build ## The container image, of the program in target/release
+	cargo build --locked --release --workspace
+	deploy/container/build
+
+.PHONY: container-test
+container-test: ## Run the image read only between two network namespaces (needs root, podman and runc)
+	@sh deploy/setup/debian container
+	LIKA_OCI_RUNTIME=runc python3 deploy/container/test.py
+
 .PHONY: sim
 sim: ## Simulated meetings over lines that change at random, SEEDS of them; a long one of MINUTES; 500 who come and go
 	SEEDS=$(SEEDS) MINUTES=$(MINUTES) cargo test --locked --release -p lika-sfu --test sweep --test endurance -- --nocapture
@@ -118,11 +154,13 @@ format-check: $(BROWSERS)/node_modules/.package-lock.json
 clean: ## Remove everything built
 	rm -rf target $(WEB)/node_modules $(WEB)/dist $(BROWSERS)/node_modules $(BROWSERS)/.venv
 
-.PHONY: setup-build setup-browsers
+.PHONY: setup-build setup-browsers setup-operations
 setup-build:
 	@sh deploy/setup/debian build
 setup-browsers:
 	@sh deploy/setup/debian browsers
+setup-operations:
+	@sh deploy/setup/debian operations
 
 %/.venv/.installed: %/requirements.txt
 	python3 -m venv --clear $*/.venv

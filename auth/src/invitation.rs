@@ -1,8 +1,8 @@
 //! Personal invitations: a link that lets one person in, once.
 
 use crate::store::{IdentityStore, StoreError};
-use crate::{Digest, Identity, Secret, Session, SessionToken};
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use crate::{Digest, Identity, KeyedIdentity, Occasion, Secret, Session, SessionToken};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use thiserror::Error;
 
 /// The secret part of an invitation link: 128 random bits.
@@ -58,22 +58,62 @@ impl IdentityStore {
     /// # Errors
     /// When the store does not work.
     pub fn invite(&mut self, invitation: &Invitation) -> Result<InvitationToken, StoreError> {
-        let token = InvitationToken::random()?;
-        self.db.execute(
-            "INSERT INTO invitation (digest, meeting, participant, expires_ms, uses_left) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                digest(&token).as_bytes(),
-                invitation.whom.meeting,
-                invitation.whom.participant,
-                invitation.expires_ms,
-                invitation.uses
-            ],
-        )?;
-        self.db.execute(
-            "UPDATE roster SET revoked = 0 WHERE meeting = ?1 AND participant = ?2",
-            params![invitation.whom.meeting, invitation.whom.participant],
-        )?;
+        let inviting = self.db.transaction()?;
+        let token = invite(&inviting, invitation)?;
+        inviting.commit()?;
         Ok(token)
+    }
+
+    /// Makes several, all or none: the disk is waited for once. The tokens come in the same order.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn invite_all(&mut self, invitations: &[Invitation]) -> Result<Vec<InvitationToken>, StoreError> {
+        let inviting = self.db.transaction()?;
+        let tokens = invitations
+            .iter()
+            .map(|one| invite(&inviting, one))
+            .collect::<Result<_, _>>()?;
+        inviting.commit()?;
+        Ok(tokens)
+    }
+
+    /// Notes what a meeting that has been convened gives, all of it or nothing: its occasion, whose identity is known, and
+    /// an invitation for each. The tokens come in the invitations' order.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn convene(
+        &mut self,
+        meeting: u64,
+        occasion: &Occasion,
+        identities: &[(u32, KeyedIdentity)],
+        invitations: &[Invitation],
+    ) -> Result<Vec<InvitationToken>, StoreError> {
+        let convening = self.db.transaction()?;
+        crate::occasion::note(&convening, meeting, occasion)?;
+        for (participant, identity) in identities {
+            let participant = *participant;
+            crate::roster_match::expect(&convening, Identity { meeting, participant }, identity)?;
+        }
+        let tokens = invitations
+            .iter()
+            .map(|one| invite(&convening, one))
+            .collect::<Result<_, _>>()?;
+        convening.commit()?;
+        Ok(tokens)
+    }
+
+    /// The participants of a meeting whose every invitation was taken back.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn revoked(&self, meeting: u64) -> Result<Vec<u32>, StoreError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT participant FROM invitation WHERE meeting = ?1 GROUP BY participant HAVING min(revoked) ORDER BY participant")?;
+        let revoked = query.query_map([meeting], |row| row.get(0))?;
+        Ok(revoked.collect::<Result<_, _>>()?)
     }
 
     /// Turns an invitation into a session. `current` is the session the browser already has: its token is worth nothing
@@ -118,6 +158,16 @@ impl IdentityStore {
         Ok(begun)
     }
 
+    /// Whom an invitation that can be used lets in, and until when; `None`: there is no such one.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn invitation(&self, token: &InvitationToken, now_ms: i64) -> Result<Option<(Identity, i64)>, StoreError> {
+        let found = find(&self.db, &digest(token))?;
+        let good = found.filter(|one| !one.revoked && now_ms < one.expires_ms);
+        Ok(good.map(|one| (one.whom, one.expires_ms)))
+    }
+
     /// Takes back every invitation, session and bearer token of a participant, who is not known by a login either until
     /// invited anew.
     ///
@@ -141,11 +191,28 @@ impl IdentityStore {
     }
 }
 
+fn invite(db: &Connection, invitation: &Invitation) -> Result<InvitationToken, StoreError> {
+    let (token, Identity { meeting, participant }) = (InvitationToken::random()?, invitation.whom);
+    let mut inserting = db.prepare_cached(
+        "INSERT INTO invitation (digest, meeting, participant, expires_ms, uses_left) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    inserting.execute(params![
+        digest(&token).as_bytes(),
+        meeting,
+        participant,
+        invitation.expires_ms,
+        invitation.uses
+    ])?;
+    let mut restoring = db.prepare_cached("UPDATE roster SET revoked = 0 WHERE meeting = ?1 AND participant = ?2")?;
+    restoring.execute(params![meeting, participant])?;
+    Ok(token)
+}
+
 fn digest(token: &InvitationToken) -> Digest {
     Digest::of("lika invitation", token.bytes())
 }
 
-fn find(entry: &Transaction<'_>, digest: &Digest) -> Result<Option<Stored>, rusqlite::Error> {
+fn find(entry: &Connection, digest: &Digest) -> Result<Option<Stored>, rusqlite::Error> {
     entry
         .query_row(
             "SELECT meeting, participant, expires_ms, uses_left, revoked FROM invitation WHERE digest = ?1",
@@ -168,8 +235,8 @@ fn find(entry: &Transaction<'_>, digest: &Digest) -> Result<Option<Stored>, rusq
 #[cfg(test)]
 mod tests {
     use super::{EntryError, Invitation, InvitationToken};
-    use crate::store::in_memory;
-    use crate::{Assurance, Identity};
+    use crate::store::{Kept, Whose, in_memory};
+    use crate::{Assurance, Identity, Occasion, RosterKeys};
 
     const NOW: i64 = 1_000_000;
     const MEMBER: Identity = Identity {
@@ -189,6 +256,71 @@ mod tests {
         let (session, entered) = store.enter(&token, None, NOW).unwrap();
         assert_eq!((entered.whom, entered.assurance), (MEMBER, Assurance::Open));
         assert_eq!(store.session(&session, NOW + 1).unwrap().unwrap().whom, MEMBER);
+    }
+
+    #[test]
+    fn whom_an_invitation_is_for_is_told_while_it_is_good() {
+        let mut store = in_memory();
+        let token = store.invite(&INVITATION).unwrap();
+        assert_eq!(store.invitation(&token, NOW).unwrap(), Some((MEMBER, NOW + 1000)));
+        assert_eq!(store.invitation(&token, NOW + 1000).unwrap(), None);
+        assert_eq!(
+            store.invitation(&InvitationToken::random().unwrap(), NOW).unwrap(),
+            None
+        );
+        store.revoke(MEMBER).unwrap();
+        assert_eq!(store.invitation(&token, NOW).unwrap(), None);
+    }
+
+    #[test]
+    fn a_meeting_that_is_convened_is_noted_whole_or_not_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let keys = RosterKeys::open(&directory.path().join("roster.key")).unwrap();
+        let mut store = in_memory();
+        let occasion = Occasion {
+            test: true,
+            ..Occasion::default()
+        };
+        let identities = [(7, keys.hash("person-7"))];
+        // A number that SQLite has no room for.
+        let nowhere = Invitation {
+            whom: Identity {
+                meeting: u64::MAX,
+                participant: 8,
+            },
+            ..INVITATION
+        };
+        for invitations in [vec![INVITATION, nowhere], vec![nowhere]] {
+            store.convene(1, &occasion, &identities, &invitations).unwrap_err();
+            store.invite_all(&invitations).unwrap_err();
+        }
+        assert_eq!(store.kept(Whose::Meeting(1)).unwrap(), Kept::default());
+        assert_eq!(store.occasion(1).unwrap(), Occasion::default());
+        let tokens = store
+            .convene(1, &occasion, &identities, &[INVITATION, INVITATION])
+            .unwrap();
+        assert_eq!(tokens.len(), 2);
+        let kept = store.kept(Whose::Meeting(1)).unwrap();
+        assert_eq!((kept.identities, kept.invitations), (1, 2));
+        assert_eq!(store.occasion(1).unwrap(), occasion);
+    }
+
+    #[test]
+    fn who_is_revoked_is_told_until_invited_anew() {
+        let mut store = in_memory();
+        let other = Invitation {
+            whom: Identity {
+                participant: 8,
+                ..MEMBER
+            },
+            ..INVITATION
+        };
+        store.invite_all(&[INVITATION, INVITATION, other]).unwrap();
+        assert!(store.revoked(1).unwrap().is_empty());
+        store.revoke(MEMBER).unwrap();
+        assert_eq!(store.revoked(1).unwrap(), [7]);
+        store.invite(&INVITATION).unwrap();
+        assert!(store.revoked(1).unwrap().is_empty());
     }
 
     #[test]

@@ -7,11 +7,14 @@
 //! OpenID Connect provider ([`IdentityStore::sign_in`]), whose identity is the roster line's or is not.
 
 pub mod admin;
+pub mod api_token;
 pub mod assurance;
 pub mod bearer;
+pub mod copies;
 pub mod digest;
 pub mod html;
 pub mod invitation;
+pub mod occasion;
 pub mod oidc;
 pub mod people;
 pub mod roster_match;
@@ -21,10 +24,12 @@ pub mod store;
 pub mod test_provider;
 
 pub use admin::{AdminToken, Administrators};
+pub use api_token::{ApiGrant, ApiGrantError, ApiToken, Scope, Scopes};
 pub use assurance::Assurance;
 pub use bearer::{Bearer, BearerId, BearerToken};
 pub use digest::Digest;
 pub use invitation::{EntryError, Invitation, InvitationToken};
+pub use occasion::{Known, Occasion, RequestKey};
 pub use people::{PeopleStore, Person};
 pub use roster_match::{KeyError, KeyedIdentity, RosterKeys};
 pub use secret::Secret;

@@ -1,6 +1,6 @@
 //! The names of persons, beside the journal and erasable: the journal has pseudonyms and salted commitments alone.
 
-use crate::store::{StoreError, Whose, count, erase, open};
+use crate::store::{StoreError, Whose, count, erase, open, open_beside};
 use crate::{Identity, Secret};
 use rusqlite::{Connection, params};
 use std::path::Path;
@@ -50,6 +50,16 @@ impl PeopleStore {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             db: open(path, &[SCHEMA])?,
+        })
+    }
+
+    /// Opens it as it is, see [`crate::IdentityStore::open_beside`].
+    ///
+    /// # Errors
+    /// When it cannot be opened or is of another layout.
+    pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            db: open_beside(path, &[SCHEMA])?,
         })
     }
 

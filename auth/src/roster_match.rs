@@ -8,7 +8,7 @@ use crate::Identity;
 use crate::store::{IdentityStore, StoreError};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -195,17 +195,20 @@ impl RosterKeys {
     }
 }
 
+pub(crate) fn expect(db: &Connection, whom: Identity, identity: &KeyedIdentity) -> Result<(), rusqlite::Error> {
+    let mut inserting =
+        db.prepare_cached("INSERT OR REPLACE INTO roster (meeting, participant, identity) VALUES (?1, ?2, ?3)")?;
+    inserting.execute(params![whom.meeting, whom.participant, identity.0])?;
+    Ok(())
+}
+
 impl IdentityStore {
     /// Remembers whose identity a participant's must be. Another one than before takes its place.
     ///
     /// # Errors
     /// When the store does not work.
     pub fn expect_identity(&mut self, whom: Identity, identity: &KeyedIdentity) -> Result<(), StoreError> {
-        self.db.execute(
-            "INSERT OR REPLACE INTO roster (meeting, participant, identity) VALUES (?1, ?2, ?3)",
-            params![whom.meeting, whom.participant, identity.0],
-        )?;
-        Ok(())
+        Ok(expect(&self.db, whom, identity)?)
     }
 
     /// Whether one of these hashes of an identity is the participant's; `None`: the roster has no identity for them, or

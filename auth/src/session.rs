@@ -206,7 +206,7 @@ impl IdentityStore {
         Ok(session.map(|session| (session, provider.flatten())))
     }
 
-    /// Forgets what is over: sessions, and invitations and bearer tokens whose time ended more than
+    /// Forgets what is over: sessions, requests, and invitations and bearer tokens whose time ended more than
     /// [`ABSOLUTE_LIMIT_MS`] ago (until then their owner is told so).
     ///
     /// # Errors
@@ -220,6 +220,10 @@ impl IdentityStore {
         self.db
             .execute("DELETE FROM invitation WHERE expires_ms <= ?1", [oldest])?;
         self.db.execute("DELETE FROM bearer WHERE expires_ms <= ?1", [oldest])?;
+        self.db.execute(
+            "DELETE FROM request WHERE at_ms <= ?1",
+            [now_ms - crate::occasion::REQUEST_LASTS_MS],
+        )?;
         Ok(())
     }
 }

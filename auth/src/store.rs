@@ -1,8 +1,10 @@
 //! The database of invitations, sessions and bearer tokens. One owner at a time calls it; it blocks on the disk.
 
 use crate::Identity;
+use crate::copies::{self, CopyError};
 use crate::secret::NoRandomness;
 use rusqlite::{Connection, params};
+use std::cmp::Ordering;
 use std::path::Path;
 use std::time::Duration;
 use thiserror::Error;
@@ -11,7 +13,7 @@ use thiserror::Error;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// The layouts, each made of the one before: a database of an older program is brought up as it is opened.
-const LAYOUTS: &[&str] = &[TOKENS, LOGINS];
+const LAYOUTS: &[&str] = &[TOKENS, LOGINS, API];
 
 const TOKENS: &str = "
     CREATE TABLE invitation (
@@ -59,6 +61,31 @@ const LOGINS: &str = "
     CREATE INDEX roster_identity ON roster (identity);
 ";
 
+/// What programs may do and have asked for, and when and where invitations are to.
+const API: &str = "
+    CREATE TABLE api_token (
+        digest      BLOB    PRIMARY KEY CHECK (length(digest) = 32),
+        name        TEXT    NOT NULL UNIQUE,
+        scopes      TEXT    NOT NULL,
+        made_ms     INTEGER NOT NULL,
+        expires_ms  INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE request (
+        key         BLOB    PRIMARY KEY CHECK (length(key) = 32),
+        body        BLOB    NOT NULL CHECK (length(body) = 32),
+        meeting     INTEGER,
+        at_ms       INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX request_at ON request (at_ms);
+    CREATE TABLE occasion (
+        meeting     INTEGER PRIMARY KEY,
+        starts_ms   INTEGER,
+        ends_ms     INTEGER,
+        place       TEXT,
+        test        INTEGER NOT NULL
+    ) STRICT;
+";
+
 /// Invitations, sessions and bearer tokens, in one SQLite file.
 pub struct IdentityStore {
     pub(crate) db: Connection,
@@ -78,9 +105,23 @@ pub enum StoreError {
         /// The newest that is known.
         known: usize,
     },
+    /// Not brought up to this program yet.
+    #[error(
+        "the database has layout {found}, this program's is {known}: start the server of this version first \
+         (systemctl restart lika), which brings it up"
+    )]
+    Older {
+        /// The layout in the file.
+        found: usize,
+        /// The layout of this program.
+        known: usize,
+    },
     /// Another program was reading, so that the log beside the database could not be emptied.
     #[error("it is erased, but traces may be left in the database's log, which is in use; run the same command again")]
     Traces,
+    /// The copy of before a change of the layout; nothing is changed.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
     /// See [`NoRandomness`].
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -119,6 +160,17 @@ impl IdentityStore {
         })
     }
 
+    /// Opens it as it is, for a command beside a server that may be running: it may be an older program's, under whose feet
+    /// the layout must not change.
+    ///
+    /// # Errors
+    /// When it cannot be opened or is of another layout.
+    pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            db: open_beside(path, LAYOUTS)?,
+        })
+    }
+
     /// How much there is of somebody.
     ///
     /// # Errors
@@ -139,6 +191,27 @@ impl IdentityStore {
     pub fn invites(&self, meeting: u64, now_ms: i64) -> Result<bool, StoreError> {
         let good = "SELECT EXISTS (SELECT 1 FROM invitation WHERE meeting = ?1 AND expires_ms > ?2 AND NOT revoked)";
         Ok(self.db.query_row(good, params![meeting, now_ms], |row| row.get(0))?)
+    }
+
+    /// Ends every session. How many there were.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn end_every_session(&mut self) -> Result<usize, StoreError> {
+        Ok(self.db.execute("DELETE FROM session", [])?)
+    }
+
+    /// How many invitations somebody, or everybody in a meeting, can still use: not revoked, not used up, not too old.
+    ///
+    /// # Errors
+    /// When the store does not work.
+    pub fn invitations_in_force(&self, whose: Whose, now_ms: i64) -> Result<usize, StoreError> {
+        let (meeting, participant) = whose.key();
+        let good =
+            format!("SELECT count(*) FROM invitation {ROWS} AND NOT revoked AND uses_left > 0 AND expires_ms > ?3");
+        Ok(self
+            .db
+            .query_row(&good, params![meeting, participant, now_ms], |row| row.get(0))?)
     }
 
     /// Erases all there is of them, for good: identities, invitations, sessions and bearer tokens.
@@ -188,14 +261,14 @@ pub(crate) fn erase(db: &mut Connection, tables: &[&str], whose: &[Whose]) -> Re
 /// Opens a database, or creates it, and brings it up to the last of the layouts. A session must survive a power cut as the meeting does:
 /// `synchronous=FULL`.
 pub(crate) fn open(path: &Path, layouts: &[&str]) -> Result<Connection, StoreError> {
-    let mut db = Connection::open(path)?;
-    db.busy_timeout(BUSY_WAIT)?;
+    let mut db = connect(path)?;
+    let before = layout_of(&db)?;
+    if (1..layouts.len()).contains(&before) {
+        copies::keep(&db, path, "layout", before)?;
+    }
     db.pragma_update(None, "journal_mode", "WAL")?;
-    db.pragma_update(None, "synchronous", "FULL")?;
-    db.pragma_update(None, "secure_delete", "ON")?;
     let layout = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let found: usize = layout.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let known = layouts.len();
+    let (found, known) = (layout_of(&layout)?, layouts.len());
     let missing = layouts.get(found..).ok_or(StoreError::Newer { found, known })?;
     for step in missing {
         layout.execute_batch(step)?;
@@ -203,6 +276,29 @@ pub(crate) fn open(path: &Path, layouts: &[&str]) -> Result<Connection, StoreErr
     layout.pragma_update(None, "user_version", known)?;
     layout.commit()?;
     Ok(db)
+}
+
+/// Opens a database that must have the last of the layouts.
+pub(crate) fn open_beside(path: &Path, layouts: &[&str]) -> Result<Connection, StoreError> {
+    let db = connect(path)?;
+    let (found, known) = (layout_of(&db)?, layouts.len());
+    match found.cmp(&known) {
+        Ordering::Less => Err(StoreError::Older { found, known }),
+        Ordering::Equal => Ok(db),
+        Ordering::Greater => Err(StoreError::Newer { found, known }),
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let db = Connection::open(path)?;
+    db.busy_timeout(BUSY_WAIT)?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "secure_delete", "ON")?;
+    Ok(db)
+}
+
+fn layout_of(db: &Connection) -> Result<usize, StoreError> {
+    Ok(db.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
 #[cfg(test)]
@@ -223,7 +319,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("identity.sqlite");
         drop(open(&path, &LAYOUTS[..1]).unwrap());
+        let beside = IdentityStore::open_beside(&path).err();
+        let known = LAYOUTS.len();
+        assert!(matches!(beside, Some(StoreError::Older { found: 1, known: other }) if other == known));
         let mut store = IdentityStore::open(&path).unwrap();
+        drop(IdentityStore::open_beside(&path).unwrap());
         let whom = Identity {
             meeting: 1,
             participant: 1,
@@ -237,7 +337,7 @@ mod tests {
         assert_eq!(store.enter(&token, None, 0).unwrap().1.whom, whom);
         drop(store);
         let older = open(&path, &LAYOUTS[..1]);
-        assert!(matches!(older, Err(StoreError::Newer { found: 2, known: 1 })));
+        assert!(matches!(older, Err(StoreError::Newer { found: 3, known: 1 })));
     }
 
     const MEMBER: Identity = Identity {
@@ -311,6 +411,31 @@ mod tests {
         store.forget(&[Whose::Meeting(1)]).unwrap();
         assert_eq!(store.kept(Whose::Meeting(1)).unwrap(), Kept::default());
         assert_eq!(store.kept(Whose::Meeting(2)).unwrap(), one_each);
+    }
+
+    #[test]
+    fn an_invitation_is_in_force_until_it_is_used_up_taken_back_or_too_old() {
+        let mut store = in_memory();
+        let other = Identity {
+            participant: 8,
+            ..MEMBER
+        };
+        let invitation = |whom| Invitation {
+            whom,
+            uses: 1,
+            expires_ms: 1000,
+        };
+        let token = store.invite(&invitation(MEMBER)).unwrap();
+        store.invite(&invitation(other)).unwrap();
+        let in_force = |store: &IdentityStore, whose, now_ms| store.invitations_in_force(whose, now_ms).unwrap();
+        let (member, everybody) = (Whose::Participant(MEMBER), Whose::Meeting(1));
+        assert_eq!([999, 1000].map(|now_ms| in_force(&store, member, now_ms)), [1, 0]);
+        assert_eq!(in_force(&store, everybody, 999), 2);
+        store.revoke(other).unwrap();
+        assert_eq!(in_force(&store, everybody, 999), 1);
+        store.enter(&token, None, 999).unwrap();
+        assert_eq!(in_force(&store, everybody, 999), 0);
+        assert_eq!(store.kept(everybody).unwrap().invitations, 2, "all are stored");
     }
 
     #[test]

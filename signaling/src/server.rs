@@ -3,11 +3,17 @@
 use crate::clock::Clock;
 use crate::conference::{Hall, Relay, Stores, relay_events};
 use crate::config::{Config, UnusableProfile};
+use crate::control::{self, Control};
 use crate::data::{Data, DataError};
 use crate::http::listener::Listener;
-use crate::http::tls::{TlsError, server_config};
+use crate::http::metrics::MetricsPort;
+use crate::http::tls::{CertificateFiles, Source, Tls, TlsError};
 use crate::http::{Doors, Providers, ProvidersError};
 use crate::keeper::{Keeper, NoAnswer};
+use crate::metrics::machine::certificate_ends_s;
+use crate::metrics::warning::Setup;
+use crate::metrics::{Metrics, Sources, Watch};
+use crate::reload::{Reload, Reloading};
 use crate::samples::Recorder;
 use crate::test_identities::{TestIdentities, TestIdentitiesError};
 use crate::turn::{TurnError, TurnServers};
@@ -20,6 +26,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
+use tokio::sync::watch;
 use tokio::time::interval;
 
 /// How often what is over is forgotten. Nothing depends on it: each is refused when its time is over.
@@ -58,6 +65,9 @@ pub enum StartError {
     /// No threads.
     #[error("the operating system gives no more threads: {0}")]
     Threads(io::Error),
+    /// A mistake of ours.
+    #[error("the metrics cannot be counted: {0}")]
+    Metrics(#[from] prometheus::Error),
     /// The threshold profile.
     #[error("quality.profile {0}")]
     Profile(#[from] UnusableProfile),
@@ -69,6 +79,9 @@ pub struct Server {
     routes: Router,
     hall: Hall,
     stores: Stores,
+    metrics: MetricsPort,
+    reload: Reload,
+    control: Option<Control>,
     tcp: SocketAddr,
     udp: SocketAddr,
 }
@@ -80,16 +93,17 @@ impl Server {
     /// [`StartError`], saying what to do.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let profile = config.quality.threshold_profile()?;
-        let tls = server_config(&config.server)?;
         let turn = TurnServers::open(&config.turn)?;
         let data = Data::open(&config.storage.data_dir)?;
+        let tls = Tls::open(&config.server, &config.storage.data_dir, clock.now_ms())?;
         let keys = RosterKeys::open(&config.identity.key_file(&config.storage.data_dir))?;
         let test_identities = TestIdentities::open(config, &data, &clock)?;
         let test_provider = test_identities.as_ref().map(|test| test.settings.clone());
         let providers = Providers::new(config, keys, test_provider)?;
-        let listener = Listener::bind(config.server.listen, tls, config.limits.connections)
+        let listener = Listener::bind(config.server.listen, tls.config, config.limits.connections)
             .await
-            .map_err(StartError::Listen)?;
+            .map_err(StartError::Listen)?
+            .behind(&config.server.trusted_proxies);
         let tcp = listener.local_addr().map_err(StartError::Listen)?;
         let media = &config.media;
         let worker = WorkerConfig {
@@ -109,19 +123,48 @@ impl Server {
             listener
         };
         let udp = workers.local_addr(Place::default()).unwrap_or(media.bind);
+        let (metrics, workers_seen) = (Metrics::new()?, Arc::downgrade(&workers));
         let stores = Stores {
             journal: Keeper::start("journal", data.journal).map_err(StartError::Threads)?,
             people: Keeper::start("people", data.people).map_err(StartError::Threads)?,
             identities: Keeper::start("identities", data.identities).map_err(StartError::Threads)?,
             samples: if config.storage.keep_samples {
-                Recorder::of(config.storage.data_dir.clone())
+                Recorder::of(config.storage.data_dir.clone()).counted(metrics.clone())
             } else {
                 Recorder::off()
             },
             for_tests: config.identity.test_identities,
+            metrics: metrics.clone(),
         };
+        let (profiles, profile) = watch::channel(profile);
         let hall = Hall::open(stores.clone(), Relay::to(workers), events, clock.clone(), profile, turn).await;
+        let reload = Reload::default();
+        let control = control::open(&config.storage.data_dir, &hall, &reload, &clock);
         tokio::spawn(weed(stores.identities.clone(), clock.clone()));
+        let watch = Watch::over(Sources {
+            metrics,
+            hall: hall.clone(),
+            workers: workers_seen,
+            places: listener.places(),
+            connections: config.limits.connections.get(),
+            data_dir: config.storage.data_dir.clone(),
+            setup: Setup {
+                test_identities: config.identity.test_identities,
+                only_loopback: config.media.public_ips.iter().all(std::net::IpAddr::is_loopback),
+                no_metrics: false,
+            },
+        });
+        watch.certificate_in_use(config.server.tls.cert_file.as_deref().and_then(certificate_ends_s));
+        let reloading = Reloading {
+            certificate: kept_current(tls.source, watch.clone()),
+            watch: watch.clone(),
+            cert_file: config.server.tls.cert_file.clone(),
+            quality: config.quality.clone(),
+            profile: profiles,
+            clock: Clock::wall(),
+        };
+        tokio::spawn(reloading.run(reload.clone()));
+        let metrics = MetricsPort::open(&config.metrics, watch.clone()).await;
         let doors = Doors::new(
             config,
             stores.clone(),
@@ -129,6 +172,7 @@ impl Server {
             providers,
             hall.clone(),
             clock,
+            watch,
         );
         let routes = doors.routes(test_identities.as_ref().map(TestIdentities::routes));
         tracing::info!(%tcp, %udp, "lika is ready");
@@ -137,6 +181,9 @@ impl Server {
             routes,
             hall,
             stores,
+            metrics,
+            reload,
+            control,
             tcp,
             udp,
         })
@@ -160,18 +207,50 @@ impl Server {
         self.udp
     }
 
-    /// Serves until `stop`; then every page is told, requests finish, and ports and data directory are free.
+    /// The TCP port actually bound for metrics, if there is one.
+    #[must_use]
+    pub const fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics.address()
+    }
+
+    /// Asks for certificate and threshold profile to be read again.
+    #[must_use]
+    pub fn reload(&self) -> Reload {
+        self.reload.clone()
+    }
+
+    /// Serves until `stop`, or until it is drained; then every page is told, requests finish, and ports and data directory
+    /// are free.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let hall = self.hall.clone();
         let stop = async move {
-            stop.await;
+            tokio::select! {
+                () = stop => {}
+                () = hall.drained() => {}
+            }
             hall.close().await;
         };
         self.listener.serve(self.routes, stop).await;
+        self.metrics.close().await;
+        if let Some(control) = self.control {
+            control.close().await;
+        }
         self.stores.journal.close().await;
         self.stores.people.close().await;
         self.stores.identities.close().await;
         tracing::info!("lika has stopped");
+    }
+}
+
+/// An authority is asked for certificates from now on; files are given back, to be read again.
+fn kept_current(source: Source, watch: Watch) -> Option<CertificateFiles> {
+    match source {
+        Source::Made => None,
+        Source::Files(files) => Some(files),
+        Source::Authority(authority) => {
+            tokio::spawn(authority.keep_current(move |ends_s| watch.certificate_in_use(ends_s)));
+            None
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -43,12 +43,13 @@ export class Meeting {
   /**
    * A server that is ready, a meeting with a chair, a secretary, a chamber device and so many members, and so many
    * hosts beside the server's. `turn`: who cannot send UDP comes through a TURN server, not over the HTTPS port. `items`:
-   * the agenda. `identity`: 'test' for the embedded provider, or settings of an independent one (provider.js).
+   * the agenda. `administered`: there is an administrator's token. `identity`: 'test' for the embedded provider, or settings of an independent one (provider.js).
    */
-  static async start({ members, hosts = 0, turn = false, items = [], identity }) {
+  static async start({ members, hosts = 0, turn = false, items = [], identity, administered = false }) {
     const meeting = new Meeting();
     meeting.#identity = identity;
     meeting.network = new Network(hosts);
+    if (administered) meeting.adminToken = randomBytes(32).toString('base64url');
     try {
       await meeting.#prepare(members, turn, items);
       return meeting;
@@ -64,6 +65,7 @@ export class Meeting {
     if (turn) await this.#startTurn();
     await this.#makeCertificate();
     this.config = join(this.folder, 'lika.toml');
+    if (this.adminToken) await writeFile(join(this.folder, 'admin.token'), this.adminToken, { mode: 0o600 });
     await writeFile(this.config, this.#configuration());
     const numbers = this.#identity !== undefined && this.#identity !== 'test';
     this.roster = await convene(this, members, { items, numbers });
@@ -149,6 +151,7 @@ export class Meeting {
       profile = "${SMALL_PROFILE}"
       [identity]
       test_identities = ${this.#identity === 'test'}
+      ${this.adminToken ? `admin_token_file = "${this.folder}/admin.token"` : ''}
     `;
   }
 

@@ -115,6 +115,19 @@ class Host {
     this.#nft('delete table inet cut');
   }
 
+  /** Loses so many percent of the datagrams that leave (`way` is 'out') or reach ('in') this host. */
+  lose(way, percent) {
+    const [end, port] = way === 'out' ? ['oifname', 'dport'] : ['iifname', 'sport'];
+    const hook = way === 'out' ? 'output' : 'input';
+    this.#nft(`table inet lossy {
+      chain way { type filter hook ${hook} priority 0; ${end} "eth0" udp ${port} > 0 numgen random mod 100 < ${percent} drop; }
+    }`);
+  }
+
+  loseNoMore() {
+    this.#nft('delete table inet lossy');
+  }
+
   /** What comes to this host comes through a line of so many kbit/s, on which so many percent are lost. */
   thin(kbps, lostPercent) {
     tc('qdisc', 'replace', 'dev', this.name, 'root', 'tbf', 'rate', `${kbps}kbit`, 'burst', '5kb', 'latency', '300ms');

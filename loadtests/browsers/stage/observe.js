@@ -49,9 +49,13 @@ export function observe() {
   let camera = null; // the real one, while no picture is sent
 
   window.observed = {
-    /** Every stream the browser receives, with its mid; and whose element plays which. Asked at once: it costs. */
+    /**
+     * Every stream the browser receives, with its mid; and whose element plays which; and the number of the connection
+     * that they belong to: a new one counts from nought. Asked at once: it costs.
+     */
     async perceived() {
-      return { streams: await this.incoming(), playing: this.playing() };
+      const connection = connections.indexOf(living());
+      return { streams: await this.incoming(), playing: this.playing(), connection };
     },
 
     async incoming() {

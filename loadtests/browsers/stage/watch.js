@@ -7,10 +7,11 @@ const LOOK_EVERY_MS = 250;
 
 /** Frames decoded and sound energy by participant id, joined from getStats and the elements that play. */
 export async function perceived(participant) {
-  const { streams, playing } = await participant.evaluate(() => window.observed.perceived());
+  const { streams, playing, connection } = await participant.evaluate(() => window.observed.perceived());
   const people = new Map();
+  const nothing = { connection, frames: 0, energy: undefined, samples: 0, concealed: 0, width: 0, height: 0 };
   for (const { person, kind, mid } of playing) {
-    const entry = people.get(person) ?? { frames: 0, energy: undefined, samples: 0, concealed: 0, width: 0, height: 0 };
+    const entry = people.get(person) ?? { ...nothing };
     const stream = streams.find((one) => one.mid === mid);
     if (stream && kind === 'video')
       Object.assign(entry, {
@@ -33,9 +34,7 @@ export async function seesMoving(participant, others, { within, frames = 3 }) {
   const before = await perceived(participant);
   const missing = async () => {
     const now = await perceived(participant);
-    return others
-      .filter(({ id }) => (now.get(id)?.frames ?? 0) < (before.get(id)?.frames ?? 0) + frames)
-      .map((o) => o.name);
+    return others.filter(({ id }) => newFrames(before.get(id), now.get(id)) < frames).map((o) => o.name);
   };
   return until(
     `${participant.name} sees ${others.length} moving pictures`,
@@ -48,6 +47,12 @@ export async function seesMoving(participant, others, { within, frames = 3 }) {
   );
 }
 
+function newFrames(before, now) {
+  if (!now) return 0;
+  const counted = before?.connection === now.connection ? before.frames : 0;
+  return now.frames - counted;
+}
+
 // Above the noise floor of comfort noise and rounding, far below one word of speech.
 const AUDIBLE = 1e-4;
 
@@ -56,9 +61,10 @@ export async function hears(participant, speaker, { within }) {
   // Counted from when the speaker's sound plays: the stream may have been somebody else's before.
   let before;
   const heard = async () => {
-    const energy = (await perceived(participant)).get(speaker.id)?.energy;
-    before ??= energy;
-    return energy === undefined ? 0 : energy - before;
+    const sound = (await perceived(participant)).get(speaker.id);
+    if (sound?.energy === undefined) return 0;
+    if (before?.connection !== sound.connection) before = sound;
+    return sound.energy - before.energy;
   };
   return until(`${participant.name} hears ${speaker.name}`, async () => (await heard()) > AUDIBLE, {
     within,

@@ -19,7 +19,7 @@ describe('a council meets', { timeout: 240_000 }, () => {
     meeting = await Meeting.start({ members: 2 + SIMULATED });
     const [first, second, ...others] = meeting.roster.members;
     simulated = others;
-    chair = await meeting.enter(meeting.roster.chair, { camera: 'large', voice: 110 });
+    chair = await meeting.enter(meeting.roster.chair, { camera: 'layered', voice: 110 });
     await chair.goIn();
     const chamber = await meeting.enter(meeting.roster.chamber, { voice: 90, screen });
     member = await meeting.enter(first, { voice: 180, screen });

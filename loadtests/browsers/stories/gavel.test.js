@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { looksRight } from '../stage/looks.js';
 import { Meeting } from '../stage/meeting.js';
 import { until } from '../stage/until.js';
 import { seesMoving } from '../stage/watch.js';
@@ -91,9 +92,22 @@ describe('the gavel', { timeout: 300_000 }, () => {
     );
   });
 
+  test('is corrected, and both can be read', async () => {
+    const decisions = chair.page.getByTestId('decisions');
+    await decisions.getByTestId('correct').last().click();
+    const dialog = chair.page.getByRole('dialog');
+    await dialog.locator('textarea').fill('bifalla yrkandet');
+    await dialog.getByTestId('correct-send').click();
+    await chair.reads('Rättelse: bifalla yrkandet');
+    await chair.reads('avslå yrkandet');
+    await looksRight(chair, 'corrected');
+  });
+
   test('the journal, verified from its export alone, has what was measured with each decision', async () => {
     const events = (await meeting.verifiedJournal()).map(({ event }) => event);
     const decided = events.filter(({ type }) => type === 'decided');
+    const [{ event, text }] = events.filter(({ type }) => type === 'corrected');
+    assert.deepEqual([events[event - 1], text], [decided[1], 'bifalla yrkandet']);
     assert.deepEqual(
       decided.map(({ despite }) => despite),
       [null, 'confirmed_by_member'],

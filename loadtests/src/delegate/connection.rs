@@ -1,16 +1,17 @@
 //! One peer connection, as the page makes it: own sound, own picture in up to three layers, and receive slots.
 
 use super::key_frame_requests::KeyFrameRequests;
-use crate::impair::{ImpairedRuntime, Link};
+use super::retransmissions::Retransmissions;
+use crate::impair::{ImpairedRuntime, Link, tcp_candidates_only};
 use crate::send::Stream;
 use bytes::Bytes;
 use lika_sfu::Layer;
-use rtc::interceptor::{Registry, Slot};
+use rtc::interceptor::{NackGeneratorBuilder, NackResponderBuilder, Registry, Slot};
 use rtc::media_stream::MediaStreamTrack;
 use rtc::peer_connection::configuration::interceptor_registry::{
-    configure_nack, configure_rtcp_reports, configure_simulcast_extension_headers,
+    configure_rtcp_reports, configure_simulcast_extension_headers,
 };
-use rtc::peer_connection::configuration::media_engine::{MIME_TYPE_OPUS, MIME_TYPE_VP8, MediaEngine};
+use rtc::peer_connection::configuration::media_engine::{MIME_TYPE_OPUS, MIME_TYPE_RTX, MIME_TYPE_VP8, MediaEngine};
 use rtc::peer_connection::configuration::setting_engine::SettingEngineBuilder;
 use rtc::peer_connection::sdp::RTCSessionDescription;
 use rtc::rtp_transceiver::rtp_sender::{
@@ -33,8 +34,13 @@ use webrtc::rtp_transceiver::{RtpSender, RtpTransceiver};
 
 /// The payload type of sound that is offered.
 pub(crate) const OPUS: u8 = 111;
+/// The payload type of redundant sound (RED, RFC 2198) that is offered.
+pub(crate) const RED: u8 = 63;
 /// The payload type of pictures that is offered.
 pub(crate) const VP8: u8 = 96;
+/// The payload type of retransmissions that is offered.
+const RTX: u8 = 97;
+const MIME_TYPE_RED: &str = "audio/red";
 const SDES_MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
 const SDES_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
 const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
@@ -42,6 +48,11 @@ const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
 const ICE_DISCONNECTED: Duration = Duration::from_secs(5);
 const ICE_FAILED: Duration = Duration::from_secs(15);
 const ICE_KEEPALIVE: Duration = Duration::from_secs(1);
+/// How often lost packets are asked for, as in libwebrtc. The library's own 100 ms would freeze pictures that a browser
+/// shows without a stop.
+const REQUEST_EVERY: Duration = Duration::from_millis(20);
+/// So often at most; the picture goes on without the packet by then.
+const MAX_REQUESTS: u16 = 25;
 
 /// What happens to a connection.
 pub enum Event {
@@ -83,6 +94,8 @@ pub struct Plan {
     pub bind: IpAddr,
     /// The path with its faults.
     pub link: Link,
+    /// Whether the pictures are as heavy as the page sends them at most; otherwise as they were recorded, which is lighter.
+    pub full_pictures: bool,
 }
 
 /// A peer connection and its tracks.
@@ -95,12 +108,15 @@ pub struct Connection {
     sound_ssrc: u32,
     layers: Vec<(Layer, u32)>,
     places: Places,
+    udp_blocked: bool,
 }
 
 /// The own streams as negotiated.
 pub struct OwnStreams {
     /// The sound.
     pub sound: Stream,
+    /// The sound is redundant (RED), and this is the number of what it repeats.
+    pub sound_repeats: Option<u8>,
     /// The number of the level extension, if the answer has it.
     pub level_extension: Option<u8>,
     /// The picture's layers.
@@ -131,15 +147,22 @@ impl Connection {
         let sound = track("sound", RtpCodecKind::Audio, vec![encoding(opus(), sound_ssrc, "")]);
         let layers: Vec<(Layer, u32)> = plan.layers.iter().map(|&layer| (layer, rand::random())).collect();
         let rid = |layer| if layers.len() > 1 { rid(layer) } else { "" };
-        let encodings = layers
+        let encodings: Vec<_> = layers
             .iter()
             .map(|&(layer, ssrc)| encoding(vp8(), ssrc, rid(layer)))
             .collect();
-        let picture = track("picture", RtpCodecKind::Video, encodings);
-        let send = || Some(init(RTCRtpTransceiverDirection::Sendonly));
-        let own_sound = peer.add_transceiver_from_track(Arc::clone(&sound) as _, send()).await?;
+        let picture = track("picture", RtpCodecKind::Video, encodings.clone());
+        let send = || init(RTCRtpTransceiverDirection::Sendonly);
+        let own_sound = peer
+            .add_transceiver_from_track(Arc::clone(&sound) as _, Some(send()))
+            .await?;
+        // Said again, since otherwise each is given a source for RTX, see `media_engine`.
+        let without_rtx = RTCRtpTransceiverInit {
+            send_encodings: encodings,
+            ..send()
+        };
         let own_picture = peer
-            .add_transceiver_from_track(Arc::clone(&picture) as _, send())
+            .add_transceiver_from_track(Arc::clone(&picture) as _, Some(without_rtx))
             .await?;
         let places = add_slots(&*peer, plan.slots).await?;
         let offer = peer.create_offer(None).await?;
@@ -155,6 +178,7 @@ impl Connection {
                 sound_ssrc,
                 layers,
                 places,
+                udp_blocked: plan.link.is_udp_blocked(),
             },
             sdp,
         ))
@@ -163,8 +187,12 @@ impl Connection {
     /// Takes the answer.
     ///
     /// # Errors
-    /// When it does not fit the offer.
-    pub async fn accept(&self, sdp: String) -> Result<()> {
+    /// When it does not fit the offer, or no UDP comes through and the server offers no TCP.
+    pub async fn accept(&self, mut sdp: String) -> Result<()> {
+        if self.udp_blocked {
+            let no_way = || Error::Other("UDP is blocked, and the server offers no TCP (media.tcp)".into());
+            sdp = tcp_candidates_only(&sdp).ok_or_else(no_way)?;
+        }
         self.peer
             .set_remote_description(RTCSessionDescription::answer(sdp)?)
             .await
@@ -177,20 +205,17 @@ impl Connection {
     pub async fn own_streams(&self) -> Result<OwnStreams> {
         let sound = Negotiated::of(&*self.own_sound).await?;
         let picture = Negotiated::of(&*self.own_picture).await?;
+        let opus = sound.payload_type(MIME_TYPE_OPUS).unwrap_or(OPUS);
+        let red = sound.payload_type(MIME_TYPE_RED);
+        let vp8 = picture.payload_type(MIME_TYPE_VP8).unwrap_or(VP8);
         let simulcast = self.layers.len() > 1;
         let layers = self.layers.iter().map(|&(layer, ssrc)| {
             let rid = simulcast.then(|| rid(layer));
-            (
-                layer,
-                Stream::new(ssrc, picture.payload_type(MIME_TYPE_VP8, VP8), picture.extensions(rid)),
-            )
+            (layer, Stream::new(ssrc, vp8, picture.extensions(rid)))
         });
         Ok(OwnStreams {
-            sound: Stream::new(
-                self.sound_ssrc,
-                sound.payload_type(MIME_TYPE_OPUS, OPUS),
-                sound.extensions(None),
-            ),
+            sound: Stream::new(self.sound_ssrc, red.unwrap_or(opus), sound.extensions(None)),
+            sound_repeats: red.map(|_| opus),
             level_extension: sound.extension(AUDIO_LEVEL),
             layers: layers.collect(),
         })
@@ -257,13 +282,13 @@ impl Negotiated {
         })
     }
 
-    fn payload_type(&self, mime: &str, otherwise: u8) -> u8 {
+    fn payload_type(&self, mime: &str) -> Option<u8> {
         let codec = self
             .parameters
             .codecs
             .iter()
             .find(|codec| codec.rtp_codec.mime_type.eq_ignore_ascii_case(mime));
-        codec.map_or(otherwise, |codec| codec.payload_type)
+        codec.map(|codec| codec.payload_type)
     }
 
     fn extension(&self, uri: &str) -> Option<u8> {
@@ -288,7 +313,7 @@ impl Negotiated {
 
 async fn build(plan: &Plan, events: mpsc::Sender<Event>) -> Result<Arc<dyn PeerConnection>> {
     let mut engine = media_engine()?;
-    let registry = configure_rtcp_reports(configure_nack(Registry::new(), &mut engine));
+    let registry = configure_rtcp_reports(repairs(Registry::new()));
     configure_simulcast_extension_headers(&mut engine)?;
     // Last on the way in, so that every other interceptor has seen the feedback first.
     let registry = registry.with(Slot::from(KeyFrameRequests::SLOT), KeyFrameRequests::default());
@@ -309,16 +334,30 @@ async fn build(plan: &Plan, events: mpsc::Sender<Event>) -> Result<Arc<dyn PeerC
     Ok(Arc::new(peer))
 }
 
+/// Lost packets are asked for again, and sent again, as a browser does it.
+fn repairs(registry: Registry) -> Registry {
+    let requests = NackGeneratorBuilder::new()
+        .with_interval(REQUEST_EVERY)
+        .with_max_nacks_per_packet(MAX_REQUESTS);
+    registry
+        .with(Slot::NackResponder, NackResponderBuilder::new().build())
+        .with(Slot::from(Retransmissions::SLOT), Retransmissions::default())
+        .with(Slot::NackGenerator, requests.build())
+}
+
 fn media_engine() -> Result<MediaEngine> {
-    // Without RTX (RFC 4588) a lost packet is sent again as it was. `rtc` cannot name the layer that an RTX packet of a
-    // simulcast picture belongs to (RFC 8852's repaired-rid), so the relay could not use it.
+    // RTX (RFC 4588) is for what is received. Of the own picture a lost packet is sent again as it was, since no encoding
+    // has a source for RTX: `rtc` cannot name the layer that such a packet belongs to (RFC 8852's repaired-rid).
     let mut engine = MediaEngine::default();
     let codec = |rtp_codec, payload_type| RTCRtpCodecParameters {
         rtp_codec,
         payload_type,
     };
+    // The first is what is sent and what is asked for.
+    engine.register_codec(codec(red(), RED), RtpCodecKind::Audio)?;
     engine.register_codec(codec(opus(), OPUS), RtpCodecKind::Audio)?;
     engine.register_codec(codec(vp8(), VP8), RtpCodecKind::Video)?;
+    engine.register_codec(codec(rtx(), RTX), RtpCodecKind::Video)?;
     let level = RTCRtpHeaderExtensionCapability {
         uri: AUDIO_LEVEL.into(),
     };
@@ -387,6 +426,14 @@ fn opus() -> RTCRtpCodec {
     }
 }
 
+fn red() -> RTCRtpCodec {
+    RTCRtpCodec {
+        mime_type: MIME_TYPE_RED.into(),
+        sdp_fmtp_line: format!("{OPUS}/{OPUS}"),
+        ..opus()
+    }
+}
+
 fn vp8() -> RTCRtpCodec {
     let feedback = |typ: &str, parameter: &str| RTCPFeedback {
         typ: typ.into(),
@@ -398,5 +445,15 @@ fn vp8() -> RTCRtpCodec {
         channels: 0,
         sdp_fmtp_line: String::new(),
         rtcp_feedback: vec![feedback("nack", ""), feedback("nack", "pli"), feedback("ccm", "fir")],
+    }
+}
+
+fn rtx() -> RTCRtpCodec {
+    RTCRtpCodec {
+        mime_type: MIME_TYPE_RTX.into(),
+        clock_rate: 90_000,
+        channels: 0,
+        sdp_fmtp_line: format!("apt={VP8}"),
+        rtcp_feedback: Vec::new(),
     }
 }

@@ -21,8 +21,13 @@ pub enum Action {
     Speak(bool),
     /// Which receive slots have somebody in them.
     Occupied(Vec<u16>),
-    /// Send no layer of the picture above this one.
-    Publish(PictureLayer),
+    /// What to send of the picture.
+    Publish {
+        /// No layer above this one.
+        highest: PictureLayer,
+        /// Bits a second of the lowest.
+        lowest_bps: u32,
+    },
     /// Something was missed: connect anew for a snapshot.
     Resynchronize,
     /// The delegate's place in the meeting is another.
@@ -103,7 +108,9 @@ impl Conversation {
             }
             ServerMessage::MediaEnded {} => vec![Action::Connect],
             ServerMessage::Slots { slots } => vec![occupied(&slots)],
-            ServerMessage::Publish { highest, .. } => vec![Action::Publish(highest)],
+            ServerMessage::Publish {
+                highest, lowest_bps, ..
+            } => vec![Action::Publish { highest, lowest_bps }],
             ServerMessage::Error { reason } => self.error(reason),
             _ => Vec::new(),
         }
@@ -190,6 +197,7 @@ mod tests {
             identity: None,
             serves: None,
             served_out: false,
+            may_take_seat: false,
             in_chamber: false,
             disqualified: false,
         }

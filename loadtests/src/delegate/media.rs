@@ -1,5 +1,9 @@
 //! The delegate's media: one task owns the peer connection, what is sent and the meters of what comes.
 
+mod talk;
+
+pub use talk::{Message, Order, Progress};
+
 use super::conduct::{Camera, Conduct};
 use super::connection::{Connection, Event, Place, Plan};
 use super::departures::Departures;
@@ -8,10 +12,11 @@ use super::report::{OwnSecond, SlotSecond, report};
 use super::slots::SlotMeters;
 use super::witness::{MediaSecond, Sight, Witnessed};
 use crate::media::Wardrobe;
+use crate::receive::frames;
 use crate::send::sound::VOICE;
 use crate::send::{LayerSender, SoundSender};
 use futures_util::stream::{BoxStream, SelectAll, StreamExt};
-use lika::protocol::{PictureLayer, Report};
+use lika::protocol::{CameraState, PictureLayer};
 use rtc::rtp::Packet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,53 +31,10 @@ const EVENTS: usize = 512;
 const REPAIR_TICK: Duration = Duration::from_millis(100);
 /// A connection that is not up by then is made anew.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// Bits a second of the lowest layer until the server says (docs/allocation.md).
+const LOWEST_BPS: u32 = 120_000;
 /// RFC 6464: the level is in the lower seven bits.
 const LEVEL: u8 = 0x7f;
-
-/// What the conversation asks of the media.
-#[derive(Debug)]
-pub enum Order {
-    /// Drop the connection if there is one, and offer a fresh one.
-    Connect {
-        /// Names it in everything that follows, so that what belongs to an abandoned one is told apart.
-        attempt: u32,
-        /// Receive slots.
-        slots: u16,
-    },
-    /// The answer to the attempt's offer.
-    Answer {
-        /// Which.
-        attempt: u32,
-        /// The SDP.
-        sdp: String,
-    },
-    /// The microphone opens (true) or closes.
-    Speak(bool),
-    /// The slots that have somebody in them.
-    Occupied(Vec<u16>),
-    /// The highest layer of the picture that anybody wants.
-    Publish(PictureLayer),
-}
-
-/// What the media tell the conversation.
-#[derive(Debug)]
-pub enum Message {
-    /// What happened to an attempt to connect.
-    Attempt(u32, Progress),
-    /// A second's report.
-    Report(Box<Report>),
-}
-
-/// What happened to an attempt to connect.
-#[derive(Debug)]
-pub enum Progress {
-    /// Its offer.
-    Offered(String),
-    /// Sound and picture flow.
-    Up,
-    /// It failed; a fresh one is needed.
-    Down(String),
-}
 
 /// The media of one delegate.
 pub struct Media {
@@ -89,11 +51,14 @@ pub struct Media {
     slots: Vec<SlotMeters>,
     occupied: Vec<u16>,
     highest: PictureLayer,
+    lowest_bps: u32,
     speaking: bool,
     connecting_since: Option<Instant>,
     remote_level: Option<u8>,
     camera: Camera,
     camera_since: Instant,
+    /// Since when the microphone has given nothing although its owner speaks.
+    dead_since: Option<Instant>,
     witness: Option<mpsc::Sender<Sight>>,
     departures: Departures,
 }
@@ -128,11 +93,13 @@ impl Media {
             slots: Vec::new(),
             occupied: Vec::new(),
             highest: PictureLayer::High,
+            lowest_bps: LOWEST_BPS,
             speaking: false,
             connecting_since: None,
             remote_level: None,
             camera: Camera::Moving,
             camera_since: Instant::now(),
+            dead_since: None,
             witness: None,
             departures: Departures::default(),
         }
@@ -192,8 +159,8 @@ impl Media {
                 self.occupied = occupied;
                 Ok(())
             }
-            Order::Publish(highest) => {
-                self.highest = highest;
+            Order::Publish { highest, lowest_bps } => {
+                (self.highest, self.lowest_bps) = (highest, lowest_bps);
                 self.behave()
             }
         }
@@ -242,7 +209,14 @@ impl Media {
         let offset = self.number * 7;
         let layer = |(layer, stream)| (LayerSender::new(stream, layer, Arc::clone(&figure), offset, now), 0);
         self.own = Some(Own {
-            sound: SoundSender::new(streams.sound, streams.level_extension, speech, silence, now),
+            sound: SoundSender::new(
+                streams.sound,
+                streams.level_extension,
+                streams.sound_repeats,
+                speech,
+                silence,
+                now,
+            ),
             layers: streams.layers.into_iter().map(layer).collect(),
         });
         self.incoming.push(listen_to_requests(connection.picture()));
@@ -258,6 +232,8 @@ impl Media {
         if std::mem::replace(&mut self.camera, conduct.camera) != conduct.camera {
             self.camera_since = Instant::now();
         }
+        let dead = conduct.microphone_dead && self.speaking;
+        self.dead_since = dead.then(|| self.dead_since.unwrap_or_else(Instant::now));
         let figure = match conduct.camera {
             Camera::Covered => Arc::clone(&self.wardrobe.black),
             Camera::Moving | Camera::Frozen => self.wardrobe.figure(self.number),
@@ -270,6 +246,9 @@ impl Media {
                 layer.show(&figure);
                 layer.freeze(conduct.camera == Camera::Frozen || conduct.hidden);
                 layer.activate(n <= layers_below(self.highest));
+                if self.plan.full_pictures {
+                    layer.fill(if n == 0 { self.lowest_bps } else { at_most_bps(n) });
+                }
             }
         }
         for meters in &mut self.slots {
@@ -287,7 +266,7 @@ impl Media {
         for packet in packets.drain(..) {
             // Silence is always the same few frames, whoever sends it; voice is somebody's own.
             if self.witness.is_some() && level_of(&packet, self.remote_level).is_some_and(|level| level <= VOICE) {
-                self.departures.left(&packet.payload, Instant::now());
+                self.departures.left(&frames(&packet).0, Instant::now());
             }
             connection.send_sound(packet).await?;
         }
@@ -316,9 +295,10 @@ impl Media {
             Incoming::Packet(Place::Sound(slot), packet) => {
                 let level = level_of(&packet, self.remote_level);
                 let witnessed = self.witness.is_some() && level.is_some_and(|level| level <= VOICE);
-                let under_way = witnessed.then(|| self.departures.under_way(&packet.payload, now));
+                let (newest, repeated) = frames(&packet);
+                let under_way = witnessed.then(|| self.departures.under_way(&newest, now));
                 if let Some(meters) = self.slots.get_mut(usize::from(slot)) {
-                    meters.sound(now, &packet.header, level, under_way.flatten());
+                    meters.sound(now, &packet.header, (level, repeated), under_way.flatten());
                 }
             }
             Incoming::Packet(Place::Picture(slot), packet) => {
@@ -362,11 +342,19 @@ impl Media {
             .max()
             .unwrap_or(0);
         let conduct = *self.conduct.borrow();
-        let camera = conduct.camera.state(now.duration_since(self.camera_since));
+        let camera_lasted = now.duration_since(self.camera_since);
+        let camera = conduct.camera.state(camera_lasted);
         let voiced = own.sound.take_voiced();
         let own = OwnSecond {
             camera,
-            microphone_dead: conduct.microphone_dead && self.speaking,
+            covered: if camera == CameraState::Covered {
+                camera_lasted
+            } else {
+                Duration::ZERO
+            },
+            silent: self
+                .dead_since
+                .map_or(Duration::ZERO, |since| now.duration_since(since)),
             loudest: own.sound.take_loudest(),
             frames,
             round_trip_ms,
@@ -380,6 +368,7 @@ impl Media {
             camera,
             voiced,
             reported: !conduct.hidden,
+            round_trip_ms,
             slots,
         };
         self.show_witness(second).await;
@@ -451,6 +440,11 @@ impl Own {
 fn level_of(packet: &Packet, extension: Option<u8>) -> Option<u8> {
     let value = packet.header.get_extension(extension?)?;
     value.first().map(|level| level & LEVEL)
+}
+
+/// What the page's encoder gives the layers above the lowest at most (signaling/web/src/media/simulcast.ts).
+const fn at_most_bps(layer: usize) -> u32 {
+    if layer == 1 { 500_000 } else { 1_500_000 }
 }
 
 /// How many layers are below this one.

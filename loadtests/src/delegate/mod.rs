@@ -9,6 +9,7 @@ mod incoming;
 mod key_frame_requests;
 pub mod media;
 pub mod report;
+mod retransmissions;
 pub mod server;
 mod slots;
 mod socket;
@@ -114,10 +115,11 @@ impl Delegate {
         self.tell(News::Left(reason)).await;
     }
 
-    /// The same with a session that was opened before.
-    pub async fn attend_signed_in(mut self, cookie: SessionCookie) {
+    /// The same with a session that was opened before. Returns why it ended.
+    pub async fn attend_signed_in(mut self, cookie: SessionCookie) -> String {
         let reason = self.meet(&cookie).await;
-        self.tell(News::Left(reason)).await;
+        self.tell(News::Left(reason.clone())).await;
+        reason
     }
 
     async fn sign_in(&mut self, invitation: &Invitation) -> Result<SessionCookie, String> {
@@ -244,7 +246,7 @@ impl Delegate {
                     media.order(Order::Answer { attempt, sdp }).await;
                 }
                 Action::Occupied(slots) => media.order(Order::Occupied(slots)).await,
-                Action::Publish(highest) => media.order(Order::Publish(highest)).await,
+                Action::Publish { highest, lowest_bps } => media.order(Order::Publish { highest, lowest_bps }).await,
                 Action::Speak(open) => {
                     media.order(Order::Speak(open)).await;
                     self.tell(News::Microphone(open)).await;

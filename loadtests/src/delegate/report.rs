@@ -2,14 +2,21 @@
 
 use crate::receive::{PictureSecond, SoundSecond};
 use lika::protocol::{CameraState, MicrophoneState, Report, SlotReport};
+use std::time::Duration;
+
+/// A page believes a microphone dead that has given nothing for so long (`DEAD_AFTER` in
+/// signaling/web/src/media/silence.ts).
+const DEAD_AFTER: Duration = Duration::from_secs(1);
 
 /// One second of what the delegate sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OwnSecond {
     /// What the page finds by looking at its camera.
     pub camera: CameraState,
-    /// Whether the microphone gives digital silence although it is open.
-    pub microphone_dead: bool,
+    /// How long the camera has been covered; zero: it is not.
+    pub covered: Duration,
+    /// How long the microphone has given digital silence although it is open; zero: it does not.
+    pub silent: Duration,
     /// Loudest level the microphone gave, -dBov.
     pub loudest: u8,
     /// Frames sent of the layer that had most.
@@ -34,13 +41,16 @@ pub struct SlotSecond {
 /// Puts the report together.
 #[must_use]
 pub fn report(own: OwnSecond, slots: &[SlotSecond]) -> Report {
+    let is_dead = own.silent >= DEAD_AFTER;
     Report {
         camera: own.camera,
-        microphone: if own.microphone_dead {
+        covered_ms: millis(own.covered),
+        microphone: if is_dead {
             MicrophoneState::Dead
         } else {
             MicrophoneState::On
         },
+        dead_ms: if is_dead { millis(own.silent) } else { 0 },
         microphone_level: own.loudest,
         frames_encoded: own.frames,
         round_trip_ms: own.round_trip_ms.map(|ms| ms as f32),
@@ -56,7 +66,7 @@ fn slot_report(second: &SlotSecond) -> SlotReport {
     SlotReport {
         slot: second.slot,
         frames_decoded: picture.decoded,
-        frozen_ms: u32::try_from(picture.frozen.as_millis()).unwrap_or(u32::MAX),
+        frozen_ms: millis(picture.frozen),
         // Nothing is decoded here, so nobody can say; the pages in browsers look.
         black: false,
         width: picture.size.0.into(),
@@ -72,16 +82,20 @@ fn slot_report(second: &SlotSecond) -> SlotReport {
     }
 }
 
+fn millis(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn says_what_was_measured_and_no_more() {
         let own = OwnSecond {
             camera: CameraState::Covered,
-            microphone_dead: false,
+            covered: Duration::from_millis(700),
+            silent: Duration::from_millis(999),
             loudest: 31,
             frames: 15,
             round_trip_ms: Some(12.5),
@@ -109,6 +123,10 @@ mod tests {
             (CameraState::Covered, 31, 15)
         );
         assert_eq!(report.round_trip_ms, Some(12.5));
+        assert_eq!(
+            (report.covered_ms, report.dead_ms, report.microphone),
+            (700, 0, MicrophoneState::On)
+        );
         let expected = SlotReport {
             slot: 4,
             frames_decoded: 9,
@@ -132,7 +150,8 @@ mod tests {
     fn an_occupied_slot_without_packets_is_reported_empty_not_left_out() {
         let own = OwnSecond {
             camera: CameraState::On,
-            microphone_dead: true,
+            covered: Duration::ZERO,
+            silent: Duration::from_secs(4),
             loudest: 127,
             frames: 0,
             round_trip_ms: None,
@@ -146,6 +165,6 @@ mod tests {
         );
         assert_eq!(report.slots.len(), 1);
         assert_eq!((report.slots[0].frames_decoded, report.slots[0].samples), (0, 0));
-        assert_eq!(report.microphone, MicrophoneState::Dead);
+        assert_eq!((report.microphone, report.dead_ms), (MicrophoneState::Dead, 4000));
     }
 }

@@ -1,6 +1,6 @@
 //! The way to the server: its address, the trust in its certificate, and the invitation that opens a session.
 
-use reqwest::header::{LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{StatusCode, Url};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -10,7 +10,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::fmt;
 use std::net::{IpAddr, UdpSocket};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -29,6 +29,18 @@ pub enum Trust {
     Authority(PathBuf),
     /// Any: for tests on the same machine only.
     Anyone,
+}
+
+impl Trust {
+    /// As the command line has it.
+    #[must_use]
+    pub fn chosen(authority: Option<&Path>, anyone: bool) -> Self {
+        match authority {
+            Some(path) => Self::Authority(path.into()),
+            None if anyone => Self::Anyone,
+            None => Self::System,
+        }
+    }
 }
 
 /// A server and how it is spoken to.
@@ -123,6 +135,12 @@ impl ServerError {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Trouble(_))
     }
+
+    /// Whether the server lets in only so many a minute, so that it is a matter of time.
+    #[must_use]
+    pub fn is_for_turn(&self) -> bool {
+        matches!(self, Self::Trouble(StatusCode::TOO_MANY_REQUESTS))
+    }
 }
 
 impl Server {
@@ -135,17 +153,41 @@ impl Server {
             .ok()
             .filter(|url| url.scheme() == "https" && url.host().is_some());
         let url = url.ok_or_else(|| ServerError::Address(address.into()))?;
-        let tls = client_config(trust)?;
-        let builder = reqwest::Client::builder().use_preconfigured_tls(tls.clone());
-        let builder = builder.redirect(Policy::none()).timeout(TIMEOUT);
-        let http = builder
-            .build()
-            .map_err(|error| ServerError::Unreachable(reason(&error)))?;
         Ok(Self {
             url,
-            tls: Arc::new(tls),
-            http,
+            tls: Arc::new(client_config(trust)?),
+            http: http_client(trust, TIMEOUT)?,
         })
+    }
+
+    /// Posts something as whoever has the token. Returns the status and the body.
+    ///
+    /// # Errors
+    /// When the server is away.
+    pub async fn post(&self, path: &str, bearer: &str, body: String) -> Result<(StatusCode, String), ServerError> {
+        let request = self
+            .http
+            .post(self.at(path))
+            .bearer_auth(bearer)
+            .header(CONTENT_TYPE, "application/toml");
+        let answer = request.body(body).send().await.map_err(away)?;
+        let status = answer.status();
+        Ok((status, answer.text().await.map_err(away)?))
+    }
+
+    /// Deletes something as whoever has the token. Returns the status.
+    ///
+    /// # Errors
+    /// When the server is away.
+    pub async fn delete(&self, path: &str, bearer: &str) -> Result<StatusCode, ServerError> {
+        let request = self.http.delete(self.at(path)).bearer_auth(bearer);
+        Ok(request.send().await.map_err(away)?.status())
+    }
+
+    fn at(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url
     }
 
     /// Opens a session with an invitation.
@@ -153,11 +195,8 @@ impl Server {
     /// # Errors
     /// When the server is away or does not accept it.
     pub async fn follow(&self, invitation: &Invitation) -> Result<SessionCookie, ServerError> {
-        let mut url = self.url.clone();
-        url.set_path(&format!("/i/{}", invitation.0));
-        let answer = self.http.get(url).send().await;
-        // The URL holds the secret: it must not reach the message.
-        let answer = answer.map_err(|error| ServerError::Unreachable(reason(&error.without_url())))?;
+        let answer = self.http.get(self.at(&format!("/i/{}", invitation.0))).send().await;
+        let answer = answer.map_err(away)?;
         let status = answer.status();
         let set = answer
             .headers()
@@ -212,8 +251,23 @@ impl Server {
     }
 }
 
+/// A client that trusts so, follows no redirects and waits at most so long.
+///
+/// # Errors
+/// When the certificate file is bad.
+pub fn http_client(trust: &Trust, patience: Duration) -> Result<reqwest::Client, ServerError> {
+    let builder = reqwest::Client::builder().use_preconfigured_tls(client_config(trust)?);
+    let built = builder.redirect(Policy::none()).timeout(patience).build();
+    built.map_err(|error| ServerError::Unreachable(reason(&error)))
+}
+
+/// The server is away. The URL may hold a secret: it must not reach the message.
+fn away(error: reqwest::Error) -> ServerError {
+    ServerError::Unreachable(reason(&error.without_url()))
+}
+
 /// The innermost cause says most ("connection refused", "certificate not valid for name").
-fn reason(error: &dyn std::error::Error) -> String {
+pub(crate) fn reason(error: &dyn std::error::Error) -> String {
     let mut inner = error;
     while let Some(source) = inner.source() {
         inner = source;

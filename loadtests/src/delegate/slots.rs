@@ -25,13 +25,20 @@ impl SlotMeters {
         self.picture_track = Some((track, ssrc));
     }
 
-    /// A packet of the sound came. `level` in -dBov; `under_way`: how long it took, if it is known.
-    pub(super) fn sound(&mut self, now: Instant, header: &Header, level: Option<u8>, under_way: Option<Duration>) {
+    /// A packet of the sound came, of this level in -dBov, and with so many frames before it once more; `under_way`: how
+    /// long it took, if it is known.
+    pub(super) fn sound(
+        &mut self,
+        now: Instant,
+        header: &Header,
+        (level, repeated): (Option<u8>, u32),
+        under_way: Option<Duration>,
+    ) {
         if let Some(time) = under_way {
             self.under_way.0 += time.as_secs_f64() * 1e3;
             self.under_way.1 += 1;
         }
-        self.sound.packet(now, header.sequence_number, header.timestamp, level);
+        self.sound.packet(now, header, level, repeated);
     }
 
     /// A packet of the picture came.

@@ -38,6 +38,8 @@ pub struct MediaSecond {
     pub voiced: u32,
     /// Whether the page reported it.
     pub reported: bool,
+    /// Round trip of the path in use, in milliseconds.
+    pub round_trip_ms: Option<f64>,
     /// What was shown and played of the others.
     pub slots: Vec<SlotSecond>,
 }

@@ -242,6 +242,7 @@ impl Council {
             slots: u16::try_from(others).unwrap_or(u16::MAX),
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             link: link.clone(),
+            full_pictures: false,
         };
         let delegate = Delegate {
             number: index + 1,

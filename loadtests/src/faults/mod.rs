@@ -14,11 +14,12 @@ mod trial;
 mod truth;
 
 pub use council::CouncilError;
-pub use server::StartError;
 pub use tally::{Figures, Percentiles};
 
 use crate::delegate::server::{Invitation, Server as Way};
+use crate::local::{StartError, program_beside_this};
 use crate::media::{MediaError, Wardrobe};
+use crate::terminal::{say, told_to_stop};
 use catalogue::{Fault, catalogue};
 use council::Council;
 use lika::meeting::ParticipantId;
@@ -28,12 +29,11 @@ use rand::{RngExt, SeedableRng};
 use serde::Serialize;
 use server::{Plan, Server};
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, mpsc, watch};
 use trial::{Record, Task, Tried};
 
@@ -160,7 +160,7 @@ pub async fn faults(args: &FaultsArgs) -> Result<Findings, FaultsError> {
     let meetings = args.meetings.map_or(most, usize::from);
     let program = match &args.server_binary {
         Some(program) => program.clone(),
-        None => std::env::current_exe()?.with_file_name("lika"),
+        None => program_beside_this()?,
     };
     let server = Server::start(&Plan {
         program: &program,
@@ -345,21 +345,6 @@ impl Floor {
     fn tasks(&self) -> MutexGuard<'_, VecDeque<Task>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn told_to_stop() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
-/// Progress, for whoever watches.
-fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
 }
 
 #[cfg(test)]

@@ -1,50 +1,19 @@
 //! A real `lika serve` on loopback with temporary data, and the meetings it is to hold.
 
-use crate::delegate::server::{Invitation, Server as Way, ServerError, Trust};
+use crate::delegate::server::{Invitation, Server as Way};
+use crate::local::{Local, Prepared, StartError};
 use lika::meeting::ParticipantId;
 use std::fmt::Write as _;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
-use tempfile::TempDir;
-use thiserror::Error;
-use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep};
-
-/// A server that does not listen by then does not start.
-const START_TIMEOUT: Duration = Duration::from_secs(30);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-
-/// Why there is no server.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// No program.
-    #[error("there is no {0}; build it with cargo build -p lika, or give --server-binary PATH")]
-    NoProgram(PathBuf),
-    /// The system refuses.
-    #[error("the server cannot be prepared: {0}")]
-    Io(#[from] io::Error),
-    /// `lika meeting create` failed.
-    #[error("lika meeting create: {0}")]
-    NotConvened(String),
-    /// `lika serve` ended or says nothing.
-    #[error("lika serve does not come up; its own words are above")]
-    NotStarted,
-    /// An invitation or address cannot be used.
-    #[error(transparent)]
-    Way(#[from] ServerError),
-}
+use std::path::Path;
+use tokio::process::Command;
 
 /// A running server; it ends and its data go with this.
 pub(super) struct Server {
     pub(super) way: Way,
     /// For each meeting, those invited who come, the chair first.
     pub(super) meetings: Vec<Vec<(ParticipantId, Invitation)>>,
-    _process: Child,
-    _directory: TempDir,
+    _local: Local,
 }
 
 /// What is to be held.
@@ -63,70 +32,23 @@ impl Server {
     /// # Errors
     /// [`StartError`].
     pub(super) async fn start(plan: &Plan<'_>) -> Result<Self, StartError> {
-        if !plan.program.exists() {
-            return Err(StartError::NoProgram(plan.program.into()));
-        }
-        let directory = tempfile::Builder::new().prefix("lika-faults-").tempdir()?;
-        let listen = free_port()?;
-        let config = directory.path().join("lika.toml");
-        let profile = profile(directory.path(), plan.clear_s)?;
-        std::fs::write(&config, configuration(directory.path(), listen, &profile))?;
-        let roster = directory.path().join("roster.toml");
+        let prepared = Prepared::new(plan.program)?;
+        let directory = prepared.directory();
+        let quality = format!("[quality]\nprofile = \"{}\"\n", profile(directory, plan.clear_s)?);
+        let config = prepared.configure(&quality)?;
+        let roster = directory.join("roster.toml");
         std::fs::write(&roster, notice(plan.delegates))?;
         let mut meetings = Vec::new();
         for _ in 0..plan.meetings {
             meetings.push(convene(plan.program, &config, &roster).await?);
         }
-        let mut process = Command::new(plan.program)
-            .arg("serve")
-            .arg("--config")
-            .arg(&config)
-            .env("LIKA_LOG", std::env::var("LIKA_LOG").unwrap_or_else(|_| "error".into()))
-            .stdin(Stdio::null())
-            // The program's own output is for the figures.
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        let deadline = Instant::now() + START_TIMEOUT;
-        while TcpStream::connect(listen).await.is_err() {
-            if Instant::now() > deadline || process.try_wait()?.is_some() {
-                return Err(StartError::NotStarted);
-            }
-            sleep(LOOK_EVERY).await;
-        }
+        let local = prepared.serve().await?;
         Ok(Self {
-            way: Way::new(&format!("https://{listen}"), &Trust::Anyone)?,
+            way: local.way().clone(),
             meetings,
-            _process: process,
-            _directory: directory,
+            _local: local,
         })
     }
-}
-
-/// A port that was free a moment ago: the address must be known before the server binds it.
-fn free_port() -> io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
-}
-
-fn configuration(directory: &Path, listen: SocketAddr, profile: &str) -> String {
-    format!(
-        r#"[server]
-listen = "{listen}"
-public_url = "https://{listen}"
-[server.tls]
-self_signed = true
-[media]
-bind = "127.0.0.1:0"
-public_ips = ["127.0.0.1"]
-[storage]
-data_dir = "{}"
-[quality]
-profile = "{profile}"
-[limits]
-entries_per_minute = 100000
-"#,
-        directory.display()
-    )
 }
 
 /// The profile's name, or the file of one that differs from it in nothing but how fast alerts clear.
@@ -189,7 +111,6 @@ fn invited(line: &str) -> Option<Result<(ParticipantId, Invitation), StartError>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lika::config::Config;
     use lika::convene::Notice;
     use lika::equal_terms::Profile;
 
@@ -199,10 +120,6 @@ mod tests {
         let file = profile(directory.path(), Some(5)).unwrap();
         let quick = Profile::parse(&std::fs::read_to_string(&file).unwrap()).unwrap();
         assert_eq!(quick.id(), "quick-1");
-        let path = directory.path().join("lika.toml");
-        let listen = "127.0.0.1:4711".parse().unwrap();
-        std::fs::write(&path, configuration(directory.path(), listen, &file)).unwrap();
-        assert_eq!(Config::read(&path).unwrap().server.listen, listen);
         assert_eq!(Notice::parse(&notice(6)).unwrap().participants.len(), 7);
     }
 

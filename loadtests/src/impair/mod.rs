@@ -1,13 +1,19 @@
 //! A bad network inside the client: its sockets lose and hold back packets, so that everything above them (ICE, DTLS,
 //! SRTP, RTCP) meets the fault as it would meet a real one. What is wrong can change at any time.
 
+mod framed;
 mod kind;
+mod network;
 mod runtime;
 mod socket;
+mod traffic;
 mod way;
 
+pub(crate) use framed::tcp_candidates_only;
 pub use kind::Kind;
+pub use network::Network;
 pub use runtime::ImpairedRuntime;
+pub use traffic::{Bytes, Traffic};
 pub use way::{Loss, Way};
 
 use tokio::sync::watch;
@@ -64,19 +70,48 @@ impl Impairment {
 
 /// The path of one delegate as its sockets see it.
 #[derive(Clone, Debug)]
-pub struct Link(watch::Receiver<Impairment>);
+pub struct Link {
+    impairment: watch::Receiver<Impairment>,
+    udp_blocked: bool,
+    traffic: Traffic,
+}
 
 impl Link {
     /// A path that is as the sender of `impairment` says.
     #[must_use]
     pub fn new(impairment: watch::Receiver<Impairment>) -> Self {
-        Self(impairment)
+        Self {
+            impairment,
+            udp_blocked: false,
+            traffic: Traffic::default(),
+        }
+    }
+
+    /// The same behind a firewall that lets no UDP through: media go over TCP to the server's HTTPS port (RFC 6544).
+    #[must_use]
+    pub fn with_udp_blocked(self) -> Self {
+        Self {
+            udp_blocked: true,
+            ..self
+        }
+    }
+
+    /// Whether no UDP comes through.
+    #[must_use]
+    pub const fn is_udp_blocked(&self) -> bool {
+        self.udp_blocked
+    }
+
+    /// What the path has carried.
+    #[must_use]
+    pub const fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// What is wrong now.
     #[must_use]
     pub fn impairment(&self) -> Impairment {
-        *self.0.borrow()
+        *self.impairment.borrow()
     }
 
     /// Completes when the cable is in; at once if it is.
@@ -90,7 +125,7 @@ impl Link {
     }
 
     async fn until(&mut self, state: impl FnMut(&Impairment) -> bool) {
-        if self.0.wait_for(state).await.is_err() {
+        if self.impairment.wait_for(state).await.is_err() {
             // Nobody can change the path any more, so the wait never ends.
             std::future::pending::<()>().await;
         }

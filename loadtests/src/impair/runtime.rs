@@ -1,6 +1,7 @@
 //! The runtime handed to `webrtc`: tokio's, but for the sockets, which are impaired.
 
 use super::Link;
+use super::framed::FramedSocket;
 use super::socket::ImpairedSocket;
 use std::future::Future;
 use std::io;
@@ -30,6 +31,9 @@ impl ImpairedRuntime {
 
 impl Runtime for ImpairedRuntime {
     fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        if self.link.is_udp_blocked() {
+            return Ok(Arc::new(FramedSocket::new(socket, self.link.clone())));
+        }
         socket.set_nonblocking(true)?;
         let socket = tokio::net::UdpSocket::from_std(socket)?;
         Ok(Arc::new(ImpairedSocket::new(socket, self.link.clone())))

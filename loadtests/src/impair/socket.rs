@@ -73,6 +73,7 @@ impl AsyncUdpSocket for ImpairedSocket {
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
         let (bytes, now) = (transmit.contents, Instant::now());
+        self.link.traffic().up(bytes.len());
         let mut up = lock(&self.up);
         let way = self.link.impairment().up();
         let due = way.and_then(|way| {
@@ -120,6 +121,7 @@ impl AsyncUdpSocket for ImpairedSocket {
                 return Poll::Pending;
             };
             let (peer, bytes) = (peer?, read.filled());
+            self.link.traffic().down(bytes.len());
             let way = self.link.impairment().down();
             let due = way.and_then(|way| {
                 down.lane
@@ -169,7 +171,7 @@ async fn send_when_due(socket: Arc<UdpSocket>, mut held: mpsc::Receiver<Held>) {
     }
 }
 
-fn received(meta: &mut RecvMeta, peer: SocketAddr, length: usize) -> usize {
+pub(super) fn received(meta: &mut RecvMeta, peer: SocketAddr, length: usize) -> usize {
     *meta = RecvMeta::default();
     meta.addr = peer;
     meta.len = length;
@@ -177,7 +179,7 @@ fn received(meta: &mut RecvMeta, peer: SocketAddr, length: usize) -> usize {
     1
 }
 
-fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -89,11 +89,7 @@ struct Switches {
 /// # Errors
 /// When the arguments cannot be used, or when a delegate ended before it was asked to.
 pub async fn join(args: JoinArgs) -> Result<(), JoinError> {
-    let trust = match args.ca {
-        Some(path) => Trust::Authority(path),
-        None if args.insecure => Trust::Anyone,
-        None => Trust::System,
-    };
+    let trust = Trust::chosen(args.ca.as_deref(), args.insecure);
     let server = Server::new(&args.server, &trust)?;
     let invitations = invitations::gather(&args.invitations, args.invitations_file.as_deref())?;
     let wardrobe = Arc::new(Wardrobe::open()?);
@@ -111,6 +107,7 @@ pub async fn join(args: JoinArgs) -> Result<(), JoinError> {
             slots: FIRST_SLOTS,
             bind,
             link: link.clone(),
+            full_pictures: false,
         };
         let (server, wardrobe, news) = (server.clone(), Arc::clone(&wardrobe), news.clone());
         let delegate = Delegate {

@@ -2,6 +2,7 @@
 
 use super::sequence::Unwrapper;
 use crate::media::ogg::FRAME_SAMPLES;
+use rtc::rtp::Header;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -46,18 +47,21 @@ pub struct SoundSecond {
 }
 
 impl SoundMeter {
-    /// A packet came. `level` in -dBov, `None` when the packet does not say.
-    pub fn packet(&mut self, now: Instant, sequence: u16, timestamp: u32, level: Option<u8>) {
-        let number = self.unwrapper.extend(sequence);
+    /// A packet came. `level` in -dBov, `None` when the packet does not say; `repeated`: of how many packets before it
+    /// the frames are in it once more.
+    pub fn packet(&mut self, now: Instant, header: &Header, level: Option<u8>, repeated: u32) {
+        let number = self.unwrapper.extend(header.sequence_number);
         match self.highest {
             // Twice, or concealed already.
             Some(highest) if number <= highest && self.missing.remove(&number).is_none() => return,
             Some(highest) => self.note_missing(now, highest + 1..number),
             None => {}
         }
+        let made_good = (1..=u64::from(repeated)).filter(|back| self.missing.remove(&(number - back)).is_some());
+        self.second.samples += FRAME_SAMPLES * made_good.count() as u32;
         self.highest = Some(self.highest.map_or(number, |highest| highest.max(number)));
         self.last_level = level.or(self.last_level);
-        self.jitter.packet(now, timestamp);
+        self.jitter.packet(now, header.timestamp);
         self.second.samples += FRAME_SAMPLES;
         if let Some(level) = level.filter(|&level| level < 127) {
             self.second.energy += 10f64.powf(-f64::from(level) / 10.0) * f64::from(FRAME_SAMPLES) / CLOCK_RATE;
@@ -120,12 +124,25 @@ impl Jitter {
 mod tests {
     use super::*;
 
+    fn header(sequence: u16) -> Header {
+        Header {
+            sequence_number: sequence,
+            timestamp: u32::from(sequence) * FRAME_SAMPLES,
+            ..Header::default()
+        }
+    }
+
     /// Fifty packets a second from `start`, without those for which `lost` holds; then a second passes.
     fn listen(level: u8, lost: impl Fn(u16) -> bool) -> (SoundMeter, Instant) {
+        listen_to(level, 0, lost)
+    }
+
+    /// The same, with so many frames before it once more in each.
+    fn listen_to(level: u8, repeated: u32, lost: impl Fn(u16) -> bool) -> (SoundMeter, Instant) {
         let (mut meter, start) = (SoundMeter::default(), Instant::now());
         for i in (0..50u16).filter(|&i| !lost(i)) {
             let now = start + Duration::from_millis(20) * u32::from(i);
-            meter.packet(now, i.wrapping_sub(10), u32::from(i) * 960, Some(level));
+            meter.packet(now, &header(i.wrapping_sub(10)), Some(level), repeated);
         }
         (meter, start + Duration::from_millis(1200))
     }
@@ -158,12 +175,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_next_packet_says_once_more_is_not_concealed_and_two_lost_in_a_row_are_one() {
+        let heard = |lost: fn(u16) -> bool| {
+            let (mut meter, end) = listen_to(20, 1, lost);
+            let second = meter.take(end);
+            (second.samples, second.concealed)
+        };
+        assert_eq!(heard(|i| i % 10 == 5), (48_000, 0));
+        assert_eq!(heard(|i| i % 10 == 5 || i % 10 == 6), (48_000, 4800));
+    }
+
+    #[test]
     fn a_packet_in_time_is_not_concealed_and_a_late_one_stays_so() {
         let (mut meter, end) = listen(20, |i| i == 20 || i == 49 - 1);
-        meter.packet(end, 20u16.wrapping_sub(10), 20 * 960, Some(20));
+        meter.packet(end, &header(10), Some(20), 0);
         let second = meter.take(end);
         assert_eq!((second.samples, second.concealed), (48_000, 960));
-        meter.packet(end, 48u16.wrapping_sub(10), 48 * 960, Some(20));
+        meter.packet(end, &header(38), Some(20), 0);
         assert_eq!(meter.take(end).samples, 0, "counted already");
     }
 
@@ -176,7 +204,7 @@ mod tests {
     fn a_long_outage_is_not_concealment() {
         let (mut meter, end) = listen(20, |_| false);
         meter.take(end);
-        meter.packet(end, 2000, 960 * 2000, Some(20));
+        meter.packet(end, &header(2000), Some(20), 0);
         assert_eq!(meter.take(end + PLAYOUT_DELAY).concealed, 0);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod cadence;
 pub mod picture;
+mod redundant;
 pub mod sound;
 
 pub use picture::LayerSender;

@@ -26,6 +26,8 @@ pub struct LayerSender {
     stream: Stream,
     frozen: bool,
     inactive: bool,
+    /// Bytes that a frame has at least.
+    least: usize,
 }
 
 impl LayerSender {
@@ -43,6 +45,7 @@ impl LayerSender {
             stream,
             frozen: false,
             inactive: false,
+            least: 0,
             picture,
         }
     }
@@ -106,6 +109,12 @@ impl LayerSender {
         self.inactive = !active;
     }
 
+    /// Makes frames as long as an encoder's that uses `bps` bits a second. What is added stands behind the frame's last
+    /// partition, where no decoder looks (RFC 6386 section 9.5).
+    pub fn fill(&mut self, bps: u32) {
+        self.least = (bps / 8 / self.ivf().rate.max(1)) as usize;
+    }
+
     fn ivf(&self) -> &Ivf {
         self.picture.layer(self.layer)
     }
@@ -114,6 +123,15 @@ impl LayerSender {
     fn packetize(&mut self, elapsed: u32, frame: &Bytes, out: &mut Vec<Packet>) -> Result<()> {
         let number = self.picture_id & 0x7fff;
         self.picture_id = self.picture_id.wrapping_add(1);
+        let filled;
+        let frame = if frame.len() < self.least {
+            let mut longer = BytesMut::from(&frame[..]);
+            longer.resize(self.least, 0);
+            filled = longer.freeze();
+            &filled
+        } else {
+            frame
+        };
         let count = frame.len().div_ceil(MAX_PAYLOAD);
         for (i, part) in frame.chunks(MAX_PAYLOAD).enumerate() {
             let mut payload = BytesMut::with_capacity(4 + part.len());
@@ -186,6 +204,23 @@ mod tests {
         assert!(out[0].payload[4] & 1 == 0, "the first packet begins a key frame");
         assert!(out.last().unwrap().header.marker);
         assert_eq!(out[0].header.get_extension(2).unwrap().as_ref(), b"m");
+    }
+
+    #[test]
+    fn filled_frames_have_the_rate_and_are_shown_as_before() {
+        let start = Instant::now();
+        let (mut sender, _) = sender(0, start);
+        sender.fill(500_000);
+        let mut meter = PictureMeter::default();
+        assert_eq!(shown(&mut sender, &mut meter, start, 3), 45);
+        let mut out = Vec::new();
+        for millisecond in 3000..4000 {
+            sender
+                .send(start + Duration::from_millis(millisecond), &mut out)
+                .unwrap();
+        }
+        let bytes: usize = out.iter().map(|packet| packet.payload.len()).sum();
+        assert!((60_000..90_000).contains(&bytes), "{bytes}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Stream;
 use super::cadence::Cadence;
+use super::redundant::Redundancy;
 use crate::media::{Sound, ogg::FRAME_SAMPLES};
 use bytes::Bytes;
 use rtc::rtp::Packet;
@@ -19,6 +20,7 @@ pub(crate) const VOICE: u8 = 60;
 pub struct SoundSender {
     stream: Stream,
     level_extension: Option<u8>,
+    redundancy: Option<Redundancy>,
     cadence: Cadence,
     speech: Arc<Sound>,
     silence: Arc<Sound>,
@@ -31,11 +33,13 @@ pub struct SoundSender {
 }
 
 impl SoundSender {
-    /// Starts silent. `level_extension`: the negotiated number of the level extension (RFC 6464).
+    /// Starts silent. `level_extension`: the negotiated number of the level extension (RFC 6464). `repeats`: the stream
+    /// is of RED, and this is the number of what it repeats.
     #[must_use]
     pub fn new(
         stream: Stream,
         level_extension: Option<u8>,
+        repeats: Option<u8>,
         speech: Arc<Sound>,
         silence: Arc<Sound>,
         start: Instant,
@@ -44,6 +48,7 @@ impl SoundSender {
         Self {
             stream,
             level_extension,
+            redundancy: repeats.map(Redundancy::of),
             cadence,
             speech,
             silence,
@@ -95,10 +100,15 @@ impl SoundSender {
             self.cursor += 1;
             self.loudest = self.loudest.min(level);
             if self.broken {
+                self.redundancy.iter_mut().for_each(Redundancy::forget);
                 continue;
             }
             let elapsed = (beat.wrapping_mul(u64::from(FRAME_SAMPLES)) & 0xffff_ffff) as u32;
-            let mut packet = self.stream.packet(elapsed, false, frame.clone())?;
+            let payload = match &mut self.redundancy {
+                Some(redundancy) => redundancy.payload(frame, elapsed),
+                None => frame.clone(),
+            };
+            let mut packet = self.stream.packet(elapsed, false, payload)?;
             if let Some(id) = self.level_extension {
                 let voice = if level <= VOICE { 0x80 } else { 0 };
                 packet
@@ -130,15 +140,17 @@ fn at(sound: &Sound, cursor: usize) -> Option<(&Bytes, u8)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delegate::connection::{OPUS, RED};
     use crate::media::Wardrobe;
-    use crate::receive::{SoundMeter, SoundSecond};
+    use crate::receive::{SoundMeter, SoundSecond, frames};
     use std::time::Duration;
 
     fn sender(start: Instant) -> SoundSender {
         let wardrobe = Wardrobe::open().unwrap();
         SoundSender::new(
-            Stream::new(9, 111, vec![]),
+            Stream::new(9, RED, vec![]),
             Some(3),
+            Some(OPUS),
             wardrobe.speech(1),
             wardrobe.silence,
             start,
@@ -153,7 +165,7 @@ mod tests {
             sender.send(now, &mut out).unwrap();
             for packet in out.drain(..) {
                 let level = packet.header.get_extension(3).map(|level| level[0] & 127);
-                meter.packet(now, packet.header.sequence_number, packet.header.timestamp, level);
+                meter.packet(now, &packet.header, level, frames(&packet).1);
             }
         }
         meter.take(from + Duration::from_secs(1))

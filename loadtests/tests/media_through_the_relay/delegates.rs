@@ -66,6 +66,38 @@ async fn faults_show_in_what_the_others_report_and_go_away() {
     faulty.report("the cut delegate sees again", seen).await;
 }
 
+/// What is lost is said once more in the next packet (RED), or sent again (NACK, RTX), as by a browser. Else a tenth of the
+/// sound would be missing, and the picture would stand still for a third of the time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_loses_a_tenth_each_way_is_repaired() {
+    const SECONDS: u32 = 20;
+    let (relay, wardrobe) = (Relay::start(), Arc::new(Wardrobe::open().unwrap()));
+    let mut hears = Seat::take(&relay, 1, &wardrobe).await;
+    let speaks = Seat::take(&relay, 2, &wardrobe).await;
+    relay.set_audience(speaks.peer, Audience::SPEAKING);
+    speaks.orders.send(Order::Speak(true)).await.unwrap();
+    let voice = |r: &Report| r.slots.iter().any(|slot| slot.energy > 1e-5 && moving(slot));
+    hears.report("a voice and its picture", voice).await;
+    hears.path.send_replace(Impairment::Lossy(10));
+    let (mut samples, mut concealed, mut frozen_ms) = (0, 0, 0);
+    for _ in 0..SECONDS {
+        let report = hears.report("a second", |_| true).await;
+        for slot in &report.slots {
+            samples += slot.samples;
+            concealed += slot.concealed;
+            frozen_ms += slot.frozen_ms;
+        }
+    }
+    let lost = f64::from(concealed) / f64::from(samples);
+    println!(
+        "{:.1} % of the sound made up, frozen {frozen_ms} of {} ms",
+        lost * 100.0,
+        SECONDS * 1000
+    );
+    assert!(lost < 0.05, "{concealed} of {samples} samples were made up");
+    assert!(frozen_ms < 150 * SECONDS, "frozen for {frozen_ms} ms");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leaving_delegate_says_goodbye() {
     let (mut relay, wardrobe) = (Relay::start(), Arc::new(Wardrobe::open().unwrap()));

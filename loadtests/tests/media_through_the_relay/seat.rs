@@ -34,6 +34,7 @@ impl Seat {
             slots: 3,
             bind: LOOPBACK,
             link: Link::new(link),
+            full_pictures: false,
         };
         let media = Media::new(number, plan, Arc::clone(wardrobe), conduct_seen, to_us);
         tokio::spawn(media.run(from_us));

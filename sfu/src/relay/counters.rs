@@ -8,6 +8,8 @@ use crate::forward::Outcome;
 pub struct Counters {
     /// Datagrams that came. Each is counted once more, where it ended: in one of the fields down to `media`.
     pub received: u64,
+    /// Bytes of `received`.
+    pub received_bytes: u64,
     /// Connectivity checks answered with success.
     pub stun: u64,
     /// STUN that was not answered with success.
@@ -78,6 +80,8 @@ pub struct Counters {
     pub others_made: u64,
     /// Datagrams that went out: all of `forwarded`, `caught_up`, `resent`, `probes` and `others_made` but `pathless`.
     pub sent: u64,
+    /// Bytes of `sent`.
+    pub sent_bytes: u64,
     /// Datagrams made for a peer that has no path, or whose room failed.
     pub pathless: u64,
 

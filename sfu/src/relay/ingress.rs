@@ -19,6 +19,7 @@ use std::time::Instant;
 impl Relay {
     pub(super) fn receive(&mut self, now: Instant, from: TransportAddress, datagram: &mut [u8]) {
         self.counters.received += 1;
+        self.counters.received_bytes += datagram.len() as u64;
         let ending = match datagram.first() {
             Some(0..=3) => self.stun(now, from, datagram),
             Some(20..=63) => self.by_known(from, |relay, index| relay.dtls(now, index, datagram)),

@@ -266,17 +266,20 @@ impl Relay {
     /// Forgets what [`Relay::outgoing`] gave.
     pub fn sent(&mut self) {
         self.counters.sent += self.replies.len() as u64;
+        self.counters.sent_bytes += self.replies.bytes() as u64;
         self.replies.clear();
         for index in self.sending.drain(..) {
             let Some(peer) = self.peers.get_mut(index.0).and_then(Option::as_mut) else {
                 continue;
             };
             peer.sending = false;
-            let field = match peer.ice.path() {
-                Some(_) => &mut self.counters.sent,
-                None => &mut self.counters.pathless,
-            };
-            *field += peer.outbox.len() as u64;
+            let datagrams = peer.outbox.len() as u64;
+            if peer.ice.path().is_some() {
+                self.counters.sent += datagrams;
+                self.counters.sent_bytes += peer.outbox.bytes() as u64;
+            } else {
+                self.counters.pathless += datagrams;
+            }
             peer.outbox.clear();
         }
     }

@@ -35,6 +35,10 @@ impl Replies {
         self.ends.len()
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
@@ -55,7 +59,7 @@ mod tests {
         replies.push(to(3), |bytes| bytes.extend_from_slice(b"three"));
         let sent: Vec<_> = replies.iter().map(|(to, run)| (to, run.bytes)).collect();
         assert_eq!(sent, [(to(1), &b"one"[..]), (to(3), b"three")]);
-        assert_eq!(replies.len(), 2);
+        assert_eq!((replies.len(), replies.bytes()), (2, 8));
         replies.clear();
         assert_eq!(replies.iter().count(), 0);
     }

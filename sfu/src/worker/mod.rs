@@ -3,11 +3,14 @@
 mod load;
 mod pool;
 mod socket;
+mod speed;
 pub mod tcp;
 mod turn;
 
 pub use load::Load;
 pub use pool::{MAX_WORKERS, NoWorker, Place, Pool};
+pub use socket::SOCKET_BUFFER;
+pub use speed::{Speed, speed};
 
 use crate::dtls::Identity;
 use crate::ice::Candidate;

@@ -84,6 +84,12 @@ impl Pool {
         worker.accept(arrival).map_err(|_| NoWorker)
     }
 
+    /// How much a worker has to do.
+    #[must_use]
+    pub fn load(&self, place: Place) -> Option<Load> {
+        self.worker(place).map(Worker::load)
+    }
+
     /// The UDP address a worker has bound.
     #[must_use]
     pub fn local_addr(&self, place: Place) -> Option<SocketAddr> {

@@ -16,7 +16,7 @@ const RECEIVE_BATCH: usize = 64;
 /// Runs sent with one call.
 const SEND_BATCH: usize = 128;
 /// Asked of the kernel for each direction: 100 ms of a full council at 1 Gbit/s. It may give less.
-const SOCKET_BUFFER: usize = 8 * 1024 * 1024;
+pub const SOCKET_BUFFER: usize = 8 * 1024 * 1024;
 /// How long to wait for room in the send buffer before the rest of the batch is dropped.
 const SEND_PATIENCE_MS: i32 = 2;
 

@@ -12,13 +12,13 @@ pub(super) enum Command {
     /// Put a new key first; those before it are kept for the meetings convened with them
     RotateKey {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
     },
     /// Forget old keys for good; whoever was hashed with them is no longer recognised
     ForgetKeys {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// How many of the newest are kept
         #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8))]

@@ -22,13 +22,13 @@ pub(super) enum Command {
     /// Print the public key that journals and exports are checked with
     PublicKey {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
     },
     /// Make a new signing key, introduced by the old one; the server must be stopped
     RotateKey {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// The old key is gone for good: nothing introduces the new one
         #[arg(long)]
@@ -59,7 +59,8 @@ fn verify(file: &Path, key: Option<&Path>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read_keys(path: &Path) -> anyhow::Result<Vec<PublicKey>> {
+/// The public keys in a file.
+pub(super) fn read_keys(path: &Path) -> anyhow::Result<Vec<PublicKey>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     PublicKey::all_in(&text).with_context(|| {
         format!(

@@ -2,26 +2,25 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::convene::{Notice, devices, invite};
+use crate::convene::{Notice, devices, invitation_expires_ms, invite, link};
 use crate::data::{Data, IDENTITIES};
 use crate::journal::{Parts, Reader};
 use crate::meeting::{Meeting, MeetingId, Participant, ParticipantId, Phase, Role};
+use crate::replace::replace;
 use anyhow::Context as _;
 use clap::Subcommand;
 use lika_auth::{Bearer, Identity, IdentityStore, RosterKeys};
-use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
-const DAY_MS: i64 = 24 * HOUR_MS;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Convene a meeting and print its invitation links, this once; the server must be stopped
     Create {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// The roster (TOML): title, body, and a [[participant]] for each with role, name, mandate, party
         #[arg(long)]
@@ -30,7 +29,7 @@ pub(super) enum Command {
     /// Print a bearer token for a device without a page, this once
     Token {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// The meeting's number
         meeting: u64,
@@ -44,7 +43,7 @@ pub(super) enum Command {
     /// Print a new invitation link for somebody, this once; works beside a running server
     Invite {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// The meeting's number
         meeting: u64,
@@ -54,7 +53,7 @@ pub(super) enum Command {
     /// Take back somebody's invitations, sessions and tokens; a running server ends their media within a second
     Revoke {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// The meeting's number
         meeting: u64,
@@ -64,13 +63,13 @@ pub(super) enum Command {
     /// List the meetings
     List {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
     },
     /// Write a meeting's journal and samples as one signed file, which `lika journal verify` can check
     Export {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// The meeting's number
         meeting: u64,
@@ -86,8 +85,8 @@ pub(super) enum Command {
     },
     /// Write a meeting's report (HTML): who served, the quality, every alarm and decision
     Report(super::report::Args),
-    /// Remove meetings' samples, for good; the journals stay whole
-    WeedSamples(super::report::Weeding),
+    /// Remove meetings' samples, for good; the journals stay whole. Those that are not over only while no server runs
+    WeedSamples(super::weed_samples::Args),
 }
 
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
@@ -111,7 +110,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         } => revoke(&Config::read(&config)?, MeetingId(meeting), ParticipantId(participant)),
         Command::List { config } => list(&Config::read(&config)?),
         Command::Report(args) => super::report::report(&args),
-        Command::WeedSamples(args) => super::report::weed_samples(&args),
+        Command::WeedSamples(args) => super::weed_samples::weed_samples(&args),
         Command::Export {
             config,
             meeting,
@@ -133,7 +132,7 @@ fn create(config: &Config, roster: &Path) -> anyhow::Result<()> {
         notice = notice.with_test_identities();
     }
     let now_ms = Clock::system().now_ms();
-    let expires_ms = now_ms + i64::from(config.limits.invitation_days.get()) * DAY_MS;
+    let expires_ms = invitation_expires_ms(now_ms, config.limits.invitation_days, &notice.occasion());
     let directory = &config.storage.data_dir;
     let mut data = Data::open(directory)?;
     let keys = RosterKeys::open(&config.identity.key_file(directory))?;
@@ -141,15 +140,10 @@ fn create(config: &Config, roster: &Path) -> anyhow::Result<()> {
     let mut out = io::stdout();
     writeln!(out, "# {}: {}", convened.meeting, notice.title)?;
     for ((participant, token), one) in convened.invitations.iter().zip(&notice.participants) {
-        let link = link(&config.server.public_url, &token.reveal());
+        let link = link(&config.server.public_url, token);
         writeln!(out, "{}\t{:?}\t{}\t{link}", participant.0, one.role, one.name)?;
     }
     Ok(())
-}
-
-/// An invitation link.
-pub(super) fn link(public_url: &str, token: &str) -> String {
-    format!("{public_url}/i/{token}")
 }
 
 fn token(config: &Config, meeting: MeetingId, publishes_as: Option<u32>, hours: u16) -> anyhow::Result<()> {
@@ -165,7 +159,7 @@ fn token(config: &Config, meeting: MeetingId, publishes_as: Option<u32>, hours: 
         publishes_as,
         expires_ms,
     };
-    let token = IdentityStore::open(&directory.join(IDENTITIES))?.grant(&bearer)?;
+    let token = IdentityStore::open_beside(&directory.join(IDENTITIES))?.grant(&bearer)?;
     let door = if publishes_as.is_some() { "whip" } else { "whep" };
     writeln!(
         io::stdout(),
@@ -188,10 +182,11 @@ fn known(directory: &Path, meeting: MeetingId, participant: ParticipantId) -> an
 fn invite_anew(config: &Config, meeting: MeetingId, participant: ParticipantId) -> anyhow::Result<()> {
     let directory = &config.storage.data_dir;
     let role = known(directory, meeting, participant)?;
-    let expires_ms = Clock::system().now_ms() + i64::from(config.limits.invitation_days.get()) * DAY_MS;
-    let mut store = IdentityStore::open(&directory.join(IDENTITIES))?;
+    let mut store = IdentityStore::open_beside(&directory.join(IDENTITIES))?;
+    let (now_ms, occasion) = (Clock::system().now_ms(), store.occasion(meeting.0)?);
+    let expires_ms = invitation_expires_ms(now_ms, config.limits.invitation_days, &occasion);
     for (_, token) in invite(&mut store, meeting, [(participant, devices(role))], expires_ms)? {
-        writeln!(io::stdout(), "{}", link(&config.server.public_url, &token.reveal()))?;
+        writeln!(io::stdout(), "{}", link(&config.server.public_url, &token))?;
     }
     Ok(())
 }
@@ -203,7 +198,7 @@ fn revoke(config: &Config, meeting: MeetingId, participant: ParticipantId) -> an
         meeting: meeting.0,
         participant: participant.0,
     };
-    IdentityStore::open(&directory.join(IDENTITIES))?.revoke(whom)?;
+    IdentityStore::open_beside(&directory.join(IDENTITIES))?.revoke(whom)?;
     writeln!(
         io::stdout(),
         "{meeting}, {participant}: invitations, sessions and tokens are taken back"
@@ -240,9 +235,10 @@ fn export(config: &Config, meeting: MeetingId, parts: Parts, out: Option<PathBuf
     let Some(path) = out else {
         return Ok(journal.export(meeting, directory, parts, now_ms, &mut io::stdout().lock())?);
     };
-    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    let mut file = BufWriter::new(file);
-    journal.export(meeting, directory, parts, now_ms, &mut file)?;
-    file.flush()?;
-    Ok(())
+    let written = replace(&path, |file| -> anyhow::Result<()> {
+        let mut file = BufWriter::new(file);
+        journal.export(meeting, directory, parts, now_ms, &mut file)?;
+        Ok(file.flush()?)
+    });
+    written.with_context(|| format!("cannot write {}", path.display()))
 }

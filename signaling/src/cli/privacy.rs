@@ -1,13 +1,15 @@
 //! `lika privacy`: what is stored of people beside the journal, and erasing it. The journal has pseudonyms and salted
 //! commitments, stays as it is and goes on to verify.
 
+use super::hold::{hold, must_have_a_journal};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::data::{IDENTITIES, PEOPLE};
-use crate::journal::{self, Journal, JournalError, Reader, Stored};
+use crate::journal::{Journal, Reader, Stored};
 use crate::meeting::{Event, Meeting, MeetingId, ParticipantId, Phase, Role};
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::Subcommand;
+use lika_auth::copies;
 use lika_auth::store::{Kept, Whose};
 use lika_auth::{Identity, IdentityStore, PeopleStore};
 use std::io::{self, Write};
@@ -20,7 +22,7 @@ pub(super) enum Command {
     /// Say what is stored about whom in a meeting: kinds and counts, never the values
     Show {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// The meeting's number
         #[arg(long)]
@@ -29,7 +31,7 @@ pub(super) enum Command {
     /// Erase one participant's name, identity, invitations, sessions and bearer tokens, for good
     Erase {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// The meeting's number
         #[arg(long)]
@@ -41,7 +43,7 @@ pub(super) enum Command {
     /// Erase everybody's identities, invitations, sessions and bearer tokens in meetings that ended long ago, for good
     Weed {
         /// The configuration
-        #[arg(long)]
+        #[arg(long, default_value = super::CONFIG)]
         config: PathBuf,
         /// How long ago
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
@@ -60,7 +62,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Show { config, meeting } => {
             let stores = Stores::open(&Config::read(&config)?.storage.data_dir)?;
-            show(&stores, MeetingId(meeting), &mut out)
+            show(&stores, MeetingId(meeting), Clock::system().now_ms(), &mut out)
         }
         Command::Erase {
             config,
@@ -71,6 +73,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             let directory = Config::read(&config)?.storage.data_dir;
             let held = hold(&directory)?;
             erase(&mut Stores::open(&directory)?, whom, &mut out)?;
+            remove_copies(&directory, &mut out)?;
             warn_of_running_server(held.as_ref(), &mut out)
         }
         Command::Weed {
@@ -90,6 +93,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             };
             let weeded = retention.weed(&mut Stores::open(&directory)?, &mut out)?;
             if weeded {
+                remove_copies(&directory, &mut out)?;
                 warn_of_running_server(held.as_ref(), &mut out)
             } else {
                 Ok(())
@@ -110,8 +114,8 @@ impl Stores {
         must_have_a_journal(directory)?;
         Ok(Self {
             journal: Reader::open(directory)?,
-            identities: IdentityStore::open(&directory.join(IDENTITIES))?,
-            people: PeopleStore::open(&directory.join(PEOPLE))?,
+            identities: IdentityStore::open_beside(&directory.join(IDENTITIES))?,
+            people: PeopleStore::open_beside(&directory.join(PEOPLE))?,
         })
     }
 
@@ -120,24 +124,17 @@ impl Stores {
     }
 }
 
-/// In a wrong directory no databases are made.
-fn must_have_a_journal(directory: &Path) -> anyhow::Result<()> {
-    ensure!(
-        directory.join(journal::FILE).exists(),
-        "there is no meeting in {}; check storage.data_dir, and that this user may read it",
-        directory.display()
-    );
-    Ok(())
-}
-
-/// Keeps a server from starting meanwhile; `None`: one is running.
-fn hold(directory: &Path) -> anyhow::Result<Option<Journal>> {
-    must_have_a_journal(directory)?;
-    match Journal::open(directory) {
-        Ok(journal) => Ok(Some(journal)),
-        Err(JournalError::InUse { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+/// What an update kept of the databases (see [`lika_auth::copies`]) has what is erased in it.
+fn remove_copies(directory: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let removed = copies::remove(&directory.join(IDENTITIES))? + copies::remove(&directory.join(PEOPLE))?;
+    if removed > 0 {
+        writeln!(
+            out,
+            "Kopiorna från före uppdateringen är också borta: {removed}.\n\
+             The copies from before the update are gone too: {removed}."
+        )?;
     }
+    Ok(())
 }
 
 fn warn_of_running_server(held: Option<&Journal>, out: &mut impl Write) -> anyhow::Result<()> {
@@ -153,7 +150,7 @@ fn warn_of_running_server(held: Option<&Journal>, out: &mut impl Write) -> anyho
     Ok(())
 }
 
-fn show(stores: &Stores, id: MeetingId, out: &mut impl Write) -> anyhow::Result<()> {
+fn show(stores: &Stores, id: MeetingId, now_ms: i64, out: &mut impl Write) -> anyhow::Result<()> {
     let events = stores.journal.read(id)?;
     let meeting = Meeting::replay(events.iter().map(|stored| &stored.event));
     let (sv, en) = phase(&meeting);
@@ -184,10 +181,13 @@ fn show(stores: &Stores, id: MeetingId, out: &mut impl Write) -> anyhow::Result<
     for one in meeting.roster().iter() {
         let ParticipantId(participant) = one.id();
         let meeting = id.0;
-        let (name, kept) = stores.kept(Whose::Participant(Identity { meeting, participant }))?;
+        let whose = Whose::Participant(Identity { meeting, participant });
+        let (name, kept) = stores.kept(whose)?;
         programme = programme.saturating_sub(kept.bearers);
-        let counts = [kept.identities, kept.invitations, kept.sessions, kept.bearers].map(|count| count.to_string());
-        let counts = counts.each_ref().map(String::as_str);
+        let in_force = stores.identities.invitations_in_force(whose, now_ms)?;
+        let invitations = format!("{in_force}/{}", kept.invitations);
+        let [identities, sessions, bearers] = [kept.identities, kept.sessions, kept.bearers].map(|n| n.to_string());
+        let counts = [&identities, &invitations, &sessions, &bearers].map(String::as_str);
         writeln!(
             out,
             "{}",
@@ -196,7 +196,9 @@ fn show(stores: &Stores, id: MeetingId, out: &mut impl Write) -> anyhow::Result<
     }
     writeln!(
         out,
-        "\nÅtkomstnycklar som hör till programmet och ingen deltagare: {programme}\n\
+        "\nInbjudan: hur många som gäller av hur många som finns lagrade.\n\
+         Invitation: how many can be used, of how many that are stored.\n\
+         \nÅtkomstnycklar som hör till programmet och ingen deltagare: {programme}\n\
          Bearer tokens of the programme, no participant's: {programme}"
     )?;
     Ok(())

@@ -73,6 +73,7 @@ fn as_json(judged: &Judged, by: Option<&Profile>) -> serde_json::Value {
         "transitions": transitions,
         "compared": compared,
         "gaps": judged.gaps,
+        "withheld": judged.withheld,
         "torn": judged.torn,
     })
 }
@@ -114,6 +115,13 @@ fn table(judged: &Judged, out: &mut impl Write) -> io::Result<()> {
             out,
             "{:<24} lucka: {lost} rader saknas / gap: {lost} lines are missing",
             clock_ms(*at_ms)
+        )?;
+    }
+    for (after_ms, lines) in &judged.withheld {
+        writeln!(
+            out,
+            "{:<24} utelämnat: {lines} rader finns inte i exporten / withheld: {lines} lines are not in the export",
+            after_ms.map_or_else(String::new, clock_ms)
         )?;
     }
     if judged.torn {

@@ -187,7 +187,7 @@ impl Conference {
                 Ok::<_, StoreError>((sessions, ended))
             };
             match store.ask(looking).await {
-                Ok(Ok((sessions, ended))) => mailbox.post(Input::LookedAfter { sessions, ended }),
+                Ok(Ok((sessions, ended))) => mailbox.tell(Input::LookedAfter { sessions, ended }),
                 Ok(Err(error)) => tracing::error!(meeting = meeting.0, %error, "the sessions cannot be looked after"),
                 // The server stops.
                 Err(NoAnswer) => {}

@@ -91,7 +91,11 @@ impl Endpoint {
         if let Page::Here { outbox, connection } = &self.page
             && outbox.send(message).is_err()
         {
-            tracing::warn!(connection = connection.0, "a page does not keep up and is cut off");
+            tracing::warn!(
+                participant = self.participant.0,
+                connection = connection.0,
+                "a page does not keep up and is cut off"
+            );
             self.lose_page(Farewell::TooSlow, now);
         }
     }

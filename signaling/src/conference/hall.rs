@@ -1,15 +1,19 @@
 //! Every meeting in progress, and the way to each. One task owns the list.
 
+use super::overview::Overviews;
 use super::relay::{addressee, room};
-use super::{Conference, ConnectionId, Input, Mailbox, Relay, Setting};
+use super::told::Told;
+use super::{Conference, ConnectionId, Deadline, Input, Mailbox, Overview, Relay, Setting};
 use crate::clock::Clock;
 use crate::equal_terms::Profile;
 use crate::journal::{Journal, JournalError};
 use crate::keeper::{Keeper, NoAnswer};
 use crate::meeting::{Identities, Meeting, MeetingId, ParticipantId, Phase};
+use crate::metrics::Metrics;
 use crate::protocol::Refusal;
 use crate::samples::Recorder;
 use crate::turn::TurnServers;
+use futures_util::future::join_all;
 use lika_auth::{IdentityStore, PeopleStore, StoreError};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -19,12 +23,10 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, timeout};
+use tracing::Instrument as _;
 
 /// Requests waiting for the hall: everybody of a full council who reconnects at once.
 const REQUESTS: usize = 512;
-/// Events of the relay waiting for the hall; more are dropped with an error log. A newcomer to a full council makes a
-/// few hundred.
-const RELAY_EVENTS: usize = 8192;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long the meetings may take to say goodbye when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -42,6 +44,8 @@ pub struct Stores {
     pub samples: Recorder,
     /// Whether the identities are for tests only; every page says so.
     pub for_tests: bool,
+    /// Where what happens is counted.
+    pub metrics: Metrics,
 }
 
 /// The way to the meetings.
@@ -50,12 +54,17 @@ pub struct Hall {
     requests: mpsc::Sender<Request>,
     connections: Arc<AtomicU64>,
     open: watch::Receiver<bool>,
+    overviews: Overviews,
+    pub(super) draining: watch::Sender<Option<Deadline>>,
 }
 
 enum Request {
     Find {
         meeting: MeetingId,
         reply: oneshot::Sender<Result<Mailbox, Refusal>>,
+    },
+    Loaded {
+        reply: oneshot::Sender<Vec<(MeetingId, Mailbox)>>,
     },
     Close {
         done: oneshot::Sender<()>,
@@ -77,52 +86,54 @@ struct Keeping {
     stores: Stores,
     relay: Relay,
     clock: Clock,
-    profile: Profile,
+    profile: watch::Receiver<Profile>,
+    draining: watch::Receiver<Option<Deadline>>,
     turn: TurnServers,
     meetings: HashMap<MeetingId, Mailbox>,
     running: JoinSet<()>,
     names: HashMap<Id, MeetingId>,
     /// Closed for good: nobody reads their journals again to find that out.
     over: HashSet<MeetingId>,
+    overviews: Overviews,
 }
 
-/// The relay's end: takes its events on its own threads, without waiting.
+/// The relay's end: takes its events on its own threads, without waiting; and what it has taken.
 pub fn relay_events() -> (
     impl FnMut(lika_sfu::Event) + Clone + Send + 'static,
-    mpsc::Receiver<lika_sfu::Event>,
+    Told<lika_sfu::Event>,
 ) {
-    let (events, receiver) = mpsc::channel(RELAY_EVENTS);
-    let take = move |event| {
-        if let Err(error) = events.try_send(event) {
-            tracing::error!(%error, "an event of the relay was dropped");
-        }
-    };
-    (take, receiver)
+    let events = Told::nothing();
+    let told = events.clone();
+    (move |event| told.tell(event), events)
 }
 
 impl Hall {
-    /// Opens the hall: every unfinished meeting of the journal goes on.
+    /// Opens the hall: every unfinished meeting of the journal goes on. A meeting is judged by the profile of the moment
+    /// when the first one comes to it.
     pub async fn open(
         stores: Stores,
         relay: Relay,
-        relay_events: mpsc::Receiver<lika_sfu::Event>,
+        relay_events: Told<lika_sfu::Event>,
         clock: Clock,
-        profile: Profile,
+        profile: watch::Receiver<Profile>,
         turn: TurnServers,
     ) -> Self {
         let (requests, waiting) = mpsc::channel(REQUESTS);
         let (opened, open) = watch::channel(true);
-        let meetings = HashMap::new();
+        let (meetings, overviews) = (HashMap::new(), Overviews::default());
+        let (draining, is_draining) = watch::channel(None);
         let mut keeping = Keeping {
             stores,
             relay,
             clock,
             profile,
+            draining: is_draining,
             turn,
             meetings,
             running: JoinSet::new(),
             names: HashMap::new(),
             over: HashSet::new(),
+            overviews: overviews.clone(),
         };
         keeping.load_unfinished().await;
         tokio::spawn(keeping.run(waiting, relay_events, opened));
@@ -130,6 +141,8 @@ impl Hall {
             requests,
             connections: Arc::new(AtomicU64::new(1)),
             open,
+            overviews,
+            draining,
         }
     }
 
@@ -144,6 +157,15 @@ impl Hall {
         answer.await.map_err(|_| Refusal::NoSuchMeeting)?
     }
 
+    /// The meetings that have a task. None when the hall is closed.
+    pub(super) async fn loaded(&self) -> Vec<(MeetingId, Mailbox)> {
+        let (reply, answer) = oneshot::channel();
+        match self.requests.send(Request::Loaded { reply }).await {
+            Ok(()) => answer.await.unwrap_or_default(),
+            Err(_) => Vec::new(),
+        }
+    }
+
     /// A number for a new connection.
     #[must_use]
     pub fn next_connection(&self) -> ConnectionId {
@@ -154,6 +176,12 @@ impl Hall {
     #[must_use]
     pub fn is_open(&self) -> bool {
         *self.open.borrow()
+    }
+
+    /// Every meeting that is loaded, at a glance.
+    #[must_use]
+    pub fn overviews(&self) -> Vec<(MeetingId, Overview)> {
+        self.overviews.all()
     }
 
     /// Says goodbye to every page and ends every meeting's task. The meetings themselves go on with the next start.
@@ -169,7 +197,7 @@ impl Keeping {
     async fn run(
         mut self,
         mut requests: mpsc::Receiver<Request>,
-        mut relay_events: mpsc::Receiver<lika_sfu::Event>,
+        relay_events: Told<lika_sfu::Event>,
         open: watch::Sender<bool>,
     ) {
         let mut seconds = interval(SECOND);
@@ -182,6 +210,10 @@ impl Keeping {
                         // Whoever asked may have gone.
                         let _ = reply.send(self.find(meeting).await);
                     }
+                    Some(Request::Loaded { reply }) => {
+                        let loaded = self.meetings.iter().map(|(id, mailbox)| (*id, mailbox.clone()));
+                        let _ = reply.send(loaded.collect());
+                    }
                     Some(Request::Close { done }) => {
                         open.send_replace(false);
                         self.close().await;
@@ -192,7 +224,7 @@ impl Keeping {
                     }
                     None => return self.close().await,
                 },
-                Some(event) = relay_events.recv() => self.pass_on(event),
+                event = relay_events.next() => self.pass_on(event),
                 Some(ended) = self.running.join_next_with_id() => self.ended(&ended),
                 // What the relay had no room for is ordered again.
                 _ = seconds.tick(), if self.relay.is_owed() => self.relay.settle(),
@@ -202,7 +234,7 @@ impl Keeping {
 
     fn pass_on(&self, event: lika_sfu::Event) {
         if let Some(mailbox) = self.meetings.get(&addressee(&event)) {
-            mailbox.post(Input::Relay(event));
+            mailbox.tell(Input::Relay(event));
         }
     }
 
@@ -268,12 +300,17 @@ impl Keeping {
             relay: self.relay.for_meeting(),
             clock: self.clock.clone(),
             profile: self.profile.clone(),
+            draining: self.draining.clone(),
             samples: self.stores.samples.open(id),
             turn: self.turn.clone(),
+            metrics: self.stores.metrics.clone(),
+            overview: self.overviews.place(id),
         };
+        // Whatever is logged there is about this meeting.
+        let span = tracing::info_span!("conference", meeting = id.0);
         let task = self
             .running
-            .spawn(Conference::new(setting, mailbox.clone()).run(inputs));
+            .spawn(Conference::new(setting, mailbox.clone()).run(inputs).instrument(span));
         self.names.insert(task.id(), id);
         self.meetings.insert(id, mailbox.clone());
         tracing::info!(meeting = id.0, "meeting loaded");
@@ -304,11 +341,12 @@ impl Keeping {
     }
 
     async fn close(&mut self) {
-        for mailbox in self.meetings.values() {
-            mailbox.post(Input::Stop);
-        }
-        self.meetings.clear();
-        let all_ended = async { while self.running.join_next().await.is_some() {} };
+        let meetings = std::mem::take(&mut self.meetings);
+        let all_ended = async {
+            // After what the pages have said already. A meeting that has ended by itself needs no stop.
+            let _ = join_all(meetings.values().map(|mailbox| mailbox.send(Input::Stop))).await;
+            while self.running.join_next().await.is_some() {}
+        };
         if timeout(FAREWELL, all_ended).await.is_err() {
             tracing::warn!("a meeting still ran when the server stopped");
         }

@@ -1,14 +1,15 @@
 //! What comes to a conference.
 
 use super::Outbox;
+use super::told::Told;
 use crate::meeting::{Command, EndpointId, ParticipantId, Proof};
 use crate::protocol::{ClientMessage, IceServer, Refusal};
 use lika_auth::{Assurance, BearerId, Session, SessionId};
 use lika_sfu::{Answer, JoinError, PeerId};
 use tokio::sync::{mpsc, oneshot};
 
-/// Inputs waiting for one conference: some seconds of a full council's messages and the relay's events. A page that
-/// finds it full waits; an event of the relay is dropped with an error log.
+/// Inputs waiting for one conference: some seconds of a full council's messages. A page that finds it full waits. What is
+/// told without waiting has a way of its own, which pages cannot crowd.
 pub(super) const MAILBOX: usize = 4096;
 
 /// One WebSocket, for as long as it lasts. No number is used twice while the server runs.
@@ -133,6 +134,11 @@ pub enum Input {
         /// Gets whether a page with that session is connected.
         reply: oneshot::Sender<bool>,
     },
+    /// Whether people are in session here.
+    InSession {
+        /// Gets the answer.
+        reply: oneshot::Sender<bool>,
+    },
     /// Somebody is about to log in: what the meeting asks for.
     Entrance {
         /// Gets the answer.
@@ -164,12 +170,40 @@ pub enum Input {
 
 /// The way to a conference.
 #[derive(Clone)]
-pub struct Mailbox(mpsc::Sender<Input>);
+pub struct Mailbox {
+    inputs: mpsc::Sender<Input>,
+    told: Told<Input>,
+}
+
+/// What waits in it.
+pub(super) struct Inputs {
+    sent: mpsc::Receiver<Input>,
+    told: Told<Input>,
+}
+
+impl Inputs {
+    /// The next; `None` when nobody can send any more.
+    pub(super) async fn next(&mut self) -> Option<Input> {
+        tokio::select! {
+            sent = self.sent.recv() => sent,
+            told = self.told.next() => Some(told),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sent.is_empty() && self.told.is_empty()
+    }
+}
 
 impl Mailbox {
-    pub(super) fn open() -> (Self, mpsc::Receiver<Input>) {
-        let (sender, receiver) = mpsc::channel(MAILBOX);
-        (Self(sender), receiver)
+    pub(super) fn open() -> (Self, Inputs) {
+        let (inputs, sent) = mpsc::channel(MAILBOX);
+        let told = Told::nothing();
+        let mailbox = Self {
+            inputs,
+            told: told.clone(),
+        };
+        (mailbox, Inputs { sent, told })
     }
 
     /// Waits for room and puts it in.
@@ -177,17 +211,15 @@ impl Mailbox {
     /// # Errors
     /// `MeetingOver` when the conference has ended.
     pub async fn send(&self, input: Input) -> Result<(), Refusal> {
-        self.0.send(input).await.map_err(|_| Refusal::MeetingOver)
+        self.inputs.send(input).await.map_err(|_| Refusal::MeetingOver)
     }
 
-    /// Puts it in if there is room; for the relay's thread, which must not wait.
-    pub(super) fn post(&self, input: Input) {
-        if let Err(error) = self.0.try_send(input) {
-            tracing::error!(%error, "a conference did not take an event of the relay");
-        }
+    /// Puts it in without waiting; see [`Told`].
+    pub(super) fn tell(&self, input: Input) {
+        self.told.tell(input);
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.0.is_closed()
+        self.inputs.is_closed()
     }
 }

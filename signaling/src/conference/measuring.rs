@@ -3,8 +3,8 @@
 
 use super::Conference;
 use super::endpoint::Endpoint;
-use crate::equal_terms::{Duties, Input, Judge, Judged, Presence, Second, Transition, Verdict};
-use crate::meeting::{Attendance, EndpointId, Meeting, Participant, ParticipantId, Phase, Role};
+use crate::equal_terms::{Duties, Input, Judge, Judged, Presence, Profile, Second, Transition, Verdict};
+use crate::meeting::{EndpointId, Meeting, Participant, ParticipantId, Phase, Role};
 use crate::protocol::{Battery, DeviceView, Network, QualityView, Report, ServerMessage};
 use crate::samples::{Samples, Spoken};
 use lika_sfu::PeerId;
@@ -24,8 +24,11 @@ pub(super) struct Measuring {
     pub(super) samples: Samples,
     /// Of the second judged last.
     pub(super) last: Option<Verdict>,
+    /// Nobody was there to be judged.
+    pub(super) rests: bool,
     judged: Instant,
-    reports: BTreeMap<EndpointId, Vec<Report>>,
+    /// Each with the time when it came.
+    reports: BTreeMap<EndpointId, Vec<(i64, Report)>>,
     /// What pages last said of their devices.
     devices: BTreeMap<EndpointId, Device>,
 }
@@ -43,13 +46,21 @@ impl Measuring {
             judge,
             samples,
             last: None,
+            rests: false,
             judged: Instant::now(),
             reports: BTreeMap::new(),
             devices: BTreeMap::new(),
         }
     }
 
-    pub(super) fn reported(&mut self, endpoint: EndpointId, report: Report) {
+    /// Begins anew with another profile.
+    pub(super) fn judge_by(&mut self, profile: Profile, now_ms: i64) {
+        self.judge = Judge::new(profile);
+        self.samples.begin(self.judge.profile(), now_ms);
+        self.last = None;
+    }
+
+    pub(super) fn reported(&mut self, endpoint: EndpointId, came_ms: i64, report: Report) {
         let device = Device {
             hidden: report.hidden,
             battery: report.battery,
@@ -58,7 +69,7 @@ impl Measuring {
         self.devices.insert(endpoint, device);
         let reports = self.reports.entry(endpoint).or_default();
         if reports.len() < MAX_REPORTS {
-            reports.push(report);
+            reports.push((came_ms, report));
         }
     }
 
@@ -84,13 +95,18 @@ impl Conference {
             return;
         }
         let second = self.second(sample);
+        if !self.judge_is_needed(&second) {
+            return;
+        }
         self.judge_input(Input::Second(second)).await;
         self.show_quality(now);
     }
 
     /// What the judge is told is recorded together with what the judge says; what that changes is noticed.
     pub(super) async fn judge_input(&mut self, input: Input) {
+        let began = Instant::now();
         let judged = self.measuring.take(input);
+        self.metrics.judged(began.elapsed());
         for observation in judged.transitions().iter().flat_map(Transition::observations) {
             self.notice(observation).await;
         }
@@ -145,18 +161,16 @@ impl Conference {
             let Some(endpoint) = self.endpoints.get(&id) else {
                 continue;
             };
-            for report in &reports {
-                second.add_report(endpoint.participant, report, |slot| endpoint.in_slot(slot));
+            for (came_ms, report) in &reports {
+                second.add_report(endpoint.participant, *came_ms, report, |slot| endpoint.in_slot(slot));
             }
         }
         second
     }
 
-    /// Whoever should be taking part: inside, or inside until the connection was lost.
+    /// Whoever should be taking part.
     fn presence(&self, one: &Participant) -> Option<Presence> {
-        let expected = matches!(one.attendance(), Attendance::Inside | Attendance::Lost);
-        // Whoever sits in the chamber is heard and seen through its devices.
-        if !expected || self.meeting.is_in_chamber(one.id()) {
+        if !self.meeting.is_measured(one.id()) {
             return None;
         }
         let endpoints = self
@@ -175,7 +189,6 @@ impl Conference {
         })
     }
 
-    /// Who is there with an encoder alone neither hears nor sees.
     fn duties(&self, one: &Participant) -> Duties {
         let mut devices = self
             .endpoints
@@ -183,12 +196,7 @@ impl Conference {
             .filter(|endpoint| endpoint.participant == one.id())
             .peekable();
         let encoder_alone = devices.peek().is_some() && devices.all(|endpoint| !endpoint.has_page());
-        let receives = !encoder_alone;
-        Duties {
-            hears: receives,
-            sees: receives,
-            ..Duties::PERSON
-        }
+        Duties::of(one.role(), encoder_alone)
     }
 
     /// What the pages that are still there say of their devices.

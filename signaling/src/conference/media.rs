@@ -80,7 +80,7 @@ impl Conference {
 
     pub(super) fn reply_to(&self, peer: PeerId, asker: Asker) -> Reply {
         let mailbox = self.mailbox.clone();
-        Box::new(move |answer| mailbox.post(Input::Answered { peer, asker, answer }))
+        Box::new(move |answer| mailbox.tell(Input::Answered { peer, asker, answer }))
     }
 
     pub(super) fn page_answered(

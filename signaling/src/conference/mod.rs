@@ -1,12 +1,13 @@
 //! A meeting in progress: one task that alone owns the meeting's state, its place in the journal, the judge, and who is
 //! connected with what.
 //!
-//! Whatever happens comes through one bounded mailbox or the one-second tick. What follows from it is first journaled,
+//! Whatever happens comes through one mailbox or the one-second tick. What follows from it is first journaled,
 //! then applied, and only then seen: by the relay (audiences, layers, programme) and by the pages (changes of their
 //! view). If the journal cannot be written, nothing is decided, what the system noticed waits, and media go on.
 
 mod arrivals;
 mod devices;
+mod drain;
 mod endpoint;
 mod evidence;
 mod hall;
@@ -14,13 +15,19 @@ mod mailbox;
 mod measuring;
 mod media;
 mod outbox;
+mod overview;
 mod relay;
+mod rest;
 mod screens;
+mod told;
 
+pub use drain::Deadline;
 pub use hall::{Hall, Stores, relay_events};
 pub use mailbox::{Asker, ConnectionId, Door, Entered, Entrance, Hello, Input, Mailbox};
 pub use outbox::{Farewell, Outbox, Receiving, outbox};
+pub use overview::Overview;
 pub use relay::Relay;
+pub use told::{Telling, Told};
 
 use crate::clock::Clock;
 use crate::equal_terms::{Judge, Profile};
@@ -29,16 +36,19 @@ use crate::keeper::Keeper;
 use crate::meeting::{
     self, Command, EndpointId, Event, Identities, Meeting, MeetingId, Observation, Participant, ParticipantId, Phase,
 };
+use crate::metrics::Metrics;
 use crate::protocol::{ClientMessage, Refusal, ServerMessage};
 use crate::samples::Samples;
 use crate::turn::TurnServers;
 use devices::{Viewer, Waiting};
 use endpoint::Endpoint;
 use lika_auth::{Identity, IdentityStore};
+use mailbox::Inputs;
 use measuring::Measuring;
+use overview::Posted;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How long a page that lost its connection is waited for before it counts as gone: its media, slots and place stay as
@@ -62,13 +72,20 @@ pub(crate) struct Conference {
     clock: Clock,
     turn: TurnServers,
     mailbox: Mailbox,
+    /// What new meetings are judged by; this one is new until somebody has come.
+    profile: watch::Receiver<Profile>,
+    draining: watch::Receiver<Option<Deadline>>,
     endpoints: BTreeMap<EndpointId, Endpoint>,
+    /// When somebody was last connected; before that, when the task began.
+    occupied_at: Instant,
     last_endpoint: u64,
     last_peer: u32,
     programme: Option<lika_sfu::PeerId>,
     viewers: Vec<Viewer>,
     waiting_devices: Vec<Waiting>,
     measuring: Measuring,
+    metrics: Metrics,
+    overview: Posted,
     /// Noticed while the journal could not be written, oldest first.
     unrecorded: VecDeque<Observation>,
     next_checkpoint: Instant,
@@ -83,9 +100,12 @@ pub(crate) struct Setting {
     pub(crate) sessions: Keeper<IdentityStore>,
     pub(crate) relay: Relay,
     pub(crate) clock: Clock,
-    pub(crate) profile: Profile,
+    pub(crate) profile: watch::Receiver<Profile>,
+    pub(crate) draining: watch::Receiver<Option<Deadline>>,
     pub(crate) samples: Samples,
     pub(crate) turn: TurnServers,
+    pub(crate) metrics: Metrics,
+    overview: Posted,
 }
 
 impl Conference {
@@ -98,11 +118,15 @@ impl Conference {
             sessions,
             relay,
             clock,
-            profile,
+            mut profile,
+            draining,
             samples,
             turn,
+            metrics,
+            overview,
         } = setting;
-        let measuring = Measuring::new(Judge::new(profile), samples, clock.now_ms());
+        let judge = Judge::new(profile.borrow_and_update().clone());
+        let measuring = Measuring::new(judge, samples, clock.now_ms());
         Self {
             id,
             meeting,
@@ -113,26 +137,32 @@ impl Conference {
             clock,
             turn,
             mailbox,
+            profile,
+            draining,
             endpoints: BTreeMap::new(),
+            occupied_at: Instant::now(),
             last_endpoint: 0,
             last_peer: 0,
             programme: None,
             viewers: Vec::new(),
             waiting_devices: Vec::new(),
             measuring,
+            metrics,
+            overview,
             unrecorded: VecDeque::new(),
             next_checkpoint: Instant::now(),
         }
     }
 
     /// Runs until the server stops, or the meeting is over and everybody has left.
-    pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+    async fn run(mut self, mut inputs: Inputs) {
+        self.overview.post(Overview::of(&self.meeting));
         self.notice(Observation::ServerRestarted {}).await;
         let mut ticks = interval(SECOND);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         while !self.is_finished() {
             tokio::select! {
-                input = inputs.recv() => match input {
+                input = inputs.next() => match input {
                     Some(Input::Stop) | None => break,
                     Some(input) => {
                         self.take(input).await;
@@ -150,7 +180,10 @@ impl Conference {
 
     async fn take(&mut self, input: Input) {
         match input {
-            Input::Connect(hello) => self.connect(hello).await,
+            Input::Connect(hello) => {
+                self.take_current_profile();
+                self.connect(hello).await;
+            }
             Input::Message { connection, message } => {
                 if let Some(endpoint) = self.endpoint_of(connection) {
                     self.answer(endpoint, message).await;
@@ -166,7 +199,10 @@ impl Conference {
                 bearer,
                 offer,
                 reply,
-            } => self.device_offers(door, bearer, offer, reply).await,
+            } => {
+                self.take_current_profile();
+                self.device_offers(door, bearer, offer, reply).await;
+            }
             Input::Withdraw { session, reply } => {
                 let _ = reply.send(self.withdraw(&session).await);
             }
@@ -174,6 +210,10 @@ impl Conference {
                 self.identity_shown(&session).await;
                 // Whoever asked may have gone.
                 let _ = reply.send(self.has_page_of(session.id));
+            }
+            Input::InSession { reply } => {
+                // Whoever asked may have stopped waiting.
+                let _ = reply.send(self.is_in_session(Instant::now()));
             }
             Input::Entrance { reply } => drop(reply.send(self.entrance())),
             Input::SignedOut(session) => self.signed_out(session).await,
@@ -188,6 +228,15 @@ impl Conference {
                 let _ = reply.send(self.carry_out(participant, &command).await);
             }
             Input::Stop => {}
+        }
+    }
+
+    /// A meeting that nobody has come to yet is judged by the profile of now; one under way keeps its own.
+    fn take_current_profile(&mut self) {
+        let is_new = *self.meeting.phase() == Phase::Planned && self.endpoints.is_empty();
+        if is_new && self.profile.has_changed().unwrap_or(false) {
+            let profile = self.profile.borrow_and_update().clone();
+            self.measuring.judge_by(profile, self.clock.now_ms());
         }
     }
 
@@ -220,13 +269,19 @@ impl Conference {
                 }
                 self.steer_media();
             }
-            ClientMessage::Report(report) => self.measuring.reported(endpoint, report),
+            ClientMessage::Report(report) => {
+                let came_ms = self.clock.now_ms();
+                self.measuring.reported(endpoint, came_ms, report);
+            }
         }
     }
 
     async fn carry_out(&mut self, actor: ParticipantId, command: &Command) -> Result<(), Refusal> {
         self.record_what_waits().await?;
         let events = meeting::decide(&self.meeting, actor, command, self.clock.now_ms())?;
+        if self.draining.borrow().is_some() && events.iter().any(|event| matches!(event, Event::Opened { .. })) {
+            return Err(Refusal::Draining);
+        }
         let confirmed = evidence::confirmed_by(&events);
         self.commit(events).await?;
         if let Some(confirmed) = confirmed {
@@ -268,24 +323,42 @@ impl Conference {
         }
         let events = self.with_what_is_measured(events).await;
         let (id, expected, at_ms) = (self.id, self.meeting.events(), self.clock.now_ms());
-        let store = move |journal: &mut Journal| journal.append(id, expected, &events, at_ms).map(|_| events);
+        let metrics = self.metrics.clone();
+        let store = move |journal: &mut Journal| {
+            let began = Instant::now();
+            let stored = journal.append(id, expected, &events, at_ms).map(|_| events);
+            metrics.journal_written(began.elapsed());
+            stored
+        };
         let stored = match self.journal.ask(store).await {
             Ok(Ok(events)) => events,
             Ok(Err(error)) => {
+                self.metrics.journal_failed();
                 tracing::error!(meeting = id.0, %error, "the journal cannot be written; nothing is decided until it can");
                 return Err(Refusal::JournalUnavailable);
             }
             Err(error) => {
+                self.metrics.journal_failed();
                 tracing::error!(meeting = id.0, %error, "the journal cannot be written; nothing is decided until it can");
                 return Err(Refusal::JournalUnavailable);
             }
         };
         stored.iter().for_each(|event| self.meeting.apply(event));
+        self.count_alerts(&stored);
+        self.overview.post(Overview::of(&self.meeting));
         self.part_from_replaced();
         self.steer_media();
         self.refresh_screens();
         self.revoke_guests(&stored);
         Ok(())
+    }
+
+    fn count_alerts(&self, events: &[Event]) {
+        for event in events {
+            if let Event::AlertRaised { subject, reading, .. } = event {
+                self.metrics.alert_raised(reading.level, subject.cause);
+            }
+        }
     }
 
     /// Whoever was invited to an item that has ended cannot come back with the same link (requirement R15). They are
@@ -348,6 +421,9 @@ impl Conference {
     }
 
     async fn tick(&mut self, now: Instant) {
+        if !self.endpoints.is_empty() {
+            self.occupied_at = now;
+        }
         self.give_up_lost(now).await;
         self.look_after_sessions();
         let _ = self.record_what_waits().await;

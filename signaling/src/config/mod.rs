@@ -1,9 +1,11 @@
 //! The configuration: one TOML file, read strictly. `lika config example` prints every setting with its default and
 //! reason.
 
+mod environment;
 mod identity;
 mod limits;
 mod media;
+mod metrics;
 mod quality;
 mod server;
 mod storage;
@@ -13,12 +15,14 @@ mod unknown_key;
 pub use identity::{Identity, Provider, TEST_PROVIDER, callback_url, logout_url, signed_out_url};
 pub use limits::Limits;
 pub use media::Media;
+pub use metrics::Metrics;
 pub use quality::{Quality, UnusableProfile};
-pub use server::{Server, Tls};
+pub use server::{Acme, Server, Tls};
 pub use storage::Storage;
 pub use turn::Turn;
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -43,6 +47,8 @@ pub struct Config {
     pub quality: Quality,
     /// `[limits]`
     pub limits: Limits,
+    /// `[metrics]`
+    pub metrics: Metrics,
 }
 
 /// Why the configuration cannot be used.
@@ -64,9 +70,26 @@ pub enum ConfigError {
         /// What is wrong and what to do.
         text: String,
     },
-    /// A setting cannot be.
+    /// A variable of the environment looks like a setting and is none.
+    #[error("{0}")]
+    Environment(String),
+    /// Settings that cannot be.
     #[error(transparent)]
-    Setting(#[from] Invalid),
+    Settings(#[from] Problems),
+}
+
+/// Every setting that cannot be, one a line.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub struct Problems(pub Vec<Invalid>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.0.iter().enumerate() {
+            let between = if at == 0 { "" } else { "\n" };
+            write!(out, "{between}{problem}")?;
+        }
+        Ok(())
+    }
 }
 
 /// A setting that cannot be.
@@ -80,7 +103,7 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    fn new(key: &'static str, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(key: &'static str, problem: impl Into<String>) -> Self {
         Self {
             key,
             problem: problem.into(),
@@ -89,7 +112,7 @@ impl Invalid {
 }
 
 impl Config {
-    /// Reads and validates a file.
+    /// Reads and validates a file; secrets' files may be named in the environment instead (see [`environment`]).
     ///
     /// # Errors
     /// [`ConfigError`], saying what to change.
@@ -98,10 +121,12 @@ impl Config {
             path: path.into(),
             source,
         })?;
-        let config = Self::parse(&text).map_err(|text| ConfigError::Syntax {
+        let mut config = Self::parse(&text).map_err(|text| ConfigError::Syntax {
             path: path.into(),
             text,
         })?;
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        environment::apply(&mut config, variables).map_err(ConfigError::Environment)?;
         config.validate()?;
         Ok(config)
     }
@@ -113,16 +138,27 @@ impl Config {
     /// Checks each section.
     ///
     /// # Errors
-    /// The first setting that cannot be.
-    pub fn validate(&self) -> Result<(), Invalid> {
-        self.server.validate()?;
-        self.media.validate()?;
-        self.turn.validate()?;
-        self.storage.validate()?;
-        self.identity.validate()?;
-        self.test_provider_can_be_reached()?;
-        self.quality.validate()?;
-        self.limits.validate()
+    /// What is wrong, the first thing in each section.
+    pub fn validate(&self) -> Result<(), Problems> {
+        let checks = [
+            self.server.validate(),
+            self.server.validate_tls(),
+            self.media.validate(),
+            self.turn.validate(),
+            self.storage.validate(),
+            self.identity.validate(),
+            self.test_provider_can_be_reached(),
+            self.quality.validate(),
+            self.limits.validate(),
+        ];
+        let mut problems: Vec<Invalid> = checks.into_iter().filter_map(Result::err).collect();
+        // One wrong setting may be seen from two sides.
+        problems.dedup();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Problems(problems))
+        }
     }
 
     /// The relying party reaches the test provider as any other: over TLS, trusting its certificate.
@@ -157,7 +193,7 @@ mod tests {
                 assert!(shown(key), "{section}.{key} is missing in the example");
             }
         }
-        assert!(example.len() == 7);
+        assert!(example.len() == 8);
     }
 
     #[test]
@@ -165,6 +201,21 @@ mod tests {
         let text = Config::parse("[server]\nlissten = \"0.0.0.0:1\"\n").unwrap_err();
         assert!(text.contains("unknown key `lissten`, did you mean `listen`?"), "{text}");
         assert!(text.contains("line 2"), "{text}");
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let text = "[server]\npublic_url = \"http://lika\"\n[turn]\nurls = [\"turn\"]\n[quality]\nprofile = \"\"\n";
+        let problems = Config::parse(text).unwrap().validate().unwrap_err();
+        let lines = problems.to_string();
+        let lines: Vec<_> = lines.lines().collect();
+        for (line, key) in lines
+            .iter()
+            .zip(["server.public_url", "server.tls", "turn.urls", "quality.profile"])
+        {
+            assert!(line.starts_with(key), "{line}");
+        }
+        assert_eq!(lines.len(), 4, "{problems}");
     }
 
     #[test]

@@ -150,7 +150,7 @@ mod tests {
                 "`row.chamber_size_sent.amber` of the threshold profile must be a limit that is reached before red",
             ),
             (
-                "[row.microphone_dead]\nred = 5",
+                "[row.microphone_dead]\nred = 2",
                 "[row.microphone_dead]\nred = 601",
                 "`row.microphone_dead.red` of the threshold profile must be more than 0 and at most 600 seconds",
             ),

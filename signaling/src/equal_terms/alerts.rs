@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+/// The shortest time between two tellings of an alert whose level and cause stay: a figure moves every second, which the
+/// page sees in the quality messages.
+pub(super) const RETOLD_MS: i64 = 5_000;
+
 /// What an alert is about: there is at most one at a time for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AlertKey {
@@ -32,6 +36,10 @@ pub struct Alert {
     /// When it began, milliseconds since 1970-01-01 UTC; before the alert, for rows that measure how long something
     /// has lasted.
     pub since_ms: i64,
+    /// Since when nothing has come from them, milliseconds since 1970-01-01 UTC; `None`: something comes, also while the
+    /// alert about a lost link still stands, or it is about something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_since_ms: Option<i64>,
 }
 
 /// A change, for the meeting to journal and to show.
@@ -43,7 +51,8 @@ pub enum Transition {
         /// As it is.
         alert: Alert,
     },
-    /// Its level is another, or the cause that explains it.
+    /// Its level is another, or the cause that explains it; or its figure and the number of those affected have moved
+    /// much; or the link is back, or gone again.
     Changed {
         /// As it is now; `since_ms` stays.
         alert: Alert,
@@ -94,11 +103,18 @@ impl Alert {
         }
     }
 
+    /// Whether the figure or the number of those affected is another by more than a fifth.
+    fn differs_much_from(&self, told: &Self) -> bool {
+        let much = |now: f64, then: f64| (now - then).abs() > now.abs().max(then.abs()) / 5.0;
+        much(self.figure, told.figure) || much(f64::from(self.affected), f64::from(told.affected))
+    }
+
     fn observation(&self) -> Observation {
         let reading = Reading {
             level: self.level,
             figure: Some(self.figure),
             affected: self.affected,
+            gone_since_ms: self.gone_since_ms,
         };
         Observation::Alert {
             subject: self.subject(self.cause),
@@ -118,12 +134,19 @@ pub(super) struct Findings {
     pub(super) suspended: BTreeSet<ParticipantId>,
     /// Who is judged at all: alerts about others are over.
     pub(super) present: BTreeSet<ParticipantId>,
+    /// From whom nothing comes just now, for so long that it is red, and since when.
+    pub(super) gone: BTreeMap<ParticipantId, i64>,
 }
 
 impl Findings {
     /// What is bad about the relay.
     pub(super) fn relay(&self) -> impl Iterator<Item = &Alert> {
         self.bad.values().filter(|found| found.key.about.is_none())
+    }
+
+    fn gone_since(&self, key: AlertKey, cause: Cause) -> Option<i64> {
+        let about = key.about.filter(|_| cause == Cause::LinkLost)?;
+        self.gone.get(&about).copied()
     }
 
     fn is_suspended(&self, key: AlertKey) -> bool {
@@ -153,6 +176,7 @@ struct Standing {
     red_ms: i64,
     /// The last second that had the alert's cause.
     cause_ms: i64,
+    told_ms: i64,
 }
 
 impl Standing {
@@ -162,6 +186,7 @@ impl Standing {
             bad_ms: at_ms,
             red_ms: at_ms,
             cause_ms: at_ms,
+            told_ms: at_ms,
         }
     }
 
@@ -189,8 +214,14 @@ impl Alerts {
         let mut transitions = Vec::new();
         for found in findings.bad.values() {
             let quiet = findings.is_suspended(found.key);
-            self.meet(at_ms, *found, quiet, &mut transitions);
+            let gone_since_ms = findings.gone_since(found.key, found.cause);
+            let found = Alert {
+                gone_since_ms,
+                ..*found
+            };
+            self.meet(at_ms, found, quiet, &mut transitions);
         }
+        self.follow_links(findings, &mut transitions);
         for key in &findings.unknown {
             if let Some(standing) = self.standing.get_mut(key) {
                 standing.bad_ms = at_ms;
@@ -202,8 +233,8 @@ impl Alerts {
         transitions
     }
 
-    /// What is found about these people is over, and about the relay: it is checked that everybody is seen and heard. How often they turned red is
-    /// remembered: an unstable line is not made stable by a check in between.
+    /// What is found about these people is over, and about the relay: it is checked that everybody is seen and heard. How
+    /// often they turned red is remembered: an unstable line is not made stable by a check in between.
     pub(super) fn confirm(&mut self, confirmed: &BTreeSet<ParticipantId>) -> Vec<Transition> {
         let is_over = |key: &AlertKey| key.about.is_none_or(|about| confirmed.contains(&about));
         let over = self.standing.extract_if(.., |key, _| is_over(key));
@@ -226,7 +257,12 @@ impl Alerts {
         let over = |last_ms: i64| at_ms.saturating_sub(last_ms) >= clear_ms(self.times);
         let changes = match found.level.cmp(&told.level) {
             Ordering::Greater => !quiet,
-            Ordering::Equal => !quiet && (explains_more(found.cause, told.cause) || over(standing.cause_ms)),
+            Ordering::Equal if quiet => false,
+            Ordering::Equal if found.cause == told.cause => {
+                let due = at_ms.saturating_sub(standing.told_ms) >= RETOLD_MS;
+                due && found.differs_much_from(&told)
+            }
+            Ordering::Equal => explains_more(found.cause, told.cause) || over(standing.cause_ms),
             Ordering::Less => over(standing.red_ms),
         };
         if changes {
@@ -237,6 +273,7 @@ impl Alerts {
             *standing = Standing {
                 alert,
                 cause_ms: at_ms,
+                told_ms: at_ms,
                 ..standing.clone()
             };
             transitions.push(Transition::Changed {
@@ -246,6 +283,24 @@ impl Alerts {
             if found.level > told.level {
                 self.count_red(at_ms, alert, transitions);
             }
+        }
+    }
+
+    /// An alert about a lost link stands for a while after the link is back; that it is back is told at once, and so is
+    /// that it is gone again.
+    fn follow_links(&mut self, findings: &Findings, transitions: &mut Vec<Transition>) {
+        for (key, standing) in &mut self.standing {
+            let alert = &mut standing.alert;
+            let gone_since_ms = findings.gone_since(*key, alert.cause);
+            let again = gone_since_ms.is_some() && findings.is_suspended(*key);
+            if again || gone_since_ms.is_some() == alert.gone_since_ms.is_some() {
+                continue;
+            }
+            alert.gone_since_ms = gone_since_ms;
+            transitions.push(Transition::Changed {
+                alert: *alert,
+                before: alert.cause,
+            });
         }
     }
 

@@ -43,8 +43,9 @@ const LEAST_FOR_PERSON: usize = 2;
 /// Red edges are explained first, among themselves: somebody's red is not put down to whom everybody sees a little worse.
 /// Most of the matrix bad: the relay. Otherwise the person and direction with the greatest share of bad edges explains
 /// them, and again with what is left, as long as most of somebody's edges are bad. A complaint that nobody shares is
-/// attributed to the receiver who made it.
-pub(super) fn attribute(observed: &[JudgedEdge]) -> Vec<Blame> {
+/// attributed to the receiver who made it, as far as it `stood` before: reports are up to a second late, and where others
+/// receive the same sender, theirs may be about to say the same.
+pub(super) fn attribute(observed: &[JudgedEdge], stood: impl Fn(&JudgedEdge) -> Level) -> Vec<Blame> {
     let mut bad: Vec<JudgedEdge> = observed
         .iter()
         .filter(|edge| edge.level >= Level::Amber)
@@ -64,7 +65,16 @@ pub(super) fn attribute(observed: &[JudgedEdge]) -> Vec<Blame> {
         bad = later;
         bad.extend(explain(now, &totals, &mut blames));
     }
-    blames.extend(lone_complaints(&bad));
+    let told = bad.into_iter().filter_map(|edge| {
+        let shared = totals.get(&Fault::Sender(edge.sender)).is_some_and(|total| *total > 1);
+        let level = if shared {
+            edge.level.min(stood(&edge))
+        } else {
+            edge.level
+        };
+        (level >= Level::Amber).then_some(JudgedEdge { level, ..edge })
+    });
+    blames.extend(lone_complaints(&told.collect::<Vec<_>>()));
     blames
 }
 

@@ -3,7 +3,7 @@
 use super::alerts::{Alert, AlertKey};
 use super::attribution::{Fault, LEAST_FOR_RELAY};
 use super::person::Person;
-use super::rows::{LINK, Medium, Row};
+use super::rows::{LINK, Measure, Medium, Row};
 use super::{Direction, Level};
 use crate::meeting::ParticipantId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +37,12 @@ impl Board {
         found.map(|(key, found)| (*key, found.level))
     }
 
+    /// The directions in which the relay has a fault of the network.
+    pub(super) fn about_relay(&self) -> impl Iterator<Item = Direction> {
+        let of_relay = |(key, found): &(&AlertKey, &Finding)| key.about.is_none() && found.row.path;
+        self.0.iter().filter(of_relay).map(|(key, _)| key.direction)
+    }
+
     /// Keeps the worst finding of each key; of equals the first.
     pub(super) fn note(&mut self, key: AlertKey, found: Finding) {
         if found.level >= Level::Amber && self.0.get(&key).is_none_or(|noted| found.level > noted.level) {
@@ -45,14 +51,20 @@ impl Board {
     }
 
     /// One cause, one alert: as long as a break of somebody's link is within their windows, what the network did to them
-    /// is said of the link, at the level that it has. Their other findings leave the board, and are returned.
-    pub(super) fn give_to_link(&mut self, participant: ParticipantId, break_s: f64) -> Vec<AlertKey> {
-        let about = Some(participant);
+    /// is said of the link, at the level that it has: theirs, or the relay's (`whose` is `None`) if it was everybody's. Their
+    /// other findings leave the board, and are returned.
+    pub(super) fn give_to_link(
+        &mut self,
+        participant: ParticipantId,
+        whose: Option<ParticipantId>,
+        break_s: f64,
+    ) -> Vec<AlertKey> {
         let link = AlertKey {
-            about,
+            about: whose,
             direction: Direction::Link,
         };
-        let is_theirs = |key: AlertKey, found: &Finding| key.about == about && key != link && found.row.path;
+        let is_theirs =
+            |key: AlertKey, found: &Finding| key.about == Some(participant) && key != link && found.row.path;
         let given = self.take(is_theirs);
         for (_, found) in &given {
             let as_link = Finding {
@@ -87,6 +99,22 @@ impl Board {
         given
     }
 
+    /// While the relay has, or just had, a fault of the network, what people perceive of each other beside it is its doing
+    /// as well, unless the sender's `own` leg shows it: whoever speaks is the only one whose sound can be judged, so most of
+    /// what is heard being bad must not be put down to them. What leaves the board is returned.
+    pub(super) fn give_rest_to_relay(&mut self, own: impl Fn(AlertKey) -> bool) -> Vec<AlertKey> {
+        let is_relays = |key: AlertKey, found: &Finding| {
+            let perceived = matches!(found.row.measure, Measure::Between(..));
+            key.about.is_some() && found.row.path && perceived && !own(key)
+        };
+        let given = self.take(is_relays);
+        for (key, found) in &given {
+            let direction = key.direction.as_received();
+            self.note(AlertKey { about: None, direction }, *found);
+        }
+        given.into_iter().map(|(key, _)| key).collect()
+    }
+
     fn take(&mut self, which: impl Fn(AlertKey, &Finding) -> bool) -> Vec<(AlertKey, Finding)> {
         self.0.extract_if(.., |key, found| which(*key, found)).collect()
     }
@@ -106,6 +134,7 @@ impl Board {
                 figure: found.figure,
                 affected: found.affected,
                 since_ms: at_ms.saturating_sub(lasted_ms),
+                gone_since_ms: None,
             };
             (key, alert)
         };

@@ -196,12 +196,14 @@ impl Edge {
         (spoken_s >= LEAST_SPEECH_S).then(|| 100.0 * concealed / samples)
     }
 
+    /// Sound packets that the receiver's reports are about.
+    pub(super) fn sound_packets(&self, span: Span) -> f64 {
+        self.within(span).map(|second| f64::from(second.sound_packets)).sum()
+    }
+
     pub(super) fn sound_loss_percent(&self, span: Span) -> Option<f64> {
-        let (mut packets, mut lost) = (0.0, 0.0);
-        for second in self.within(span) {
-            packets += f64::from(second.sound_packets);
-            lost += f64::from(second.sound_lost);
-        }
+        let packets = self.sound_packets(span);
+        let lost: f64 = self.within(span).map(|second| f64::from(second.sound_lost)).sum();
         (packets >= LEAST_PACKETS).then(|| 100.0 * lost / packets)
     }
 

@@ -3,7 +3,8 @@
 use super::alerts::{AlertKey, Alerts, Findings};
 use super::board::{Board, Finding};
 use super::edge::{Edge, Reported};
-use super::person::{Downlink, Person};
+use super::judging::Complaints;
+use super::person::{Downlink, Person, SETTLES_MS};
 use super::rows::{LINK, RowName};
 use super::second::{LegMeasured, PageReport, Received, Second};
 use super::verdict::{DirectionVerdict, Verdict};
@@ -21,6 +22,10 @@ pub struct Judge {
     alerts: Alerts,
     /// What the senders' own legs show, or showed until just now, and when.
     pub(super) own_legs: BTreeMap<AlertKey, (Level, i64)>,
+    /// What receivers complained of in the last second.
+    pub(super) complaints: Complaints,
+    /// When most people last had a fault of the network in the same direction at once.
+    relay_faults: BTreeMap<Direction, i64>,
 }
 
 /// What a sender's own leg showed explains what receivers report until it is out of their windows, and this much longer:
@@ -67,6 +72,8 @@ impl Judge {
             edges: BTreeMap::new(),
             alerts,
             own_legs: BTreeMap::new(),
+            complaints: Complaints::new(),
+            relay_faults: BTreeMap::new(),
         }
     }
 
@@ -94,7 +101,7 @@ impl Judge {
         let own = self.judge_people(at_ms, &mut board);
         self.remember_own_legs(at_ms, &board);
         let pairs = self.pairs(at_ms);
-        let found = self.judge_pairs(at_ms, &pairs, &mut board);
+        let (found, complaints) = self.judge_pairs(at_ms, &pairs, &mut board);
         let matrix = self.matrix(at_ms, &pairs, &found, &own);
         let unknown = self.unknown(at_ms, &pairs);
         let participants = self
@@ -102,7 +109,8 @@ impl Judge {
             .values()
             .map(|person| self.participant(person, &board, &unknown))
             .collect();
-        let findings = self.findings(at_ms, board, unknown);
+        self.complaints = complaints;
+        let findings = self.findings(at_ms, board, unknown, &BTreeMap::new());
         Verdict {
             at_ms,
             participants,
@@ -128,6 +136,7 @@ impl Judge {
     /// up to a second later. The other rows wait for the second's end.
     fn judge_silences(&mut self, at_ms: i64, silent_ms: &[(ParticipantId, u32)]) -> Vec<Transition> {
         let affected = u32::try_from(self.people.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let told: BTreeMap<ParticipantId, u32> = silent_ms.iter().copied().collect();
         let mut board = Board::default();
         for (participant, silent_ms) in silent_ms.iter().filter(|(who, _)| self.people.contains_key(who)) {
             let figure = f64::from(*silent_ms) / 1000.0;
@@ -143,7 +152,7 @@ impl Judge {
             };
             board.note(key, found);
         }
-        let findings = self.findings(at_ms, board, BTreeSet::new());
+        let findings = self.findings(at_ms, board, BTreeSet::new(), &told);
         self.alerts.step(at_ms, &findings)
     }
 
@@ -166,25 +175,64 @@ impl Judge {
         self.alerts.confirm(&confirmed)
     }
 
+    /// From whom nothing comes, for so long that it is red, and since when; `told`: silences since the last second.
+    fn gone(&self, at_ms: i64, told: &BTreeMap<ParticipantId, u32>) -> BTreeMap<ParticipantId, i64> {
+        let since = |(who, person): (&ParticipantId, &Person)| {
+            let known_s = person.silent_s_at(at_ms);
+            let silent_s = told.get(who).map_or(0.0, |ms| f64::from(*ms) / 1000.0).max(known_s);
+            let gone = self.profile.level(RowName::Link, silent_s) == Level::Red;
+            gone.then_some((*who, at_ms.saturating_sub((silent_s * 1000.0).round() as i64)))
+        };
+        self.people.iter().filter_map(since).collect()
+    }
+
     /// What the board says to the alerts: faults that most people share are the relay's.
-    fn findings(&self, at_ms: i64, mut board: Board, unknown: BTreeSet<AlertKey>) -> Findings {
+    fn findings(
+        &mut self,
+        at_ms: i64,
+        mut board: Board,
+        unknown: BTreeSet<AlertKey>,
+        told: &BTreeMap<ParticipantId, u32>,
+    ) -> Findings {
         let present: BTreeSet<ParticipantId> = self.people.keys().copied().collect();
         let is_suspended = |who: &&ParticipantId| self.people.get(who).is_some_and(|one| one.presence.suspended);
         let suspended: BTreeSet<ParticipantId> = present.iter().filter(is_suspended).copied().collect();
         let active: BTreeSet<ParticipantId> = present.difference(&suspended).copied().collect();
         let mut unknown = unknown;
+        let mut of_relay: BTreeSet<Direction> = board.about_relay().collect();
+        let was_relays = self.relay_faults.contains_key(&Direction::Link);
         for (participant, person) in &self.people {
-            if let Some(break_s) = person.break_s(at_ms, self.profile.longest_window_s()) {
-                unknown.extend(board.give_to_link(*participant, break_s));
-            }
+            let Some(break_s) = person.break_s(at_ms, self.profile.longest_window_s()) else {
+                continue;
+            };
+            let is_broken = board.get(*participant, Direction::Link).is_some();
+            let whose = (is_broken || !was_relays).then_some(*participant);
+            unknown.extend(board.give_to_link(*participant, whose, break_s));
         }
-        unknown.extend(board.give_to_relay(&active));
+        let shared = board.give_to_relay(&active);
+        of_relay.extend(shared.iter().map(|key| key.direction));
+        unknown.extend(shared);
+        self.remember_relay_faults(at_ms, &of_relay);
+        if !self.relay_faults.is_empty() {
+            unknown.extend(board.give_rest_to_relay(|key| self.own_legs.contains_key(&key)));
+        }
         Findings {
             bad: board.alerts(at_ms),
             unknown,
             suspended,
             present,
+            gone: self.gone(at_ms, told),
         }
+    }
+
+    /// What is left in people's windows of a fault of the relay's is still the relay's, although it leaves them one after
+    /// the other.
+    fn remember_relay_faults(&mut self, at_ms: i64, shown: &BTreeSet<Direction>) {
+        let explains_ms = i64::from(self.profile.longest_window_s()) * 1000 + SETTLES_MS + REPORTS_ARE_LATE_MS;
+        self.relay_faults
+            .retain(|_, shown_ms| at_ms.saturating_sub(*shown_ms) <= explains_ms);
+        self.relay_faults
+            .extend(shown.iter().map(|direction| (*direction, at_ms)));
     }
 }
 

@@ -54,6 +54,17 @@ pub enum Direction {
     Link,
 }
 
+impl Direction {
+    /// The same fault as the receivers have it.
+    const fn as_received(self) -> Self {
+        match self {
+            Self::Heard => Self::Hears,
+            Self::Seen => Self::Sees,
+            other => other,
+        }
+    }
+}
+
 /// How one direction stands, ordered by how much it asks for attention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -16,6 +16,9 @@ const SILENT_MS: i64 = 400;
 const SOUND_PACKETS: u32 = 50;
 /// Fewer packets say nothing about loss: three seconds.
 pub(super) const LEAST_PACKETS: f64 = 150.0;
+/// An uplink that loses this much of the sound within so many seconds carries hardly anything else either.
+const HARDLY_PERCENT: f64 = 50.0;
+const UPLINK_WINDOW_S: u32 = 5;
 /// Packets marked as voice in a second of speech: a fifth of a second.
 const SPEECH_PACKETS: u32 = 10;
 /// Quieter than this, -dBov, is not speech even when marked so: murmur in the room.
@@ -44,6 +47,9 @@ pub(super) struct Person {
     round_trip_page: Option<f32>,
     camera: Option<CameraState>,
     microphone: Option<MicrophoneState>,
+    /// Since when the page says that the camera is covered and the microphone dead.
+    told_covered_ms: Option<i64>,
+    told_dead_ms: Option<i64>,
     off_since: Option<i64>,
     covered_since: Option<i64>,
     withheld_since: Option<i64>,
@@ -89,6 +95,8 @@ impl Person {
             round_trip_page: None,
             camera: None,
             microphone: None,
+            told_covered_ms: None,
+            told_dead_ms: None,
             off_since: None,
             covered_since: None,
             withheld_since: None,
@@ -111,6 +119,8 @@ impl Person {
             round_trip_page: self.round_trip_page,
             camera: self.camera,
             microphone: self.microphone,
+            told_covered_ms: self.told_covered_ms,
+            told_dead_ms: self.told_dead_ms,
             ..Self::new(self.presence, at_ms, longest_window_s)
         };
     }
@@ -141,13 +151,22 @@ impl Person {
         self.withheld_since = since(self.withheld_since, withheld, at_ms);
         let undecodable = self.settled(at_ms) && leg.is_some_and(|leg| leg.undecodable > 0);
         self.undecodable_since = since(self.undecodable_since, undecodable, at_ms);
-        self.covered_since = since(self.covered_since, self.camera == Some(CameraState::Covered), at_ms);
+        let covered = since(self.covered_since, self.camera == Some(CameraState::Covered), at_ms);
+        self.covered_since = self.dated(covered, self.told_covered_ms);
         let dead = self.presence.microphone_open && self.microphone == Some(MicrophoneState::Dead);
-        self.dead_since = since(self.dead_since, dead, at_ms);
+        let dead = since(self.dead_since, dead, at_ms);
+        self.dead_since = self.dated(dead, self.told_dead_ms);
         if sampled && self.settled(at_ms) {
             let uplink = self.uplink(at_ms, leg);
             self.uplink.push(at_ms, uplink);
         }
+    }
+
+    /// When a state began by the page's own clock, if it tells: its reports are up to a second old. What came before the
+    /// person did, or before a presence check, does not count.
+    fn dated(&self, found_ms: Option<i64>, told_ms: Option<i64>) -> Option<i64> {
+        let told_ms = told_ms.map(|told_ms| told_ms.max(self.begun_ms));
+        found_ms.map(|found_ms| told_ms.unwrap_or(found_ms).min(found_ms))
     }
 
     /// Takes in the own page's report; before [`Self::observe_leg`] of the same second.
@@ -156,6 +175,8 @@ impl Person {
         self.has_reported = true;
         self.camera = Some(report.camera);
         self.microphone = Some(report.microphone);
+        self.told_covered_ms = report.covered_since_ms;
+        self.told_dead_ms = report.dead_since_ms;
         self.round_trip_page = report.round_trip_ms.or(self.round_trip_page);
     }
 
@@ -182,6 +203,13 @@ impl Person {
     /// Whether nothing comes from them, so that nothing but the link can be judged.
     fn silent(&self, at_ms: i64) -> bool {
         at_ms.saturating_sub(self.heard_at_ms) >= SILENT_MS
+    }
+
+    /// Whether most of what they send is lost on the way.
+    pub(super) fn hardly_comes_through(&self, at_ms: i64) -> bool {
+        let window_s = UPLINK_WINDOW_S;
+        self.sound_loss_percent(Span { at_ms, window_s })
+            .is_some_and(|percent| percent >= HARDLY_PERCENT)
     }
 
     /// How long nothing has come from them.

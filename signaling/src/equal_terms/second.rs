@@ -1,10 +1,12 @@
 //! What the judge is told once a second, about participants rather than peers.
 
-use crate::meeting::ParticipantId;
+use crate::meeting::{ParticipantId, Role};
 use crate::protocol::{CameraState, MicrophoneState, Report, SlotReport};
 use lika_sfu::PeerId;
+use lika_sfu::limits::MAX_SLOTS;
 use lika_sfu::sample::{EdgeSample, LegSample, PictureIn, RoomSample, SoundIn};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Everything known about one second of one meeting.
@@ -80,6 +82,18 @@ impl Duties {
         hears: true,
         sees: true,
     };
+
+    /// A device of the chamber that is an encoder alone neither hears nor sees. A person with an encoder alone is to hear
+    /// and see as everybody is, and does not.
+    #[must_use]
+    pub fn of(role: Role, encoder_alone: bool) -> Self {
+        let receives = role != Role::Chamber || !encoder_alone;
+        Self {
+            hears: receives,
+            sees: receives,
+            ..Self::PERSON
+        }
+    }
 
     /// Whether there is a page that reports: who hears or sees does it on one.
     #[must_use]
@@ -160,8 +174,14 @@ pub struct PageReport {
     pub participant: ParticipantId,
     /// The own camera.
     pub camera: CameraState,
+    /// Since when it has been covered, milliseconds since 1970-01-01 UTC; `None`: it is not, or nobody says.
+    #[serde(default)]
+    pub covered_since_ms: Option<i64>,
     /// The own microphone.
     pub microphone: MicrophoneState,
+    /// Since when it has given nothing at all; as above.
+    #[serde(default)]
+    pub dead_since_ms: Option<i64>,
     /// Round trip of the nominated candidate pair.
     pub round_trip_ms: Option<f32>,
     /// One for each sender the page shows.
@@ -213,24 +233,34 @@ impl Second {
         self.edges.extend(edges);
     }
 
-    /// Adds a page's report. `who` tells whom the page shows in a slot.
+    /// Adds a page's report, which came at `came_ms`. `who` tells whom the page shows in a slot. A slot counts once; a report
+    /// about more slots than a page can have is none.
     pub fn add_report(
         &mut self,
         participant: ParticipantId,
+        came_ms: i64,
         report: &Report,
         who: impl Fn(u16) -> Option<ParticipantId>,
     ) {
+        if report.slots.len() > MAX_SLOTS {
+            return;
+        }
+        let mut told = BTreeSet::new();
         let received = report
             .slots
             .iter()
+            .filter(|slot| told.insert(slot.slot))
             .filter_map(|slot| Some(Received::new(who(slot.slot)?, slot)))
             .filter(|received| received.sender != participant)
             .collect();
         let round_trip_ms = report.round_trip_ms.filter(|ms| plausible(*ms));
+        let since = |lasted_ms: u32| (lasted_ms > 0).then(|| came_ms.saturating_sub(i64::from(lasted_ms)));
         self.reports.push(PageReport {
             participant,
             camera: report.camera,
+            covered_since_ms: since(report.covered_ms),
             microphone: report.microphone,
+            dead_since_ms: since(report.dead_ms),
             round_trip_ms,
             received,
         });

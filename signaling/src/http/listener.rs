@@ -3,15 +3,23 @@
 
 use super::crowd::{Crowd, Place};
 use super::ice_tcp;
-use axum::{Extension, Router};
+use super::proxies::Proxies;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use lika_sfu::worker::Pool;
 use rustls::ServerConfig;
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
@@ -20,7 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tower::Layer as _;
+use tower::{ServiceExt as _, service_fn};
 
 /// How long the first datagram of an ICE-TCP connection may take, or the first byte of TLS.
 const FIRST_WORD: Duration = Duration::from_secs(10);
@@ -37,9 +45,37 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// connections allowed.
 #[derive(Clone)]
 pub struct Connection {
-    /// Where it comes from.
+    /// Where it comes from: of a request that a trusted proxy passes on, the address that asked the proxy.
     pub peer: SocketAddr,
-    _place: Arc<(OwnedSemaphorePermit, Place)>,
+    _place: Arc<Kept>,
+}
+
+/// What a connection takes up: one of all places, and one of its network's share. A proxy's connection has no network;
+/// each request on it has its own, and keeps the connection.
+enum Kept {
+    Direct(
+        #[expect(dead_code, reason = "kept")] OwnedSemaphorePermit,
+        #[expect(dead_code, reason = "kept")] Option<Place>,
+    ),
+    Forwarded(
+        #[expect(dead_code, reason = "kept")] Arc<Kept>,
+        #[expect(dead_code, reason = "kept")] Place,
+    ),
+}
+
+impl Connection {
+    const fn direct(peer: SocketAddr, place: Arc<Kept>) -> Self {
+        Self { peer, _place: place }
+    }
+
+    fn forwarded(self, client: IpAddr, share: Place) -> Self {
+        let Self {
+            mut peer,
+            _place: connection,
+        } = self;
+        peer.set_ip(client);
+        Self::direct(peer, Arc::new(Kept::Forwarded(connection, share)))
+    }
 }
 
 /// A bound port.
@@ -49,6 +85,7 @@ pub struct Listener {
     relay: Weak<Pool>,
     places: Arc<Semaphore>,
     crowd: Crowd,
+    proxies: Proxies,
     connections: NonZeroU32,
 }
 
@@ -74,8 +111,22 @@ impl Listener {
             relay: Weak::new(),
             places: Arc::new(Semaphore::new(places)),
             crowd: Crowd::of(places),
+            proxies: Proxies::default(),
             connections,
         })
+    }
+
+    /// The places of connections: what is not free is taken.
+    #[must_use]
+    pub fn places(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.places)
+    }
+
+    /// Believes these proxies about where requests come from.
+    #[must_use]
+    pub fn behind(self, proxies: &[IpAddr]) -> Self {
+        let proxies = Proxies::trusted(proxies);
+        Self { proxies, ..self }
     }
 
     /// Hands ICE-TCP connections to the relay's workers for as long as they run.
@@ -106,22 +157,36 @@ impl Listener {
         }
     }
 
+    /// `None`: its network has its share. A proxy's connection carries many networks' requests, and none is its own.
+    fn connection(&self, peer: SocketAddr, place: OwnedSemaphorePermit) -> Option<Connection> {
+        let share = if self.proxies.trust(peer.ip()) {
+            None
+        } else {
+            let share = self.crowd.place(peer.ip());
+            if share.is_none() {
+                tracing::debug!(peer = %peer.ip(), "one network has its share of the connections");
+            }
+            Some(share?)
+        };
+        Some(Connection::direct(peer, Arc::new(Kept::Direct(place, share))))
+    }
+
     async fn accept_all(&self, routes: &Router, stopped: &watch::Receiver<()>) {
         // Closed never: the semaphore lives as long as the listener.
         while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
             match self.tcp.accept().await {
                 Ok((tcp, peer)) => {
-                    let Some(share) = self.crowd.place(peer.ip()) else {
-                        tracing::debug!(peer = %peer.ip(), "one network has its share of the connections");
+                    let Some(connection) = self.connection(peer, place) else {
                         continue;
-                    };
-                    let connection = Connection {
-                        peer,
-                        _place: Arc::new((place, share)),
                     };
                     let https = Https {
                         tls: self.tls.clone(),
-                        routes: routes.clone(),
+                        door: Door {
+                            routes: routes.clone(),
+                            proxies: self.proxies.clone(),
+                            crowd: self.crowd.clone(),
+                            connection: connection.clone(),
+                        },
                         stopped: stopped.clone(),
                     };
                     tokio::spawn(begin(tcp, self.relay.clone(), connection, https));
@@ -138,8 +203,33 @@ impl Listener {
 /// What an HTTPS connection needs.
 struct Https {
     tls: TlsAcceptor,
-    routes: Router,
+    door: Door,
     stopped: watch::Receiver<()>,
+}
+
+/// Where the requests of one connection come in.
+#[derive(Clone)]
+struct Door {
+    routes: Router,
+    proxies: Proxies,
+    crowd: Crowd,
+    connection: Connection,
+}
+
+impl Door {
+    async fn let_in(self, mut request: Request<Incoming>) -> Result<Response, Infallible> {
+        let mut connection = self.connection;
+        if self.proxies.trust(connection.peer.ip()) {
+            let client = self.proxies.client(connection.peer.ip(), request.headers());
+            let Some(share) = self.crowd.place(client) else {
+                tracing::debug!(peer = %client, "one network has its share of the connections");
+                return Ok((StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]).into_response());
+            };
+            connection = connection.forwarded(client, share);
+        }
+        request.extensions_mut().insert(connection);
+        self.routes.oneshot(request.map(Body::new)).await
+    }
 }
 
 /// One connection, from its first byte. What a peer does wrong concerns that peer alone: at most a line for debugging.
@@ -149,7 +239,7 @@ async fn begin(tcp: TcpStream, relay: Weak<Pool>, connection: Connection, https:
         tracing::debug!(%error, "TCP_NODELAY");
     }
     match timeout(FIRST_WORD, ice_tcp::is_tls(&tcp)).await {
-        Ok(Ok(true)) => converse(tcp, https, connection).await,
+        Ok(Ok(true)) => converse(tcp, https).await,
         Ok(Ok(false)) => carry_media(tcp, &relay, connection).await,
         Ok(Err(error)) => tracing::debug!(%error, "connection ended before it began"),
         Err(_) => tracing::debug!("nothing came on a connection"),
@@ -167,18 +257,14 @@ async fn carry_media(mut tcp: TcpStream, relay: &Weak<Pool>, connection: Connect
     }
 }
 
-async fn converse(tcp: TcpStream, https: Https, connection: Connection) {
-    let Https {
-        tls,
-        routes,
-        mut stopped,
-    } = https;
+async fn converse(tcp: TcpStream, https: Https) {
+    let Https { tls, door, mut stopped } = https;
     let stream = match timeout(HANDSHAKE, tls.accept(tcp)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return tracing::debug!(%error, "TLS handshake failed"),
         Err(_) => return tracing::debug!("TLS handshake took too long"),
     };
-    let service = TowerToHyperService::new(Extension(connection).layer(routes));
+    let service = TowerToHyperService::new(service_fn(move |request| door.clone().let_in(request)));
     let mut requests = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())

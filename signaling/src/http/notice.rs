@@ -1,6 +1,7 @@
 //! Pages that say what is wrong and what to do, in Swedish and English.
 
 use super::Doors;
+use super::metrics::Fault;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -24,6 +25,8 @@ pub(super) enum Notice {
     NoProvider,
     LoginDone,
     AdministratorIn,
+    AdministratorOut,
+    TooSlow,
     LoginCancelled,
     LoginOver,
     LoginElsewhere,
@@ -48,6 +51,8 @@ impl Notice {
             Self::UnknownInvitation | Self::NotFound | Self::NoProvider => StatusCode::NOT_FOUND,
             Self::UsedInvitation | Self::ExpiredInvitation | Self::RevokedInvitation => StatusCode::GONE,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
+            Self::AdministratorOut => StatusCode::UNAUTHORIZED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TryAgain | Self::PageNotBuilt | Self::ProviderDown => StatusCode::SERVICE_UNAVAILABLE,
             Self::LoginCancelled | Self::LoginOver | Self::LoginElsewhere => StatusCode::BAD_REQUEST,
             Self::LoginRefused | Self::LevelNotMet | Self::NotInvited | Self::NothingToMatch | Self::ForeignForm => {
@@ -89,7 +94,15 @@ impl Notice {
             ),
             Self::AdministratorIn => (
                 "Du är inloggad som administratör",
-                "Du kan kalla till sammanträden i en timme. Du finns inte själv i någon röstlängd.",
+                "Du loggas ut en timme efter att du slutat använda sekreterarens sida, och senast efter åtta timmar. Du finns inte själv i någon röstlängd.",
+            ),
+            Self::AdministratorOut => (
+                "Du har loggats ut",
+                "Ingenting har sparats. Logga in i en annan flik. Ladda sedan om den här och låt webbläsaren skicka igen: det du skrev följer med.",
+            ),
+            Self::TooSlow => (
+                "Det tog för lång tid",
+                "Kontrollera på sidan om det blev gjort, och försök annars igen om en stund.",
             ),
             Self::LoginCancelled => (
                 "Legitimeringen avbröts",
@@ -171,7 +184,15 @@ impl Notice {
             ),
             Self::AdministratorIn => (
                 "You are logged in as an administrator",
-                "You can convene meetings for an hour. You are in no roster yourself.",
+                "You are logged out an hour after you stop using the secretary's page, and after eight hours at the latest. You are in no roster yourself.",
+            ),
+            Self::AdministratorOut => (
+                "You have been logged out",
+                "Nothing was saved. Log in in another tab. Then reload this one and let the browser send again: what you wrote goes with it.",
+            ),
+            Self::TooSlow => (
+                "It took too long",
+                "See on the page whether it was done, and otherwise try again in a while.",
             ),
             Self::LoginCancelled => (
                 "The login was cancelled",
@@ -233,7 +254,11 @@ impl IntoResponse for Notice {
             en.heading,
             escape(en.advice),
         );
-        (self.status(), Html(page(sv.heading, &body))).into_response()
+        let mut answer = (self.status(), Html(page(sv.heading, &body))).into_response();
+        if self == Self::TryAgain {
+            answer.extensions_mut().insert(Fault);
+        }
+        answer
     }
 }
 
@@ -247,6 +272,14 @@ impl Notice {
             }
             Self::LoginDone | Self::NothingToMatch | Self::ForeignForm => {
                 "<p class=\"ways\"><a href=\"/meeting\">Till sammanträdet / To the meeting</a></p>\n"
+            }
+            Self::AdministratorIn => {
+                "<p class=\"ways\"><a class=\"button\" href=\"/admin\">Till sekreterarens sida / To the secretary's page</a>\
+                 </p>\n"
+            }
+            Self::AdministratorOut => {
+                "<p class=\"ways\"><a class=\"button\" href=\"/admin/sign-in\" target=\"_blank\" rel=\"noopener\">Logga in i en ny flik \
+                 / Log in in a new tab</a></p>\n"
             }
             _ => "",
         }
@@ -346,6 +379,8 @@ mod tests {
             Notice::NoProvider,
             Notice::LoginDone,
             Notice::AdministratorIn,
+            Notice::AdministratorOut,
+            Notice::TooSlow,
             Notice::LoginCancelled,
             Notice::LoginOver,
             Notice::LoginElsewhere,

@@ -125,6 +125,10 @@ impl Checkpoints {
         }
     }
 
+    pub(super) const fn last(&self) -> Last {
+        self.last
+    }
+
     pub(super) const fn count(&self) -> u64 {
         self.last.number
     }

@@ -4,6 +4,7 @@ use super::schema;
 use super::{Flawed, KeyError};
 use crate::meeting::MeetingId;
 use crate::meeting::event::EventError;
+use crate::samples::ReadError;
 use rusqlite::ErrorCode;
 use std::io;
 use std::path::PathBuf;
@@ -86,6 +87,9 @@ pub enum JournalError {
     /// An event could not be written as JSON.
     #[error("an event cannot be written as JSON: {0}")]
     Encoding(#[from] serde_json::Error),
+    /// The copy of before a change of the format; nothing is changed.
+    #[error(transparent)]
+    Copy(#[from] lika_auth::copies::CopyError),
     /// The signing key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -94,7 +98,7 @@ pub enum JournalError {
         "Sammanträdets mätvärden kan inte läsas: {0}. Återställ dem, eller exportera utan: --without-samples.\n\
          The meeting's samples cannot be read: {0}. Restore them, or export without them: --without-samples."
     )]
-    Samples(#[source] io::Error),
+    Samples(#[from] ReadError),
     /// An event of a secret item cannot be withheld without breaking the chain.
     #[error(
         "Händelse {seq} hör till ett hemligt ärende men skrevs av en äldre lika, så dess text kan inte tas ur kedjan. \
@@ -106,6 +110,13 @@ pub enum JournalError {
         /// Its number.
         seq: u64,
     },
+    /// A line would be longer than verifiers read.
+    #[error(
+        "En rad på {0} byte är för lång för en export; högst {max} får plats. Exportera utan mätvärden: --without-samples.\n\
+         A line of {0} bytes is too long for an export, at most {max} fit. Export without the samples: --without-samples.",
+        max = crate::samples::MAX_LINE_BYTES
+    )]
+    LineTooLong(usize),
     /// The export could not be written.
     #[error("the export cannot be written: {0}")]
     Export(#[source] io::Error),

@@ -60,6 +60,8 @@ pub enum Flaw {
     Missing,
     /// It stands where nothing of its kind may stand.
     OutOfPlace,
+    /// Nothing signs it.
+    Unsigned,
     /// The signature is not of this content by this key.
     BadSignature,
     /// The key is not one of those that are trusted.
@@ -99,6 +101,7 @@ impl Flaw {
             Self::Torn => f.write_str("går inte att läsa; den komprimerade filen är avhuggen eller skadad."),
             Self::Missing => f.write_str("saknas; filen är avhuggen."),
             Self::OutOfPlace => f.write_str("står där något annat skulle stå."),
+            Self::Unsigned => f.write_str("är inte undertecknad."),
             Self::BadSignature => {
                 f.write_str("underskriften stämmer inte: innehållet är ändrat eller signerat av någon annan.")
             }
@@ -124,6 +127,7 @@ impl Flaw {
             Self::Torn => f.write_str("cannot be read; the compressed file is broken off or damaged."),
             Self::Missing => f.write_str("is missing; the file is cut off."),
             Self::OutOfPlace => f.write_str("stands where something else should."),
+            Self::Unsigned => f.write_str("is not signed."),
             Self::BadSignature => {
                 f.write_str("the signature does not hold: the content was changed, or signed by somebody else.")
             }

@@ -1,14 +1,15 @@
 //! The installation's signing key (Ed25519, RFC 8032), in a file of its own beside the journal.
 
 use super::hex::{Hex, Signature};
+use crate::replace::replace;
 use crate::sha256::Sha256;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -208,28 +209,19 @@ impl EvidenceKey {
         };
         let der = self.pair.to_pkcs8v1().map_err(|_| KeyError::Randomness)?;
         let digits = Zeroizing::new(STANDARD.encode(der.as_ref()));
-        let beside = path.with_extension("part");
-        let write = || {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&beside)?;
+        let write = |file: &mut fs::File| {
             let directory = path.parent().unwrap_or(path);
             let owner = fs::metadata(path).or_else(|_| fs::metadata(directory))?;
             if file.metadata()?.uid() != owner.uid() {
-                fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
+                fchown(&*file, Some(owner.uid()), Some(owner.gid()))?;
             }
             write!(
                 file,
                 "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
                 digits.as_str()
-            )?;
-            file.sync_all()?;
-            fs::rename(&beside, path)
+            )
         };
-        write().map_err(failed)
+        replace(path, write).map_err(failed)
     }
 
     pub(super) const fn public(&self) -> PublicKey {

@@ -85,6 +85,16 @@ impl Trust {
         Ok(Self { meeting, keys, past: 0 })
     }
 
+    /// Checks the signature on a whole export. The exporter signs with the newest key that it names: whoever has a key
+    /// that is out of use cannot sign for the time after it by naming the one that replaced it.
+    pub(super) fn check_last(&mut self, key: PublicKey, message: &[u8], signature: &Signature) -> Result<(), Flawed> {
+        self.check(Place::End, key, message, signature)?;
+        match self.keys.last() {
+            Some(&(newest, _)) if newest == key => Ok(()),
+            _ => Err(Flaw::OldKey.at(self.meeting, Place::End)),
+        }
+    }
+
     /// Checks one signature.
     pub(super) fn check(
         &mut self,

@@ -5,15 +5,15 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
 /// The file that is locked: not the journal's own, whose locks belong to SQLite.
-const FILE: &str = "journal.lock";
+pub(crate) const FILE: &str = "journal.lock";
 
 /// Held for as long as it lives. The operating system lets it go when the process ends, in whatever way.
-pub(super) struct DirectoryLock {
+pub(crate) struct DirectoryLock {
     _file: File,
 }
 
 impl DirectoryLock {
-    pub(super) fn take(directory: &Path) -> Result<Self, JournalError> {
+    pub(crate) fn take(directory: &Path) -> Result<Self, JournalError> {
         let path = directory.join(FILE);
         let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = opened.map_err(|source| JournalError::Directory {

@@ -16,7 +16,7 @@ mod lock;
 mod reader;
 mod samples;
 mod schema;
-mod secrecy;
+pub(crate) mod secrecy;
 mod signer;
 mod time_source;
 mod verify;
@@ -26,9 +26,10 @@ mod tests;
 
 pub use chain::Head;
 pub use error::JournalError;
-pub use export::{Parts, sample_lines};
+pub use export::Parts;
 pub use flaw::{Flaw, Flawed, Place};
 pub use key::{KEY_FILE, KeyError, PublicKey};
+pub(crate) use lock::{DirectoryLock, FILE as LOCK_FILE};
 pub use reader::Reader;
 pub use signer::{lose_key, public_key};
 pub use time_source::{Synchronised, TimeSource};
@@ -40,7 +41,6 @@ use crate::sha256::Sha256;
 use chain::{Body, Link};
 use checkpoint::Checkpoint;
 use hex::Hex;
-use lock::DirectoryLock;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use signer::Signer;
 use std::path::Path;
@@ -73,13 +73,16 @@ pub struct Stored {
 
 impl Journal {
     /// Opens the journal of a data directory, or starts one there, with a signing key ([`KEY_FILE`]). The directory must
-    /// exist; no other process can use it until this journal is dropped.
+    /// exist; no other process can use it until this journal is dropped. A journal of an older format is brought forward,
+    /// and a copy of it stays beside it.
     ///
     /// # Errors
     /// `InUse` by another process, `Newer` than this program, `NotAJournal`, `Key`, or the storage's own.
     pub fn open(data_directory: &Path) -> Result<Self, JournalError> {
         let lock = DirectoryLock::take(data_directory)?;
-        let mut db = Connection::open(data_directory.join(FILE))?;
+        let path = data_directory.join(FILE);
+        let mut db = Connection::open(&path)?;
+        schema::keep_copy(&db, &path)?;
         schema::prepare(&mut db)?;
         let reader = Reader::over(db);
         let signer = Signer::open(&reader, data_directory, Clock::system().now_ms())?;

@@ -1,34 +1,11 @@
-//! The samples' own chain: each line is hashed together with the hash before it. Pure.
+//! A meeting's samples held against what its events say of them. Pure.
 
 use super::flaw::{Flaw, Flawed, Place};
 use crate::meeting::{MeetingId, SamplesMark};
+use crate::samples::Chain;
 use crate::sha256::Sha256;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// Stands first in what is hashed.
-const DOMAIN: &[u8] = b"lika sample v1\0";
-
-/// Where the samples have come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SampleHead {
-    pub(super) lines: u64,
-    pub(super) digest: Sha256,
-}
-
-impl SampleHead {
-    pub(super) const START: Self = Self {
-        lines: 0,
-        digest: Sha256::ZERO,
-    };
-
-    pub(super) fn after(self, line: &str) -> Self {
-        Self {
-            lines: self.lines + 1,
-            digest: Sha256::of(&[DOMAIN, self.digest.as_bytes(), line.as_bytes()]),
-        }
-    }
-}
 
 /// When a line was measured, in milliseconds since 1970-01-01 UTC, if it says (docs/samples.md).
 pub(super) fn measured_at(line: &str) -> Option<i64> {
@@ -81,7 +58,7 @@ pub(super) fn mark_in(body: &str) -> Option<SamplesMark> {
 /// A meeting's samples that are being verified against what its events say of them.
 pub(super) struct Samples {
     meeting: MeetingId,
-    head: SampleHead,
+    chain: Chain,
     /// By number of lines: the digest there, and the event that says so.
     marks: BTreeMap<u64, (Sha256, u64)>,
 }
@@ -90,13 +67,13 @@ impl Samples {
     pub(super) const fn of(meeting: MeetingId) -> Self {
         Self {
             meeting,
-            head: SampleHead::START,
+            chain: Chain::START,
             marks: BTreeMap::new(),
         }
     }
 
     pub(super) const fn lines(&self) -> u64 {
-        self.head.lines
+        self.chain.lines()
     }
 
     /// What an event says. Two events that say different things of the same line cannot both be right.
@@ -104,30 +81,32 @@ impl Samples {
         let (digest, _) = *self.marks.entry(mark.lines).or_insert((mark.digest, event));
         let zero = mark.lines == 0 && mark.digest != Sha256::ZERO;
         if digest != mark.digest || zero {
-            return Err(Flaw::NotAsMarked { event }.at(self.meeting, Place::Sample(mark.lines)));
+            return Err(self.flawed(mark.lines, Flaw::NotAsMarked { event }));
         }
         Ok(())
     }
 
     /// The next line.
     pub(super) fn accept(&mut self, line: &str) -> Result<(), Flawed> {
-        self.arrive(self.head.after(line))
+        if self.lines() == u64::MAX {
+            return Err(self.flawed(u64::MAX, Flaw::Unreadable));
+        }
+        self.arrive(self.chain.with(line.as_bytes()))
     }
 
     /// The next lines, withheld up to here.
-    pub(super) fn skip(&mut self, to: SampleHead) -> Result<(), Flawed> {
-        if to.lines <= self.head.lines {
-            return Err(Flaw::NotThere { found: to.lines }.at(self.meeting, Place::Sample(self.head.lines + 1)));
+    pub(super) fn skip(&mut self, to: SamplesMark) -> Result<(), Flawed> {
+        if to.lines <= self.lines() {
+            return Err(self.flawed(self.lines().saturating_add(1), Flaw::NotThere { found: to.lines }));
         }
-        self.arrive(to)
+        self.arrive(Chain::at(to))
     }
 
-    fn arrive(&mut self, head: SampleHead) -> Result<(), Flawed> {
-        self.head = head;
-        match self.marks.get(&head.lines) {
-            Some(&(digest, event)) if digest != head.digest => {
-                Err(Flaw::NotAsMarked { event }.at(self.meeting, Place::Sample(head.lines)))
-            }
+    fn arrive(&mut self, chain: Chain) -> Result<(), Flawed> {
+        self.chain = chain;
+        let SamplesMark { lines, digest } = chain.mark();
+        match self.marks.get(&lines) {
+            Some(&(said, event)) if said != digest => Err(self.flawed(lines, Flaw::NotAsMarked { event })),
             _ => Ok(()),
         }
     }
@@ -135,10 +114,12 @@ impl Samples {
     /// No more: at least as many as the events speak of.
     pub(super) fn end(&self) -> Result<(), Flawed> {
         match self.marks.last_key_value() {
-            Some((&said, _)) if said > self.head.lines => {
-                Err(Flaw::CutOff { said }.at(self.meeting, Place::Sample(self.head.lines + 1)))
-            }
+            Some((&said, _)) if said > self.lines() => Err(self.flawed(self.lines() + 1, Flaw::CutOff { said })),
             _ => Ok(()),
         }
+    }
+
+    const fn flawed(&self, line: u64, flaw: Flaw) -> Flawed {
+        flaw.at(self.meeting, Place::Sample(line))
     }
 }

@@ -1,7 +1,9 @@
 //! The tables, and the way from an older format to this one.
 
 use super::JournalError;
+use lika_auth::copies;
 use rusqlite::{Connection, TransactionBehavior};
+use std::path::Path;
 
 /// The format this program writes: as many as there are steps.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -68,6 +70,15 @@ pub(super) const WITH_CHECKPOINTS: i64 = 2;
 /// Makes the file ready for writing: durable, and in this program's format.
 pub(super) fn prepare(db: &mut Connection) -> Result<(), JournalError> {
     bring_forward(db, STEPS)
+}
+
+/// Before the file at this path is brought forward: keeps a copy of it as it is.
+pub(super) fn keep_copy(db: &Connection, path: &Path) -> Result<(), JournalError> {
+    let found = format(db)?;
+    if (1..VERSION).contains(&found) {
+        copies::keep(db, path, "format", found)?;
+    }
+    Ok(())
 }
 
 /// Takes these steps, from wherever the file is.

@@ -4,8 +4,8 @@ use super::key::{EvidenceKey, KEY_FILE, KeyError, PublicKey};
 use super::keys::{KeyRecord, MAX_KEYS};
 use super::lock::DirectoryLock;
 use super::{FILE, JournalError, Reader, schema};
+use crate::replace::rename;
 use rusqlite::{Connection, params};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Beside the key's file: a new key that takes over as soon as the journal has it.
@@ -32,7 +32,9 @@ pub fn public_key(data_directory: &Path) -> Result<PublicKey, KeyError> {
 /// `InUse`, `Key`, or the storage's own.
 pub fn lose_key(data_directory: &Path, at_ms: i64) -> Result<PublicKey, JournalError> {
     let _lock = DirectoryLock::take(data_directory)?;
-    let mut db = Connection::open(data_directory.join(FILE))?;
+    let path = data_directory.join(FILE);
+    let mut db = Connection::open(&path)?;
+    schema::keep_copy(&db, &path)?;
     schema::prepare(&mut db)?;
     let signer = Signer::take_over(&Reader::over(db), data_directory, None, at_ms)?;
     Ok(signer.public())
@@ -110,7 +112,7 @@ impl Signer {
         let (path, next) = (directory.join(KEY_FILE), directory.join(NEXT));
         let key = EvidenceKey::read(&next)?.filter(|key| key.public() == last.key);
         let key = key.ok_or_else(|| KeyError::Lost(path.clone()))?;
-        fs::rename(next, &path).map_err(|source| KeyError::File { path, source })?;
+        rename(&next, &path).map_err(|source| KeyError::File { path, source })?;
         Ok(Self::of(key, directory))
     }
 }

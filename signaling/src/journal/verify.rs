@@ -1,16 +1,19 @@
 //! `lika journal verify FILE`: works alone, on an exported file or on the journal's own.
 
-use super::checkpoint::Checkpoints;
+use super::chain::{Body, Link};
+use super::checkpoint::{Checkpoint, Checkpoints, Last, is_signed_at_once};
 use super::flaw::{Flaw, Flawed, Place};
 use super::key::PublicKey;
-use super::keys::Trust;
+use super::keys::{KeyRecord, Trust};
 use super::{Head, JournalError, Reader, export};
-use crate::meeting::MeetingId;
+use crate::meeting::{Event, MeetingId};
 use flate2::bufread::GzDecoder;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::iter::Peekable;
 use std::path::Path;
+use std::slice;
 use thiserror::Error;
 
 /// How every SQLite file begins (SQLite file format, section 1.3).
@@ -25,6 +28,8 @@ pub struct Verified {
     pub meetings: Vec<(MeetingId, Head)>,
     /// How many checkpoints sign them.
     pub checkpoints: u64,
+    /// The meetings whose last events nothing signs yet, and the first of these.
+    pub unsigned: Vec<(MeetingId, u64)>,
     /// How many events came without their text.
     pub withheld: u64,
     /// How many lines of samples there are; `None`: they are not in the file.
@@ -42,6 +47,7 @@ impl Verified {
         Self {
             meetings: vec![meeting],
             checkpoints: 0,
+            unsigned: vec![(meeting.0, 1)],
             withheld: 0,
             samples: None,
             keys: Vec::new(),
@@ -131,15 +137,19 @@ fn verify_database(path: &Path, given: &[PublicKey]) -> Result<Verified, Journal
         return Err(Flaw::WrongEnd { said: 0 }.at(meeting, Place::Event(1)).into());
     }
     let mut meetings = reader.meetings()?;
-    let mut checkpoints = 0;
+    let (mut checkpoints, mut unsigned) = (0, Vec::new());
     for (meeting, head) in &mut meetings {
-        let found;
-        (*head, found) = verify_meeting(&reader, *meeting, given)?;
-        checkpoints += found;
+        let (found, last) = verify_meeting(&reader, *meeting, given)?;
+        *head = found;
+        checkpoints += last.number;
+        if last.events < found.events {
+            unsigned.push((*meeting, last.events + 1));
+        }
     }
     Ok(Verified {
         meetings,
         checkpoints,
+        unsigned,
         withheld: 0,
         samples: None,
         keys: reader.keys()?.iter().map(|one| one.key).collect(),
@@ -147,25 +157,87 @@ fn verify_database(path: &Path, given: &[PublicKey]) -> Result<Verified, Journal
     })
 }
 
-/// Where its chain ends, and how many checkpoints it has.
-fn verify_meeting(reader: &Reader, meeting: MeetingId, given: &[PublicKey]) -> Result<(Head, u64), JournalError> {
+/// Where its chain ends, and its last checkpoint.
+fn verify_meeting(reader: &Reader, meeting: MeetingId, given: &[PublicKey]) -> Result<(Head, Last), JournalError> {
     let (keys, stored) = (reader.keys()?, reader.checkpoints(meeting)?);
-    if keys.is_empty() && stored.is_empty() {
-        return Ok((reader.walk(meeting, |_| Ok(()))?, 0));
-    }
-    let mut trust = Trust::establish(meeting, &keys, given)?;
-    let mut checkpoints = Checkpoints::of(meeting);
-    let mut waiting = stored.iter().peekable();
+    let mut signatures = Signatures::of(meeting, &keys, &stored, given)?;
+    let mut unsigned = None;
     let head = reader.walk(meeting, |link| {
-        while let Some(checkpoint) = waiting.next_if(|one| one.events <= link.seq) {
-            checkpoints.accept(checkpoint, &link.head(), &mut trust)?;
+        unsigned = unsigned.or(signatures.is_due(&link).then_some(link.seq));
+        if signatures.take(&link.head())? {
+            unsigned = None;
         }
         Ok(())
     })?;
-    for checkpoint in waiting {
-        checkpoints.accept(checkpoint, &head, &mut trust)?;
+    signatures.end(&head)?;
+    if let Some(seq) = unsigned {
+        return Err(Flaw::Unsigned.at(meeting, Place::Event(seq)).into());
     }
-    Ok((head, checkpoints.count()))
+    Ok((head, signatures.checkpoints.last()))
+}
+
+/// The checkpoints of a meeting in the journal's own file.
+struct Signatures<'a> {
+    waiting: Peekable<slice::Iter<'a, Checkpoint>>,
+    checkpoints: Checkpoints,
+    /// `None`: there are neither keys nor checkpoints, and no key was given.
+    trust: Option<Trust>,
+    key_given: bool,
+}
+
+impl<'a> Signatures<'a> {
+    fn of(
+        meeting: MeetingId,
+        keys: &[KeyRecord],
+        stored: &'a [Checkpoint],
+        given: &[PublicKey],
+    ) -> Result<Self, Flawed> {
+        let key_given = !given.is_empty();
+        if keys.is_empty() && key_given {
+            return Err(Flaw::Unsigned.at(meeting, Place::Event(1)));
+        }
+        let none = keys.is_empty() && stored.is_empty();
+        Ok(Self {
+            waiting: stored.iter().peekable(),
+            checkpoints: Checkpoints::of(meeting),
+            trust: if none {
+                None
+            } else {
+                Some(Trust::establish(meeting, keys, given)?)
+            },
+            key_given,
+        })
+    }
+
+    /// Whether this event is one that is stored together with a checkpoint. Events of the first version of the chain were
+    /// not; but to somebody who asks whose the file is, it makes no difference why nothing signs them.
+    fn is_due(&self, link: &Link) -> bool {
+        let is_of_first_version = matches!(link.body, Body::Plain(_));
+        let event = link.body.text().map(Event::decode);
+        (self.key_given || !is_of_first_version)
+            && event.is_some_and(|event| event.is_ok_and(|event| is_signed_at_once(&event)))
+    }
+
+    /// Takes the checkpoints that stand here; whether there are any.
+    fn take(&mut self, head: &Head) -> Result<bool, Flawed> {
+        let before = self.checkpoints.last();
+        while let Some(checkpoint) = self.waiting.next_if(|one| one.events <= head.events) {
+            if let Some(trust) = &mut self.trust {
+                self.checkpoints.accept(checkpoint, head, trust)?;
+            }
+        }
+        Ok(self.checkpoints.last() != before)
+    }
+
+    /// What is left signs events that are not there.
+    fn end(&mut self, head: &Head) -> Result<(), Flawed> {
+        for checkpoint in self.waiting.by_ref() {
+            if let Some(trust) = &mut self.trust {
+                self.checkpoints.accept(checkpoint, head, trust)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl From<JournalError> for VerifyError {
@@ -210,18 +282,25 @@ impl fmt::Display for Verified {
 impl Verified {
     fn signatures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(key) = self.keys.last() else {
-            writeln!(f, "Inga underskrifter: filen är av den första versionen.")?;
-            return writeln!(f, "No signatures: the file is of the first version.");
+            writeln!(f, "Inga underskrifter: inget i filen visar vem som har gjort den.")?;
+            return writeln!(f, "No signatures: nothing in the file shows who made it.");
         };
+        for (MeetingId(meeting), from) in &self.unsigned {
+            writeln!(f, "Sammanträde {meeting}: från händelse {from} är inget undertecknat.")?;
+            writeln!(f, "Meeting {meeting}: from event {from} on nothing is signed.")?;
+        }
         let (count, fingerprint) = (self.checkpoints, key.fingerprint());
         writeln!(f, "Kontrollpunkter: {count}, nyckelns fingeravtryck {fingerprint}")?;
         writeln!(f, "Checkpoints: {count}, fingerprint of the key {fingerprint}")?;
         if self.key_given {
             writeln!(
                 f,
-                "Underskrifterna är gjorda med den angivna nyckeln eller en som den har infört."
+                "Underskrifterna är gjorda med den angivna nyckeln, eller med en som hänger ihop med den genom nyckelbyten."
             )?;
-            return writeln!(f, "The signatures are by the given key or by one that it introduced.");
+            return writeln!(
+                f,
+                "The signatures are by the given key, or by one that is connected with it through changes of keys."
+            );
         }
         writeln!(
             f,

@@ -6,10 +6,6 @@ use crate::protocol::Refusal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// The shortest time between two journaled changes of an alert that stays at its level, in milliseconds. A figure
-/// moves every second; the page sees that in the quality messages, and the samples are kept elsewhere.
-pub const MIN_CHANGE_INTERVAL_MS: i64 = 5_000;
-
 /// The largest figure journaled; no unit of the profile comes near it.
 const MAX_FIGURE: f64 = 1e9;
 
@@ -40,6 +36,10 @@ pub struct Reading {
     pub figure: Option<f64>,
     /// How many others are affected.
     pub affected: u32,
+    /// Since when nothing comes from them, in milliseconds since 1970-01-01 UTC. `None`: something comes, also while the
+    /// alert about a lost link still stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_since_ms: Option<i64>,
 }
 
 /// An alert that is not over.
@@ -53,9 +53,7 @@ pub struct Alert {
     pub reading: Reading,
     /// Since when, in milliseconds since 1970-01-01 UTC.
     pub since_ms: i64,
-    /// When `reading` was journaled.
-    pub changed_ms: i64,
-    /// Chair or secretary has seen it.
+    /// Chair or secretary has seen it as it is: not once it has become red, or unstable, since.
     pub acknowledged: bool,
     /// Three reds in five minutes: stays until acknowledged.
     pub unstable: bool,
@@ -97,7 +95,7 @@ pub(super) fn found(meeting: &Meeting, subject: Subject, reading: Reading, now_m
     };
     Ok(match meeting.alerts.about(subject) {
         None => vec![meeting.alerts.raise(subject, reading, now_ms)],
-        Some(alert) if alert.is_changed_by(reading, now_ms) => {
+        Some(alert) if alert.settled || alert.reading != reading => {
             vec![Event::AlertChanged {
                 alert: alert.id,
                 reading,
@@ -159,6 +157,7 @@ pub(super) fn report(meeting: &Meeting, actor: ParticipantId, now_ms: i64) -> Re
         level: Level::Red,
         figure: None,
         affected: 0,
+        gone_since_ms: None,
     };
     Ok(vec![meeting.alerts.raise(subject, reading, now_ms)])
 }
@@ -189,15 +188,8 @@ fn journaled_figure(figure: f64) -> Option<f64> {
 }
 
 impl Alert {
-    /// Another level at once; another figure or number of people now and then.
-    fn is_changed_by(&self, reading: Reading, now_ms: i64) -> bool {
-        let due = now_ms.saturating_sub(self.changed_ms) >= MIN_CHANGE_INTERVAL_MS;
-        self.settled || self.reading.level != reading.level || (self.reading != reading && due)
-    }
-
-    /// Measured, and not kept for somebody to acknowledge.
-    fn is_forgotten_at_restart(&self) -> bool {
-        self.subject.cause != Cause::Reported && (!self.unstable || self.acknowledged)
+    const fn is_measured(&self) -> bool {
+        !matches!(self.subject.cause, Cause::Reported)
     }
 }
 
@@ -206,13 +198,18 @@ impl Alerts {
         &self.open
     }
 
+    /// Whether anything stands as measured.
     pub(super) fn any_measured(&self) -> bool {
-        self.open.iter().any(Alert::is_forgotten_at_restart)
+        self.open.iter().any(|alert| alert.is_measured() && !alert.settled)
     }
 
-    /// Measurement starts afresh; what waits for somebody's answer still waits.
+    /// Measurement starts afresh: what was measured no longer stands, and is raised anew if it still holds. What waits
+    /// for somebody's answer still waits.
     pub(super) fn forget_measured(&mut self) {
-        self.open.retain(|alert| !alert.is_forgotten_at_restart());
+        self.open
+            .retain(|alert| !alert.is_measured() || (alert.unstable && !alert.acknowledged));
+        let kept = self.open.iter_mut().filter(|alert| alert.is_measured());
+        kept.for_each(|alert| alert.settled = true);
     }
 
     pub(super) fn forget_all(&mut self) {
@@ -233,18 +230,20 @@ impl Alerts {
                     subject,
                     reading,
                     since_ms,
-                    changed_ms: since_ms,
                     acknowledged: false,
                     unstable: false,
                     settled: false,
                 });
             }
-            Event::AlertChanged { alert, reading, at_ms } => self.change(alert, |alert| {
+            Event::AlertChanged { alert, reading, .. } => self.change(alert, |alert| {
+                alert.acknowledged &= reading.level <= alert.reading.level;
                 alert.reading = reading;
-                alert.changed_ms = at_ms;
                 alert.settled = false;
             }),
-            Event::AlertUnstable { alert } => self.change(alert, |alert| alert.unstable = true),
+            Event::AlertUnstable { alert } => self.change(alert, |alert| {
+                alert.unstable = true;
+                alert.acknowledged = false;
+            }),
             Event::AlertSettled { alert } => self.change(alert, |alert| alert.settled = true),
             Event::AlertAcknowledged { alert, .. } => self.change(alert, |alert| alert.acknowledged = true),
             Event::AlertCleared { alert } => self.open.retain(|one| one.id != alert),

@@ -129,6 +129,7 @@ fn acts() -> Vec<(&'static str, Option<Command>)> {
             Some(Command::RecordGavel {
                 decision: "d".into(),
                 gavel_ms: 0,
+                item: None,
             }),
         ),
         (

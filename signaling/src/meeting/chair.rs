@@ -4,13 +4,16 @@
 use super::{Attendance, Event, Meeting, Participant, ParticipantId, Role};
 use crate::protocol::Refusal;
 
-/// The chair takes the rights back at any time; a vice chair takes them when no vice chair before them in the roster's
+/// Nobody leads at an item that they are disqualified from. The chair takes the rights back at any other time; a vice chair takes them when no vice chair before them in the roster's
 /// order is inside. A vice chair who waits in the lobby may do it only while nobody inside could let them in, and is
 /// then let in by it: otherwise an absent chair and secretary would lock everybody out.
 pub(super) fn take(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
     let participant = meeting.roster.find(actor).ok_or(Refusal::NoSuchParticipant)?;
     if meeting.acting_chair == Some(actor) {
         return Err(Refusal::AlreadySo);
+    }
+    if meeting.is_disqualified(actor) {
+        return Err(Refusal::Disqualified);
     }
     if participant.role() == Role::ViceChair && earlier_vice_chair_is_inside(meeting, actor) {
         return Err(Refusal::NotAllowed);
@@ -32,7 +35,7 @@ pub(super) fn take(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>
 
 fn earlier_vice_chair_is_inside(meeting: &Meeting, actor: ParticipantId) -> bool {
     let mut inside = meeting.roster.at(Attendance::Inside);
-    inside.any(|other| other.role() == Role::ViceChair && other.id() < actor)
+    inside.any(|other| other.role() == Role::ViceChair && other.id() < actor && !meeting.is_disqualified(other.id()))
 }
 
 fn doorkeeper_is_inside(meeting: &Meeting) -> bool {

@@ -2,7 +2,7 @@
 //! remind the chair and never act.
 
 use super::{Alert, Event, Meeting, Participant, ParticipantId, Phase};
-use crate::equal_terms::{Cause, Level};
+use crate::equal_terms::Cause;
 use crate::protocol::{ClockView, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -73,11 +73,17 @@ impl Clocks {
 
     fn view(&self, clock: Clock, since_ms: i64, limit_minutes: u8) -> Option<ClockView> {
         let limit_ms = i64::from(limit_minutes) * MINUTE_MS;
-        let extended = self.extended.get(&clock).copied();
+        let until_ms = since_ms.saturating_add(limit_ms);
+        // An extension of an earlier break may have run out before this one began.
+        let extended = self
+            .extended
+            .get(&clock)
+            .copied()
+            .filter(|&extended| extended > until_ms);
         (limit_minutes > 0).then(|| ClockView {
             clock,
             since_ms,
-            until_ms: extended.unwrap_or_else(|| since_ms.saturating_add(limit_ms)),
+            until_ms: extended.unwrap_or(until_ms),
             extended: extended.is_some(),
         })
     }
@@ -106,15 +112,17 @@ impl Meeting {
         reconnect.chain(adjournment).collect()
     }
 
-    /// Since when nothing has come from somebody: as measured, or as the server gave them up.
-    fn gone_since_ms(&self, whom: ParticipantId) -> Option<i64> {
-        let is_about = |alert: &&Alert| {
-            alert.subject.about == Some(whom)
-                && alert.subject.cause == Cause::LinkLost
-                && alert.reading.level == Level::Red
-                && !alert.settled
+    /// Since when nothing has come from somebody: as measured, or as the server gave them up. `None`: something comes, or
+    /// they sit in the chamber without a device.
+    pub(super) fn gone_since_ms(&self, whom: ParticipantId) -> Option<i64> {
+        if self.is_in_chamber(whom) {
+            return None;
+        }
+        let measured = |alert: &Alert| {
+            let link = alert.subject.about == Some(whom) && alert.subject.cause == Cause::LinkLost;
+            alert.reading.gone_since_ms.filter(|_| link && !alert.settled)
         };
-        let measured = self.alerts().iter().find(is_about).map(|alert| alert.since_ms);
+        let measured = self.alerts().iter().find_map(measured);
         let lost = self.roster.find(whom).and_then(Participant::lost_since_ms);
         measured.into_iter().chain(lost).min()
     }

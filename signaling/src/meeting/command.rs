@@ -15,7 +15,7 @@ pub enum Command {
     },
     /// Chair or secretary lets everybody in who waits.
     AdmitAll {},
-    /// Chair or secretary moves somebody out of the meeting, or refuses them in the lobby.
+    /// Chair or secretary moves somebody out of the meeting, or refuses them in the lobby; not who serves.
     Dismiss {
         /// Whom.
         participant: ParticipantId,
@@ -90,7 +90,8 @@ pub enum Command {
         /// How much, 1 to 60 minutes.
         minutes: u8,
     },
-    /// Chair or secretary notes that somebody sits in the chamber without a device of their own, or no longer.
+    /// Chair or secretary notes that somebody sits in the chamber without a device of their own, or no longer. Whoever comes
+    /// in with a device is no longer noted.
     NoteInChamber {
         /// Who.
         participant: ParticipantId,
@@ -214,6 +215,10 @@ pub enum Command {
         /// When the gavel fell, milliseconds since 1970-01-01 UTC.
         #[ts(type = "number")]
         gavel_ms: i64,
+        /// At which item; not given: the one that was dealt with when the gavel fell.
+        #[serde(default)]
+        #[ts(optional)]
+        item: Option<ItemId>,
     },
     /// The chair pauses so that reservations can be made.
     PauseForReservations {},

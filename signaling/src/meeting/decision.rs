@@ -3,7 +3,7 @@
 
 use super::phase::plain_text;
 use super::vote::{self, Vote};
-use super::{Event, Meeting, ParticipantId, Role, alerts};
+use super::{Event, ItemId, Meeting, ParticipantId, Role, alerts};
 use crate::equal_terms::{Cause, Direction, Level};
 use crate::protocol::{BreachView, DecisionView, PresenceView, ProcedureView, Refusal};
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,16 @@ pub const MAX_QUESTION_CHARS: usize = 500;
 /// The longest text of a decision, in characters.
 pub const MAX_DECISION_CHARS: usize = 2000;
 
+/// A correction of a decision.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Correction {
+    /// The decision's number in the journal.
+    pub(super) event: u64,
+    /// The item that was dealt with as it was made.
+    pub(super) at: Option<ItemId>,
+    pub(super) text: String,
+}
+
 /// Where the meeting is on the way to a decision, and what has been decided.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Procedure {
@@ -63,6 +73,9 @@ pub(super) struct Procedure {
     vote: Option<Vote>,
     reservations: Vec<ParticipantId>,
     decisions: Vec<DecisionView>,
+    corrections: Vec<Correction>,
+    /// The meeting is adjourned.
+    adjourned: bool,
 }
 
 pub(super) fn close_deliberation(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
@@ -147,22 +160,30 @@ pub(super) fn gavel(
     }])
 }
 
-/// A gavel of wood has fallen: that is entered, never refused, and marked so.
+/// A gavel of wood has fallen: that is entered, never refused, and marked so. `item`: at which item; `None`: the one that
+/// was dealt with then. One that is over leaves alone what is dealt with now.
 pub(super) fn record_gavel(
     meeting: &Meeting,
     actor: ParticipantId,
     decision: &str,
-    gavel_ms: i64,
+    (gavel_ms, item): (i64, Option<ItemId>),
     now_ms: i64,
 ) -> Result<Vec<Event>, Refusal> {
     let decision = decision_text(decision)?;
+    if item.is_some_and(|item| meeting.agenda.find(item).is_none()) {
+        return Err(Refusal::NoSuchItem);
+    }
     if !(0..=now_ms).contains(&gavel_ms) {
         return Err(Refusal::BadText);
     }
-    let mut events = vote::broken_off(meeting, Some(actor));
+    let item = item.or_else(|| meeting.agenda.at(gavel_ms));
+    let mut events = Vec::new();
+    if item == meeting.agenda.current().map(|current| current.item) {
+        events.extend(vote::broken_off(meeting, Some(actor)));
+    }
     events.push(Event::Decided {
         number: meeting.procedure.next_number(),
-        item: meeting.agenda.current().map(|current| current.item),
+        item,
         decision,
         by: actor,
         at_ms: gavel_ms,
@@ -237,8 +258,12 @@ impl Procedure {
             .saturating_add(1)
     }
 
-    /// `breaches`: those that stand as the event happens.
-    pub(super) fn apply(&mut self, event: &Event, breaches: &[BreachView]) {
+    /// `number`: the event's in the journal; `breaches`: those that stand as it happens; `current`: the item being dealt
+    /// with then.
+    pub(super) fn apply(&mut self, number: u64, event: &Event, breaches: &[BreachView], current: Option<ItemId>) {
+        if let Some(vote) = &mut self.vote {
+            vote.forget_mended(breaches);
+        }
         match event {
             Event::DeliberationClosed { .. } => self.step = Step::DeliberationClosed,
             Event::DeliberationReopened { .. }
@@ -247,6 +272,7 @@ impl Procedure {
             | Event::ItemEnded { .. }
             | Event::Closed { .. } => self.begin_anew(),
             Event::Adjourned { .. } => self.adjourn(),
+            Event::Resumed { .. } => self.adjourned = false,
             Event::PresenceConfirmed { by, at_ms, .. } => {
                 self.presence = Some(PresenceView { at_ms: *at_ms, by: *by });
                 if self.step == Step::DeliberationClosed {
@@ -259,7 +285,8 @@ impl Procedure {
             }
             Event::VotePauseBegan { .. } => self.step = Step::VotePause,
             Event::VoteRequested { participant } => self.vote_requests.push(*participant),
-            Event::Decided { .. } => self.decide(event),
+            Event::Decided { item, .. } => self.decide(number, event, *item == current),
+            Event::Corrected { event, text, .. } => self.correct(*event, text, current),
             Event::ReservationPauseBegan { .. } => self.step = Step::ReservationPause,
             Event::Reserved { participant } => self.reservations.push(*participant),
             _ => self.vote_event(event, breaches),
@@ -267,11 +294,12 @@ impl Procedure {
     }
 
     fn vote_event(&mut self, event: &Event, breaches: &[BreachView]) {
+        let adjourned = self.adjourned;
         if let Event::VoteOpened { .. } = event {
             self.vote = Vote::opened(event, breaches);
             self.step = Step::Voting;
         } else if let Some(vote) = &mut self.vote {
-            vote.apply(event, breaches);
+            vote.apply(event, breaches, adjourned);
         }
         match event {
             Event::VoteClosed { .. } => self.step = Step::VoteClosed,
@@ -283,7 +311,8 @@ impl Procedure {
         }
     }
 
-    fn decide(&mut self, event: &Event) {
+    /// `now`: at what is dealt with now, or between two items.
+    fn decide(&mut self, event_number: u64, event: &Event, now: bool) {
         let Event::Decided {
             number,
             item,
@@ -296,8 +325,10 @@ impl Procedure {
         else {
             return;
         };
-        self.step = Step::Decided;
-        self.reservations.clear();
+        if now {
+            self.step = Step::Decided;
+            self.reservations.clear();
+        }
         self.decisions.push(DecisionView {
             number: *number,
             item: *item,
@@ -305,19 +336,32 @@ impl Procedure {
             at_ms: *at_ms,
             despite: *despite,
             afterwards: *afterwards,
+            event: event_number,
+            corrections: Vec::new(),
         });
+    }
+
+    /// Corrections of other events are in the journal and the report alone. `at`: the item dealt with meanwhile.
+    fn correct(&mut self, event: u64, text: &str, at: Option<ItemId>) {
+        if self.decisions.iter().any(|decision| decision.event == event) {
+            let text = text.to_owned();
+            self.corrections.push(Correction { event, at, text });
+        }
     }
 
     fn begin_anew(&mut self) {
         *self = Self {
             decisions: std::mem::take(&mut self.decisions),
+            corrections: std::mem::take(&mut self.corrections),
             presence: self.presence,
+            adjourned: self.adjourned,
             ..Self::default()
         };
     }
 
     /// After an adjournment it is checked anew who is there. A vote waits where it was.
     fn adjourn(&mut self) {
+        self.adjourned = true;
         self.presence = None;
         if matches!(self.step, Step::PresenceConfirmed | Step::QuestionPut | Step::VotePause) {
             self.step = Step::DeliberationClosed;
@@ -346,10 +390,15 @@ impl Meeting {
         self.procedure.step
     }
 
-    /// What has been decided, oldest first.
+    /// What has been decided, oldest first, without what was corrected of it.
     #[must_use]
     pub fn decisions(&self) -> &[DecisionView] {
         &self.procedure.decisions
+    }
+
+    /// Corrections of decisions, oldest first.
+    pub(super) fn corrections(&self) -> impl Iterator<Item = &Correction> {
+        self.procedure.corrections.iter()
     }
 
     /// What keeps the gavel from falling: red about somebody who serves, about a device of the chamber or about the relay,
@@ -385,11 +434,9 @@ impl Meeting {
         breaches
     }
 
-    /// There, not in a pause, and their link not broken.
+    /// There, not in a pause, and their link not broken now: the alert about it stands for a while after it is back.
     fn can_be_confirmed(&self, whom: ParticipantId) -> bool {
-        let broken = |breach: &BreachView| breach.about == Some(whom) && breach.direction == Direction::Link;
-        let linked = self.is_in_chamber(whom) || !self.breaches().iter().any(broken);
         let paused = self.roster.find(whom).is_some_and(|one| one.pause().is_some());
-        self.is_there(whom) && linked && !paused
+        self.is_there(whom) && self.gone_since_ms(whom).is_none() && !paused
     }
 }

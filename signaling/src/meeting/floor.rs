@@ -45,7 +45,11 @@ pub enum Ending {
     Item,
 }
 
+/// Whoever is disqualified follows as the public may, which does not speak (requirement R24).
 pub(super) fn request(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    if meeting.is_disqualified(actor) {
+        return Err(Refusal::Disqualified);
+    }
     if meeting.requests().contains(&actor) || meeting.floor() == Some(actor) {
         return Err(Refusal::AlreadySo);
     }
@@ -64,6 +68,9 @@ pub(super) fn give(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId)
     meeting.roster.find(whom).ok_or(Refusal::NoSuchParticipant)?;
     if !meeting.is_inside(whom) {
         return Err(Refusal::WrongPlace);
+    }
+    if meeting.is_disqualified(whom) {
+        return Err(Refusal::Disqualified);
     }
     if meeting.floor() == Some(whom) {
         return Err(Refusal::AlreadySo);

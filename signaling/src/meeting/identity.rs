@@ -132,7 +132,7 @@ impl Place {
     /// see.
     pub(super) fn obstacle(&self, participant: &Participant) -> Option<Obstacle> {
         let vouched = self.item.is_some() && participant.vouched_for() == self.item;
-        let disqualified = self.item.is_some() && participant.disqualified_from() == self.item;
+        let disqualified = self.item.is_some_and(|item| participant.is_disqualified_from(item));
         if disqualified && !self.public {
             return Some(Obstacle::Disqualified {});
         }
@@ -156,6 +156,13 @@ impl Place {
             }
             Proof::Proven { .. } | Proof::Invited => None,
         }
+    }
+}
+
+impl Meeting {
+    /// Whether somebody disqualified at what is dealt with now may stay, as the public may.
+    pub(super) fn disqualified_may_stay(&self) -> bool {
+        Place::now(self).public
     }
 }
 
@@ -213,7 +220,8 @@ pub(super) fn vouch(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId
         // The chair knows the face of whom the roster has, and somebody else has logged in.
         Some(Obstacle::Mismatched {}) => return Err(Refusal::IdentityNeeded),
         Some(Obstacle::OtherItem {}) => return Err(Refusal::WrongPlace),
-        Some(_) => {}
+        Some(Obstacle::Disqualified {}) => return Err(Refusal::Disqualified),
+        Some(Obstacle::Level { .. } | Obstacle::Stale { .. }) => {}
     }
     Ok(vec![Event::Vouched {
         participant: whom,

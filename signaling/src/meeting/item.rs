@@ -43,8 +43,16 @@ pub struct Current {
 pub struct Agenda {
     items: Vec<Item>,
     current: Option<Current>,
-    /// Those that have been dealt with, in that order; an item may be taken up again.
-    dealt: Vec<ItemId>,
+    /// When which was dealt with; an item may be taken up again.
+    past: Vec<Past>,
+}
+
+/// From when to when an item was dealt with, in milliseconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Past {
+    item: ItemId,
+    since_ms: i64,
+    until_ms: i64,
 }
 
 /// The chair begins an item. It starts only when everybody inside may be there: the others are moved out by it, into
@@ -55,6 +63,13 @@ pub(super) fn begin(meeting: &Meeting, actor: ParticipantId, item: ItemId, now_m
         return Err(Refusal::AlreadySo);
     }
     refuse_while_somebody_identifies(meeting)?;
+    if meeting
+        .roster
+        .find(actor)
+        .is_some_and(|one| one.is_disqualified_from(item))
+    {
+        return Err(Refusal::Disqualified);
+    }
     let place = identity::Place::of_item(meeting, item, found, now_ms);
     let inside = meeting.roster.at(Attendance::Inside);
     let moved_out: Vec<ParticipantId> = inside
@@ -76,14 +91,14 @@ pub(super) fn begin(meeting: &Meeting, actor: ParticipantId, item: ItemId, now_m
 }
 
 /// The chair ends the item. Whoever was vouched for goes, whoever was moved out comes back.
-pub(super) fn end(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+pub(super) fn end(meeting: &Meeting, actor: ParticipantId, now_ms: i64) -> Result<Vec<Event>, Refusal> {
     let Current { item, .. } = meeting.agenda.current.ok_or(Refusal::AlreadySo)?;
     refuse_while_somebody_identifies(meeting)?;
-    Ok(ending(meeting, actor, item))
+    Ok(ending(meeting, actor, item, now_ms))
 }
 
 /// The chair defers the item (bordläggning): a way out of a breach, so that nothing holds it up (requirement R6).
-pub(super) fn defer(meeting: &Meeting, actor: ParticipantId, reason: &str) -> Result<Vec<Event>, Refusal> {
+pub(super) fn defer(meeting: &Meeting, actor: ParticipantId, reason: &str, now_ms: i64) -> Result<Vec<Event>, Refusal> {
     let Current { item, .. } = meeting.agenda.current.ok_or(Refusal::NoSuchItem)?;
     let reason = plain_text(reason, MAX_REASON_CHARS).ok_or(Refusal::BadText)?.to_owned();
     let deferred = Event::ItemDeferred {
@@ -91,10 +106,10 @@ pub(super) fn defer(meeting: &Meeting, actor: ParticipantId, reason: &str) -> Re
         by: actor,
         reason,
     };
-    Ok([vec![deferred], ending(meeting, actor, item)].concat())
+    Ok([vec![deferred], ending(meeting, actor, item, now_ms)].concat())
 }
 
-fn ending(meeting: &Meeting, actor: ParticipantId, item: ItemId) -> Vec<Event> {
+fn ending(meeting: &Meeting, actor: ParticipantId, item: ItemId, now_ms: i64) -> Vec<Event> {
     let place = identity::Place::of_meeting(meeting);
     let goes = |one: &&Participant| place.obstacle(one).is_some();
     let mut events = vote::broken_off(meeting, None);
@@ -105,7 +120,11 @@ fn ending(meeting: &Meeting, actor: ParticipantId, item: ItemId) -> Vec<Event> {
             .filter(goes)
             .flat_map(|one| lobby::alerts_cleared(meeting, one.id())),
     );
-    events.push(Event::ItemEnded { item, by: actor });
+    events.push(Event::ItemEnded {
+        item,
+        by: actor,
+        at_ms: now_ms,
+    });
     // R15: whoever was invited to this item alone does not come back.
     let guests = meeting.roster.iter().filter(|one| one.only_item() == Some(item));
     events.extend(
@@ -156,27 +175,42 @@ impl Agenda {
     /// Whether an item has been dealt with.
     #[must_use]
     pub fn is_dealt(&self, item: ItemId) -> bool {
-        self.dealt.contains(&item)
+        self.past.iter().any(|past| past.item == item)
+    }
+
+    /// The one that was dealt with at a time, milliseconds since 1970-01-01 UTC.
+    #[must_use]
+    pub fn at(&self, at_ms: i64) -> Option<ItemId> {
+        let current = self.current.filter(|current| current.since_ms <= at_ms);
+        let then = |past: &&Past| (past.since_ms..past.until_ms).contains(&at_ms);
+        let past = || self.past.iter().rfind(then).map(|past| past.item);
+        current.map(|current| current.item).or_else(past)
+    }
+
+    /// Whether an item is dealt with in secrecy.
+    #[must_use]
+    pub fn is_secret(&self, item: ItemId) -> bool {
+        self.find(item).is_some_and(|item| item.secret)
     }
 
     /// Whether a secret item is being dealt with.
     #[must_use]
     pub fn is_secret_now(&self) -> bool {
-        self.current
-            .and_then(|current| self.find(current.item))
-            .is_some_and(|item| item.secret)
+        self.current.is_some_and(|current| self.is_secret(current.item))
     }
 
     pub(super) const fn begin(&mut self, item: ItemId, since_ms: i64) {
         self.current = Some(Current { item, since_ms });
     }
 
-    pub(super) fn end(&mut self) {
-        if let Some(Current { item, .. }) = self.current.take()
-            && !self.is_dealt(item)
-        {
-            self.dealt.push(item);
-        }
+    /// `until_ms`: 0 if it is not known.
+    pub(super) fn end(&mut self, until_ms: i64) {
+        let ended = self.current.take();
+        self.past.extend(ended.map(|Current { item, since_ms }| Past {
+            item,
+            since_ms,
+            until_ms,
+        }));
     }
 }
 

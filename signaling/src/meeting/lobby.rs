@@ -48,11 +48,15 @@ pub(super) fn admit_all(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<E
     }
 }
 
-/// Anybody but oneself, the chair and whoever acts as chair: a meeting is not left without its leader by a press.
+/// Anybody but oneself, the chair and whoever acts as chair: a meeting is not left without its leader by a press. Nor does
+/// anybody's service end by it: who serves is first noted as absent, by the chair and for a reason.
 pub(super) fn dismiss(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId) -> Result<Vec<Event>, Refusal> {
     let participant = meeting.roster.find(whom).ok_or(Refusal::NoSuchParticipant)?;
     if whom == actor || participant.role() == Role::Chair || meeting.acting_chair == Some(whom) {
         return Err(Refusal::NotAllowed);
+    }
+    if meeting.has_a_seat(whom) {
+        return Err(Refusal::StillServes);
     }
     match participant.attendance() {
         Attendance::Dismissed => Err(Refusal::AlreadySo),
@@ -73,12 +77,17 @@ fn dismissal(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId) -> Ve
 
 /// Before somebody goes out: the floor, if it is theirs, and what was alarmed about them.
 pub(super) fn leave_taking(meeting: &Meeting, whom: ParticipantId) -> Vec<Event> {
-    let mut events = Vec::new();
-    if meeting.floor.held_or_kept() == Some(whom) {
-        events.extend(meeting.floor.ended(floor::Ending::Dismissed));
-    }
+    let mut events = floor_given_up(meeting, whom);
     events.extend(alerts_cleared(meeting, whom));
     events
+}
+
+pub(super) fn floor_given_up(meeting: &Meeting, whom: ParticipantId) -> Vec<Event> {
+    if meeting.floor.held_or_kept() == Some(whom) {
+        meeting.floor.ended(floor::Ending::Dismissed)
+    } else {
+        Vec::new()
+    }
 }
 
 pub(super) fn alerts_cleared(meeting: &Meeting, whom: ParticipantId) -> impl Iterator<Item = Event> {

@@ -54,7 +54,7 @@ pub use roll_call::Answer;
 pub use roster::{NameCommitment, Participant, Roster, Seat};
 pub use rulebook::Rulebook;
 pub use view::{Identities, changes, view};
-pub use vote::{Choice, State as VoteState};
+pub use vote::{Choice, State as VoteState, Suspension};
 
 use crate::protocol::Refusal;
 use lika_auth::Assurance;
@@ -123,8 +123,8 @@ fn carry_out(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms:
         Command::AcknowledgeAlert { alert } => alerts::acknowledge(meeting, actor, *alert),
         Command::ReportUnequalTerms {} => alerts::report(meeting, actor, now_ms),
         Command::BeginItem { item } => item::begin(meeting, actor, *item, now_ms),
-        Command::EndItem {} => item::end(meeting, actor),
-        Command::DeferItem { reason } => item::defer(meeting, actor, reason),
+        Command::EndItem {} => item::end(meeting, actor, now_ms),
+        Command::DeferItem { reason } => item::defer(meeting, actor, reason, now_ms),
         Command::Vouch { participant } => identity::vouch(meeting, actor, *participant),
         Command::Pause { reason } => pause::begin(meeting, actor, *reason, now_ms),
         Command::EndPause { participant } => pause::end(meeting, actor, *participant),
@@ -194,9 +194,11 @@ fn lead_to_decision(
         Command::CloseVote { casting } => vote::close(meeting, actor, *casting),
         Command::BreakOffVote {} => vote::break_off(meeting, actor),
         Command::Gavel { decision, despite } => decision::gavel(meeting, actor, decision, *despite, now_ms),
-        Command::RecordGavel { decision, gavel_ms } => {
-            decision::record_gavel(meeting, actor, decision, *gavel_ms, now_ms)
-        }
+        Command::RecordGavel {
+            decision,
+            gavel_ms,
+            item,
+        } => decision::record_gavel(meeting, actor, decision, (*gavel_ms, *item), now_ms),
         Command::PauseForReservations {} => decision::pause_for_reservations(meeting, actor),
         Command::Reserve {} => decision::reserve(meeting, actor),
         Command::EndReservations {} => decision::end_reservations(meeting, actor),
@@ -243,9 +245,10 @@ fn with_consequences(meeting: &Meeting, mut events: Vec<Event>, now_ms: i64) -> 
     if events.is_empty() {
         return events;
     }
+    let opening = events.iter().any(|event| matches!(event, Event::Opened { .. }));
     let mut after = meeting.clone();
     events.iter().for_each(|event| after.apply(event));
-    while let Some(event) = vote::consequence(&after).or_else(|| service::consequence(&after, now_ms)) {
+    while let Some(event) = vote::consequence(&after).or_else(|| service::consequence(&after, opening, now_ms)) {
         after.apply(&event);
         events.push(event);
     }
@@ -269,9 +272,10 @@ impl Meeting {
 
     fn carry_out(&mut self, event: &Event) {
         let breaches = self.breaches();
-        self.service.apply(event, &self.roster, &self.agenda);
+        let current = self.agenda.current().map(|current| current.item);
+        self.service.apply(event, &self.agenda);
         self.clocks.apply(event, !breaches.is_empty());
-        self.procedure.apply(event, &breaches);
+        self.procedure.apply(self.events, event, &breaches, current);
         self.roll_call.apply(event);
         match event {
             Event::Created {
@@ -307,7 +311,10 @@ impl Meeting {
                 endpoint,
                 at_ms,
             } => self.roster.disconnect(*participant, *endpoint, *at_ms),
-            Event::Disqualified { participant, item, .. } => self.roster.disqualify(*participant, *item),
+            Event::Disqualified { participant, item, .. } => {
+                self.roster.disqualify(*participant, *item);
+                self.floor.forget_request(*participant);
+            }
             Event::ServerRestarted {} => {
                 self.roster.disconnect_all();
                 self.alerts.forget_measured();
@@ -328,15 +335,15 @@ impl Meeting {
                 self.phase = Phase::Closed;
                 self.floor = floor::Floor::default();
                 self.alerts.forget_all();
-                self.agenda.end();
+                self.agenda.end(0);
                 self.roster.forget_vouching();
             }
             Event::ItemBegun { item, since_ms, .. } => {
                 self.agenda.begin(*item, *since_ms);
                 self.floor.apply(event);
             }
-            Event::ItemEnded { .. } => {
-                self.agenda.end();
+            Event::ItemEnded { at_ms, .. } => {
+                self.agenda.end(*at_ms);
                 self.roster.forget_vouching();
                 self.floor.apply(event);
             }

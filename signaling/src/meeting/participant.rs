@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 /// A participant of one meeting, numbered from 1 in the order of the roster. A pseudonym: the name lives outside the
 /// journal.
@@ -22,7 +23,7 @@ impl fmt::Display for ParticipantId {
 pub struct EndpointId(pub u64);
 
 /// What a participant is at the meeting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Ordförande.

@@ -7,7 +7,7 @@ use crate::equal_terms::{Cause, Direction, Level};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing that is asked or noticed, and how long after the one before.
 #[derive(Clone, Debug)]
@@ -118,7 +118,11 @@ fn deciding() -> impl Strategy<Value = Command> {
         1 => proptest::option::of(choice()).prop_map(|casting| Command::CloseVote { casting }),
         1 => Just(Command::BreakOffVote {}),
         4 => despite().prop_map(|despite| Command::Gavel { decision: "bifall".into(), despite }),
-        1 => (0..2_000_000_i64).prop_map(|gavel_ms| Command::RecordGavel { decision: "bifall".into(), gavel_ms }),
+        1 => (0..2_000_000_i64).prop_map(|gavel_ms| Command::RecordGavel {
+            decision: "bifall".into(),
+            gavel_ms,
+            item: None,
+        }),
         1 => Just(Command::PauseForReservations {}),
         1 => Just(Command::Reserve {}),
         1 => Just(Command::EndReservations {}),
@@ -152,6 +156,7 @@ fn reading() -> impl Strategy<Value = Reading> {
         level,
         figure,
         affected,
+        gone_since_ms: (level == Level::Red && affected > 50).then_some(1_000_000),
     })
 }
 
@@ -259,11 +264,49 @@ fn holds(meeting: &Meeting, admitted: &BTreeSet<ParticipantId>) -> Result<(), Te
     Ok(())
 }
 
-/// What has been so far, by the events alone: whoever served and was replaced.
+/// What has been so far, by the events alone.
 #[derive(Default)]
 struct Served {
-    interrupted: BTreeSet<(ParticipantId, u16)>,
+    item: Option<ItemId>,
+    disqualified: BTreeSet<(ParticipantId, ItemId)>,
+    /// Those whose service of a mandate ended and who have not served since.
+    left: BTreeMap<ParticipantId, u16>,
+    /// Those who serve for somebody disqualified at the item.
+    standing_in: BTreeSet<ParticipantId>,
+    /// Those whose mandate a substitute has served since they left it, otherwise than at an item that they are
+    /// disqualified from: they never serve again (växeltjänstgöring).
     replaced: BTreeSet<ParticipantId>,
+}
+
+impl Served {
+    fn is_disqualified(&self, whom: ParticipantId) -> bool {
+        self.item.is_some_and(|item| self.disqualified.contains(&(whom, item)))
+    }
+
+    fn ended(&mut self, whom: ParticipantId, mandate: u16, why: service::Ending) {
+        let stood_in = self.standing_in.remove(&whom);
+        let sent_home = match why {
+            service::Ending::MemberCame | service::Ending::DisqualificationOver => true,
+            service::Ending::Disqualified => stood_in,
+            _ => false,
+        };
+        if !sent_home {
+            self.left.insert(whom, mandate);
+        }
+    }
+
+    fn steps_in(&mut self, substitute: ParticipantId, mandate: u16) {
+        let others: Vec<_> = self.left.iter().filter(|&(_, &of)| of == mandate).collect();
+        let (aside, gone): (Vec<ParticipantId>, _) = others
+            .into_iter()
+            .map(|(&who, _)| who)
+            .filter(|&who| who != substitute)
+            .partition(|&who| self.is_disqualified(who));
+        if !aside.is_empty() {
+            self.standing_in.insert(substitute);
+        }
+        self.replaced.extend(gone);
+    }
 }
 
 /// The gavel never falls during a breach without a reason that is recorded, nobody who was replaced serves again (all are
@@ -292,9 +335,7 @@ fn procedure_holds(before: &Meeting, event: &Event, served: &mut Served) -> Resu
             ..
         } => {
             prop_assert_eq!(before.serves(*participant), Some(*mandate));
-            if matches!(why, service::Ending::Replaced | service::Ending::Absent) {
-                served.interrupted.insert((*participant, *mandate));
-            }
+            served.ended(*participant, *mandate, *why);
         }
         Event::ServiceBegan {
             participant,
@@ -304,15 +345,21 @@ fn procedure_holds(before: &Meeting, event: &Event, served: &mut Served) -> Resu
         } => {
             prop_assert!(!served.replaced.contains(participant), "{} was replaced", participant);
             prop_assert_eq!(before.serves(*participant), None);
-            prop_assert!(before.is_there(*participant));
+            prop_assert!(!served.is_disqualified(*participant), "{} is disqualified", participant);
+            // Who was disqualified serves again after the item, and if they are not there that is for the chair to see.
+            prop_assert!(before.is_there(*participant) || *why == service::Beginning::Returns);
             if *why == service::Beginning::StepsIn {
-                let theirs = served
-                    .interrupted
-                    .iter()
-                    .filter(|(who, of)| of == mandate && who != participant);
-                served.replaced.extend(theirs.map(|(who, _)| *who));
+                served.steps_in(*participant, *mandate);
             }
-            served.interrupted.retain(|(who, _)| who != participant);
+            served.left.remove(participant);
+        }
+        Event::ItemBegun { item, .. } => served.item = Some(*item),
+        Event::ItemEnded { .. } => served.item = None,
+        Event::Disqualified { participant, item, .. } => {
+            served.disqualified.insert((*participant, *item));
+        }
+        Event::Dismissed { participant, .. } => {
+            prop_assert_eq!(before.serves(*participant), None);
         }
         _ => {}
     }

@@ -1,7 +1,7 @@
 //! The roll call (upprop, requirement R17): one by one, shown to all.
 
 use super::{Attendance, Event, Meeting, Participant, ParticipantId, Role, service};
-use crate::equal_terms::Level;
+use crate::equal_terms::{Cause, Level};
 use crate::protocol::{Refusal, RollCallEntryView, RollCallView};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -59,6 +59,9 @@ pub(super) fn begin(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event
 /// In any order; somebody may be called again.
 pub(super) fn call(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId) -> Result<Vec<Event>, Refusal> {
     meeting.roll_call.listed(whom)?;
+    if meeting.is_disqualified(whom) {
+        return Err(Refusal::Disqualified);
+    }
     Ok(vec![Event::Called {
         participant: whom,
         by: actor,
@@ -73,7 +76,9 @@ pub(super) fn answer(meeting: &Meeting, actor: ParticipantId, answer: Answer) ->
     Ok(vec![answered(meeting, actor, answer, actor)])
 }
 
-/// Somebody in the chamber answers aloud, and is noted there; or nobody answers.
+/// Somebody in the chamber answers aloud, and is noted there; or nobody answers, and nobody is noted there. Who was in the
+/// meeting with a device is not taken to be in the chamber because the link broke: that is noted by itself, by who sees
+/// them there.
 pub(super) fn note(
     meeting: &Meeting,
     actor: ParticipantId,
@@ -82,8 +87,14 @@ pub(super) fn note(
 ) -> Result<Vec<Event>, Refusal> {
     meeting.roll_call.listed(whom)?;
     let mut events = Vec::new();
-    if present && !meeting.is_there(whom) {
-        events.extend(service::note_in_chamber(meeting, actor, whom, true)?);
+    match meeting.attendance(whom) {
+        _ if !present && meeting.is_in_chamber(whom) => {
+            events.extend(service::note_in_chamber(meeting, actor, whom, false)?);
+        }
+        _ if !present || meeting.is_there(whom) => {}
+        Some(Attendance::Away) => events.extend(service::note_in_chamber(meeting, actor, whom, true)?),
+        Some(Attendance::Lost) => return Err(Refusal::ConnectionLost),
+        _ => return Err(Refusal::WrongPlace),
     }
     let answer = if present {
         Answer::NotedPresent {}
@@ -102,11 +113,12 @@ pub(super) fn end(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>,
     }
 }
 
+/// With the worst that stood measured; what they reported themselves is no measurement.
 fn answered(meeting: &Meeting, whom: ParticipantId, answer: Answer, by: ParticipantId) -> Event {
     let about = meeting
         .alerts()
         .iter()
-        .filter(|alert| alert.subject.about == Some(whom) && !alert.settled);
+        .filter(|alert| alert.subject.about == Some(whom) && alert.subject.cause != Cause::Reported && !alert.settled);
     Event::RollCallAnswered {
         participant: whom,
         answer,
@@ -153,6 +165,7 @@ impl RollCall {
                     (entry.answer, entry.measured) = (Some(*answer), *measured);
                 }
             }
+            Event::Disqualified { participant, .. } if self.called == Some(*participant) => self.called = None,
             Event::RollCallEnded { .. } | Event::Closed { .. } => (self.going_on, self.called) = (false, None),
             _ => {}
         }

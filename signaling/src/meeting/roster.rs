@@ -4,6 +4,7 @@
 use super::{Attendance, EndpointId, ItemId, Obstacle, ParticipantId, Proof, Role, identity, pause};
 use crate::sha256::Sha256;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The most people in one roster: a council of 101, as many substitutes, officials and guests, and some to spare.
 pub const MAX_ROSTER: usize = 300;
@@ -72,7 +73,7 @@ pub struct Participant {
     vouched_for: Option<ItemId>,
     obstacle: Option<Obstacle>,
     pause: Option<pause::Reason>,
-    disqualified_from: Option<ItemId>,
+    disqualified_from: BTreeSet<ItemId>,
     lost_since_ms: Option<i64>,
 }
 
@@ -158,10 +159,10 @@ impl Participant {
         self.pause
     }
 
-    /// The item that they do not take part in (jäv).
+    /// Whether they do not take part in this item (jäv).
     #[must_use]
-    pub const fn disqualified_from(&self) -> Option<ItemId> {
-        self.disqualified_from
+    pub fn is_disqualified_from(&self, item: ItemId) -> bool {
+        self.disqualified_from.contains(&item)
     }
 
     /// When their last device was given up; `None`: they are connected, or the server's own restart parted them.
@@ -234,7 +235,7 @@ impl Roster {
             vouched_for: None,
             obstacle: None,
             pause: None,
-            disqualified_from: None,
+            disqualified_from: BTreeSet::new(),
             lost_since_ms: None,
         };
         Self((1..).zip(entries).map(participant).collect())
@@ -316,7 +317,7 @@ impl Roster {
 
     pub(super) fn disqualify(&mut self, id: ParticipantId, item: ItemId) {
         if let Some(participant) = self.find_mut(id) {
-            participant.disqualified_from = Some(item);
+            participant.disqualified_from.insert(item);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The meeting as one participant may see it, and what changes in that.
 
-use super::{Attendance, Item, ItemId, Meeting, Participant, ParticipantId, Phase, Role, alerts};
+use super::{Attendance, Item, ItemId, Meeting, Participant, ParticipantId, Phase, Role, alerts, service};
 use crate::protocol::{
     AlertView, Change, DecisionView, IdentityView, ItemView, MeetingView, ParticipantView, ProposalView,
 };
@@ -81,12 +81,22 @@ fn proposals(meeting: &Meeting) -> Vec<ProposalView> {
     meeting.vacancies().into_iter().map(proposal).collect()
 }
 
-/// What was decided in secrecy is for those who were there: after the item, for chair and secretary alone.
+/// What was decided or corrected in secrecy is for those who were there: after the item, for chair and secretary alone.
 fn decisions(meeting: &Meeting, leads: bool) -> Vec<DecisionView> {
     let current = meeting.agenda.current().map(|current| current.item);
-    let is_secret = |item| meeting.agenda.find(item).is_some_and(|item| item.secret);
-    let open = |decision: &&DecisionView| leads || decision.item == current || !decision.item.is_some_and(is_secret);
-    meeting.decisions().iter().filter(open).cloned().collect()
+    let is_secret = |item| meeting.agenda.is_secret(item);
+    let open = |item: Option<ItemId>| leads || item == current || !item.is_some_and(is_secret);
+    let corrections = |decision: &DecisionView| {
+        let of = meeting.corrections().filter(|one| one.event == decision.event);
+        of.filter(|one| open(one.at)).map(|one| one.text.clone()).collect()
+    };
+    let decisions = meeting.decisions().iter().filter(|decision| open(decision.item));
+    decisions
+        .map(|decision| DecisionView {
+            corrections: corrections(decision),
+            ..decision.clone()
+        })
+        .collect()
 }
 
 /// Why a secret item was adjourned is for those who are at it.
@@ -128,6 +138,7 @@ fn participant_view(
         identity: told.then(|| identity_view(meeting, participant)),
         serves: meeting.serves(participant.id()),
         served_out: meeting.is_served_out(participant.id()),
+        may_take_seat: leads(meeting, viewer) && service::may_take_seat(meeting, participant.id()),
         in_chamber: meeting.is_in_chamber(participant.id()),
         disqualified: meeting.is_disqualified(participant.id()),
     }

@@ -27,10 +27,27 @@ pub enum Choice {
 pub enum State {
     /// Votes are taken.
     Open,
-    /// Equal terms are broken: no votes are taken.
+    /// No votes are taken.
     Suspended,
     /// It is over.
     Closed,
+}
+
+/// Why a vote is suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Suspension {
+    /// Equal terms are broken.
+    Breach,
+    /// The meeting was adjourned.
+    Adjournment,
+}
+
+/// A vote given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Given {
+    choice: Choice,
+    by: ParticipantId,
 }
 
 /// A vote, from its opening on.
@@ -41,7 +58,8 @@ pub(super) struct Vote {
     abstention: bool,
     state: State,
     voters: Vec<ParticipantId>,
-    votes: BTreeMap<ParticipantId, Choice>,
+    votes: BTreeMap<ParticipantId, Given>,
+    suspended_for: Option<Suspension>,
     casting: Option<Choice>,
     /// Breaches that the chair knew of and went on in spite of.
     known: Vec<BreachView>,
@@ -72,7 +90,8 @@ pub(super) fn open(
     }])
 }
 
-/// One's own vote; or the secretary's note of what somebody in the chamber votes, who has no device.
+/// One's own vote; or the secretary's note of what somebody in the chamber votes, who has no device. What a member has
+/// voted nobody else changes.
 pub(super) fn give(
     meeting: &Meeting,
     actor: ParticipantId,
@@ -81,14 +100,12 @@ pub(super) fn give(
 ) -> Result<Vec<Event>, Refusal> {
     let vote = going_on(meeting)?;
     let participant = whose.unwrap_or(actor);
-    if participant != actor {
-        let secretary = meeting
-            .roster
-            .find(actor)
-            .is_some_and(|one| one.role() == Role::Secretary);
-        if !secretary || !meeting.is_in_chamber(participant) {
-            return Err(Refusal::NotAllowed);
-        }
+    let own = vote
+        .votes
+        .get(&participant)
+        .is_some_and(|given| given.by == participant);
+    if participant != actor && (own || !may_note(meeting, actor, participant)) {
+        return Err(Refusal::NotAllowed);
     }
     if vote.state == State::Suspended {
         return Err(Refusal::VoteSuspended);
@@ -99,7 +116,7 @@ pub(super) fn give(
     if choice == Choice::Abstain && !vote.abstention {
         return Err(Refusal::NotAllowed);
     }
-    if vote.votes.get(&participant) == Some(&choice) {
+    if vote.votes.get(&participant).is_some_and(|given| given.choice == choice) {
         return Err(Refusal::AlreadySo);
     }
     Ok(vec![Event::Voted {
@@ -107,6 +124,12 @@ pub(super) fn give(
         choice,
         by: actor,
     }])
+}
+
+fn may_note(meeting: &Meeting, actor: ParticipantId, whom: ParticipantId) -> bool {
+    let actor = meeting.roster.find(actor);
+    let secretary = actor.is_some_and(|one| one.role() == Role::Secretary);
+    secretary && meeting.is_in_chamber(whom) && !meeting.is_inside(whom)
 }
 
 pub(super) fn resume(meeting: &Meeting, actor: ParticipantId, despite: Option<Despite>) -> Result<Vec<Event>, Refusal> {
@@ -117,7 +140,7 @@ pub(super) fn resume(meeting: &Meeting, actor: ParticipantId, despite: Option<De
     Ok(vec![Event::VoteResumed { by: actor, despite }])
 }
 
-/// The casting vote counts only where the vote is even.
+/// The casting vote counts only where the vote is even, and is a member's who serves.
 pub(super) fn close(meeting: &Meeting, actor: ParticipantId, casting: Option<Choice>) -> Result<Vec<Event>, Refusal> {
     let vote = going_on(meeting)?;
     if vote.state == State::Suspended {
@@ -132,6 +155,9 @@ pub(super) fn close(meeting: &Meeting, actor: ParticipantId, casting: Option<Cho
     let casting = casting.filter(|choice| even && *choice != Choice::Abstain);
     if even && casting.is_none() {
         return Err(Refusal::CastingVoteNeeded);
+    }
+    if even && meeting.serves(actor).is_none() {
+        return Err(Refusal::NotServing);
     }
     Ok(vec![Event::VoteClosed {
         by: actor,
@@ -190,21 +216,37 @@ impl Vote {
             state: State::Open,
             voters: voters.clone(),
             votes: BTreeMap::new(),
+            suspended_for: None,
             casting: None,
             known: breaches.to_vec(),
         })
     }
 
-    pub(super) fn apply(&mut self, event: &Event, breaches: &[BreachView]) {
+    /// What the chair went on in spite of is mended; if it breaks again, that is another breach.
+    pub(super) fn forget_mended(&mut self, breaches: &[BreachView]) {
+        self.known.retain(|known| breaches.contains(known));
+    }
+
+    pub(super) fn apply(&mut self, event: &Event, breaches: &[BreachView], adjourned: bool) {
         match *event {
             Event::Voted {
-                participant, choice, ..
+                participant,
+                choice,
+                by,
             } => {
-                self.votes.insert(participant, choice);
+                self.votes.insert(participant, Given { choice, by });
             }
-            Event::VoteSuspended {} => self.state = State::Suspended,
+            Event::VoteSuspended {} => {
+                self.state = State::Suspended;
+                self.suspended_for = Some(if adjourned {
+                    Suspension::Adjournment
+                } else {
+                    Suspension::Breach
+                });
+            }
             Event::VoteResumed { .. } => {
                 self.state = State::Open;
+                self.suspended_for = None;
                 self.known = breaches.to_vec();
             }
             Event::VoteClosed { casting, .. } => {
@@ -216,7 +258,7 @@ impl Vote {
     }
 
     fn count(&self, choice: Choice) -> u16 {
-        count(self.votes.values().filter(|given| **given == choice).count())
+        count(self.votes.values().filter(|given| given.choice == choice).count())
     }
 
     /// How each voted is told when it is over: nobody is to follow others.
@@ -228,10 +270,11 @@ impl Vote {
             no: self.no.clone(),
             abstention: self.abstention,
             state: self.state,
+            suspended_for: self.suspended_for,
             voters: self.voters.clone(),
             voted: self.votes.keys().copied().collect(),
-            own: self.votes.get(&viewer).copied(),
-            result: result.map(|(&who, &choice)| (who, choice)).collect(),
+            own: self.votes.get(&viewer).map(|given| given.choice),
+            result: result.map(|(&who, given)| (who, given.choice)).collect(),
             casting: self.casting,
         }
     }

@@ -225,6 +225,14 @@ pub enum Refusal {
     NotServing,
     /// They were replaced after a break and may not serve again at this meeting (växeltjänstgöring).
     ServedOut,
+    /// They serve: nobody's service ends by being moved out. The chair first notes them as absent.
+    StillServes,
+    /// They do not take part in this item (jäv).
+    Disqualified,
+    /// They have a device connected and count by that: only who has none is noted in the chamber.
+    HasDevice,
+    /// Their connection is lost. If they sit in the chamber, that is noted first.
+    ConnectionLost,
     /// Within an item, or out of turn, the chair must say why.
     ReasonNeeded,
     /// The vote is suspended until equal terms are back.
@@ -239,6 +247,8 @@ pub enum Refusal {
     BadText,
     /// The journal cannot be written (disk full?): nothing is decided until it can.
     JournalUnavailable,
+    /// The server is about to be stopped for maintenance and opens no meeting; those in session go on.
+    Draining,
     /// The offer cannot be used.
     BadOffer,
     /// The picture offered is H.264 alone, which is switched off or which somebody in the meeting does not decode.
@@ -345,6 +355,8 @@ pub struct ParticipantView {
     pub serves: Option<u16>,
     /// Replaced after a break: may not serve again at this meeting.
     pub served_out: bool,
+    /// Whether the chair could let them take their seat now (chair and secretary).
+    pub may_take_seat: bool,
     /// Sits in the chamber without a device of their own.
     pub in_chamber: bool,
     /// Does not take part in the item being dealt with (jäv).

@@ -1,7 +1,7 @@
 //! The procedure as pages see it: who serves, what runs, the way to a decision, the roll call.
 
 use crate::equal_terms::{Cause, Direction, Level};
-use crate::meeting::{Answer, Choice, Clock, Despite, ItemId, ParticipantId, Step, VoteState};
+use crate::meeting::{Answer, Choice, Clock, Despite, ItemId, ParticipantId, Step, Suspension, VoteState};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -93,6 +93,10 @@ pub struct VoteView {
     pub abstention: bool,
     /// Where it stands.
     pub state: VoteState,
+    /// Why it is suspended, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub suspended_for: Option<Suspension>,
     /// Who may vote: those who serve.
     pub voters: Vec<ParticipantId>,
     /// Who have voted.
@@ -143,4 +147,9 @@ pub struct DecisionView {
     pub despite: Option<Despite>,
     /// Whether it was entered afterwards, from a gavel of wood.
     pub afterwards: bool,
+    /// Its event's number in the journal, for a correction.
+    #[ts(type = "number")]
+    pub event: u64,
+    /// How it is to be read instead, the latest last. The decision's own words stay.
+    pub corrections: Vec<String>,
 }

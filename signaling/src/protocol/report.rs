@@ -11,8 +11,14 @@ use ts_rs::TS;
 pub struct Report {
     /// The own camera.
     pub camera: CameraState,
+    /// How long it has been covered, up to now, in milliseconds; 0: it is not.
+    #[serde(default)]
+    pub covered_ms: u32,
     /// The own microphone.
     pub microphone: MicrophoneState,
+    /// How long it has given nothing at all, up to now, in milliseconds; 0: it is not dead.
+    #[serde(default)]
+    pub dead_ms: u32,
     /// Loudest level of the own microphone in the second, -dBov (0 loudest, 127 silence).
     pub microphone_level: u8,
     /// Frames encoded in the second, best layer.

@@ -1,28 +1,49 @@
 //! The report of a meeting, for people: who served, how the quality was, every alarm and decision.
 //!
-//! [`Account::of`] reads the events and makes the story of them, [`page::render`] writes it as one HTML file. It says
+//! [`Source`] has the events, of which [`Account::of`] makes the story; [`page::render`] writes it as one HTML file. It says
 //! what was measured between connected devices, and never more.
 
 pub mod account;
 pub mod alarm;
-mod export;
 pub mod finding;
 pub mod page;
+pub mod source;
 pub mod strips;
 #[cfg(test)]
 mod tests;
 pub mod words;
 
 pub use account::Account;
-pub use export::{ExportError, events_of_export};
+pub use source::Source;
 pub use strips::Recording;
 pub use words::Language;
 
+use crate::meeting::ParticipantId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use lika_auth::Person;
+use page::{Page, render};
+use std::collections::BTreeMap;
 
 /// The place whose time the reports are in.
-const PLACE: &str = "Europe/Stockholm";
+pub(crate) const PLACE: &str = "Europe/Stockholm";
+
+/// The report of a meeting (HTML), with the names that are kept. `secret`: with what happened at secret items.
+#[must_use]
+pub fn report(source: &Source, people: Vec<Person>, language: Language, secret: bool) -> String {
+    let names: BTreeMap<ParticipantId, String> = people
+        .into_iter()
+        .map(|person| (ParticipantId(person.whom.participant), person.name))
+        .collect();
+    render(&Page {
+        account: &Account::of(source),
+        recording: source.recording.as_ref(),
+        names: &names,
+        language,
+        secret,
+        times: Times::swedish(),
+    })
+}
 
 /// A time in UTC, to the millisecond.
 #[must_use]

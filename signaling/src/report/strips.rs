@@ -28,8 +28,21 @@ pub struct Recording {
     pub profiles: Vec<ProfileMark>,
     /// Where lines are lost.
     pub gaps: Vec<Gap>,
+    /// What is left out.
+    pub left_out: Vec<LeftOut>,
+    /// When the verdict was that was taken last, in milliseconds since 1970-01-01 UTC.
+    pub last_ms: Option<i64>,
     /// How everybody stood.
     pub strips: Strips,
+}
+
+/// Verdicts that are left out: those of a secret item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// When the last verdict before them was, in milliseconds since 1970-01-01 UTC; `None`: there is none.
+    pub after_ms: Option<i64>,
+    /// When the first after them was; `None`: there is none.
+    pub before_ms: Option<i64>,
 }
 
 /// How everybody stood over time, in at most [`MAX_COLUMNS`] columns of equal width. Of all seconds of a column the
@@ -54,14 +67,19 @@ pub struct Strip {
 }
 
 impl Recording {
-    /// Reads the samples of a meeting.
+    /// Reads the samples of a meeting, but for those of the times that are to be left out.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn read(lines: &mut Lines) -> Result<Self, ReadError> {
+    pub fn read(lines: &mut Lines, is_left_out: impl Fn(i64) -> bool) -> Result<Self, ReadError> {
         let mut recording = Self::default();
         while let Some((line, _)) = lines.next_line()? {
-            recording.take(line);
+            match &line {
+                Line::Verdict(Spoken { at_ms, .. }) | Line::Gap(Gap { at_ms, .. }) if is_left_out(*at_ms) => {
+                    recording.leave_out();
+                }
+                _ => recording.take(line),
+            }
         }
         Ok(recording)
     }
@@ -84,9 +102,27 @@ impl Recording {
                     }
                 }
             }
-            Line::Verdict(spoken) => self.strips.add(&spoken),
+            Line::Verdict(spoken) => {
+                self.last_ms = Some(spoken.at_ms);
+                if let Some(open) = self.left_out.last_mut() {
+                    open.before_ms = open.before_ms.or(self.last_ms);
+                }
+                self.strips.add(&spoken);
+            }
             Line::Gap(gap) => self.gaps.push(gap),
+            Line::SamplesWithheld(_) => self.leave_out(),
             Line::Segment(_) | Line::Input(_) => {}
+        }
+    }
+}
+
+impl Recording {
+    fn leave_out(&mut self) {
+        if self.left_out.last().is_none_or(|last| last.before_ms.is_some()) {
+            self.left_out.push(LeftOut {
+                after_ms: self.last_ms,
+                before_ms: None,
+            });
         }
     }
 }
@@ -163,7 +199,7 @@ impl Strip {
 }
 
 /// Which of two is shown.
-fn worse(one: Option<Level>, other: Option<Level>) -> Option<Level> {
+pub(super) fn worse(one: Option<Level>, other: Option<Level>) -> Option<Level> {
     let rank = |level: Option<Level>| match level {
         None => 0,
         Some(Level::Green) => 1,

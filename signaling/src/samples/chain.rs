@@ -38,6 +38,12 @@ impl Chain {
         }
     }
 
+    /// How many lines there are.
+    #[must_use]
+    pub const fn lines(self) -> u64 {
+        self.lines
+    }
+
     /// What is noted in the journal.
     #[must_use]
     pub const fn mark(self) -> SamplesMark {

@@ -5,6 +5,8 @@ use super::segments::directory_of;
 use super::writer::Writer;
 use crate::equal_terms::{Input, Profile};
 use crate::meeting::{MeetingId, SamplesMark};
+use crate::metrics::Metrics;
+use crate::metrics::label::Kept;
 use std::io;
 use std::path::PathBuf;
 use std::thread;
@@ -24,6 +26,7 @@ const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Recorder {
     data_directory: Option<PathBuf>,
+    metrics: Option<Metrics>,
 }
 
 impl Recorder {
@@ -32,13 +35,26 @@ impl Recorder {
     pub const fn of(data_directory: PathBuf) -> Self {
         Self {
             data_directory: Some(data_directory),
+            metrics: None,
         }
     }
 
     /// Nowhere.
     #[must_use]
     pub const fn off() -> Self {
-        Self { data_directory: None }
+        Self {
+            data_directory: None,
+            metrics: None,
+        }
+    }
+
+    /// What becomes of the lines is counted there.
+    #[must_use]
+    pub fn counted(self, metrics: Metrics) -> Self {
+        Self {
+            metrics: Some(metrics),
+            ..self
+        }
     }
 
     /// Goes on with a meeting's samples, or begins them. A thread that cannot be started is logged; then none are kept.
@@ -49,11 +65,13 @@ impl Recorder {
         };
         let directory = directory_of(data_directory, meeting);
         let (requests, waiting) = mpsc::channel(QUEUE);
-        let keeping = move || Keeping::new(meeting, directory).run(waiting);
+        let metrics = self.metrics.clone();
+        let keeping = move || Keeping::new(meeting, directory, metrics).run(waiting);
         match thread::Builder::new().name("samples".into()).spawn(keeping) {
             Ok(_) => Samples {
                 thread: Some(requests),
                 dropped: 0,
+                metrics: self.metrics.clone(),
             },
             Err(error) => {
                 tracing::error!(meeting = meeting.0, %error, "no thread for the samples; they are not kept");
@@ -79,6 +97,7 @@ enum Request {
 pub struct Samples {
     thread: Option<mpsc::Sender<Request>>,
     dropped: u64,
+    metrics: Option<Metrics>,
 }
 
 impl Samples {
@@ -88,6 +107,7 @@ impl Samples {
         Self {
             thread: None,
             dropped: 0,
+            metrics: None,
         }
     }
 
@@ -141,8 +161,20 @@ impl Samples {
         };
         let dropped = self.dropped;
         match thread.try_send(Request::Write { line, at_ms, dropped }) {
-            Ok(()) => self.dropped = 0,
-            Err(_) => self.dropped = dropped.saturating_add(1),
+            Ok(()) => {
+                self.dropped = 0;
+                self.count(Kept::Queued);
+            }
+            Err(_) => {
+                self.dropped = dropped.saturating_add(1);
+                self.count(Kept::Dropped);
+            }
+        }
+    }
+
+    fn count(&self, kept: Kept) {
+        if let Some(metrics) = &self.metrics {
+            metrics.sample(kept);
         }
     }
 }
@@ -156,16 +188,18 @@ struct Keeping {
     /// Lines that found no writer.
     lost: u64,
     complained: Option<Instant>,
+    metrics: Option<Metrics>,
 }
 
 impl Keeping {
-    const fn new(meeting: MeetingId, directory: PathBuf) -> Self {
+    const fn new(meeting: MeetingId, directory: PathBuf, metrics: Option<Metrics>) -> Self {
         Self {
             meeting,
             directory,
             writer: None,
             lost: 0,
             complained: None,
+            metrics,
         }
     }
 
@@ -215,6 +249,9 @@ impl Keeping {
             Ok(done) => return Some(done),
             Err(error) => error,
         };
+        if let Some(metrics) = &self.metrics {
+            metrics.samples_failed();
+        }
         if self.complained.is_none_or(|since| since.elapsed() >= COMPLAIN_EVERY) {
             self.complained = Some(Instant::now());
             tracing::error!(

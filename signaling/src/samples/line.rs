@@ -29,6 +29,8 @@ pub enum Line {
     Verdict(Spoken),
     /// Lines that should have stood here are lost.
     Gap(Gap),
+    /// In an export alone: the lines up to here are left out.
+    SamplesWithheld(SamplesMark),
 }
 
 /// A judge begins.

@@ -12,7 +12,7 @@ mod read;
 mod replay;
 mod segments;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod weed;
 mod writer;
 
@@ -21,7 +21,8 @@ pub use keeping::{Recorder, Samples};
 pub(crate) use line::level;
 pub use line::{Begun, Gap, Line, Spoken};
 pub(crate) use read::text_of;
-pub use read::{Lines, ReadError};
+pub use read::{Lines, MAX_LINE_BYTES, ReadError, Texts};
 pub use replay::{Compared, Judged, ReplayError, replay};
 pub use segments::directory_of;
-pub use weed::{kept, weed};
+pub(crate) use segments::whole_segments;
+pub use weed::{kept, weed, weed_unfinished};

@@ -1,7 +1,8 @@
 //! Reading lines back: a segment, a directory of segments, or the export of a meeting that has them.
 
 use super::line::Line;
-use super::segments::{is_of_the_content, segments};
+use super::segments::{directory_of, is_of_the_content, segments};
+use crate::meeting::MeetingId;
 use flate2::bufread::MultiGzDecoder;
 use serde::Deserialize;
 use std::fs::File;
@@ -9,9 +10,9 @@ use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The longest line that is read, in bytes: a second of three hundred people who all show and hear each other, and
-/// more than twice that.
-const MAX_LINE_BYTES: u64 = 64 * 1024 * 1024;
+/// The longest line that is read, in bytes, here and in an export: a second of three hundred people who all show and hear
+/// each other, and more than twice that.
+pub const MAX_LINE_BYTES: u64 = 64 * 1024 * 1024;
 /// How a gzip file begins (RFC 1952 section 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -49,11 +50,17 @@ pub enum ReadError {
 
 /// The lines of a meeting, in order.
 pub struct Lines {
+    texts: Texts,
+    found: bool,
+}
+
+/// The texts of lines in files that follow each other, whatever the lines say.
+pub struct Texts {
+    named: PathBuf,
     files: std::vec::IntoIter<PathBuf>,
     now: Option<Reading>,
-    found: bool,
+    read: bool,
     torn: bool,
-    named: PathBuf,
 }
 
 struct Reading {
@@ -83,23 +90,16 @@ impl Lines {
         } else {
             vec![path.to_owned()]
         };
-        let mut lines = Self {
-            files: files.into_iter(),
-            now: None,
+        Ok(Self {
+            texts: Texts::of(path, files)?.ok_or_else(|| ReadError::NoSamples(path.into()))?,
             found: false,
-            torn: false,
-            named: path.to_owned(),
-        };
-        if !lines.turn_page()? {
-            return Err(ReadError::NoSamples(path.into()));
-        }
-        Ok(lines)
+        })
     }
 
     /// Whether the last file ended in the middle of a member: it is being written, or the server was stopped hard.
     #[must_use]
     pub const fn torn(&self) -> bool {
-        self.torn
+        self.texts.torn
     }
 
     /// The next line with its exact bytes, without its end; `None` at the end.
@@ -107,35 +107,92 @@ impl Lines {
     /// # Errors
     /// [`ReadError`].
     pub fn next_line(&mut self) -> Result<Option<(Line, Vec<u8>)>, ReadError> {
-        loop {
-            let Some(now) = &mut self.now else {
-                return self.end();
-            };
-            let text = match now.read() {
-                Ok(Some(text)) => text,
-                Ok(None) => {
-                    self.turn_page()?;
-                    continue;
-                }
-                Err(error) if is_of_the_content(&error) && self.files.len() == 0 && now.line > 0 => {
-                    self.torn = true;
-                    self.now = None;
-                    continue;
-                }
-                Err(error) => return Err(now.failed(error)),
-            };
-            if let Some(line) = now.understand(text)? {
+        while let Some(text) = self.texts.next_text()? {
+            if let Some(line) = self.texts.understand(text)? {
                 self.found = true;
                 return Ok(Some(line));
             }
         }
-    }
-
-    fn end(&self) -> Result<Option<(Line, Vec<u8>)>, ReadError> {
         if self.found {
             Ok(None)
         } else {
-            Err(ReadError::NoSamples(self.named.clone()))
+            Err(ReadError::NoSamples(self.texts.named.clone()))
+        }
+    }
+}
+
+impl Texts {
+    /// Of a meeting in a data directory; `None`: no samples are kept of it.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn of_meeting(data_directory: &Path, meeting: MeetingId) -> Result<Option<Self>, ReadError> {
+        let path = directory_of(data_directory, meeting);
+        match segments(&path) {
+            Ok(files) => Self::of(&path, files),
+            Err(source) => Err(ReadError::Io { path, source }),
+        }
+    }
+
+    fn of(named: &Path, files: Vec<PathBuf>) -> Result<Option<Self>, ReadError> {
+        let mut texts = Self {
+            named: named.to_owned(),
+            files: files.into_iter(),
+            now: None,
+            read: false,
+            torn: false,
+        };
+        Ok(texts.turn_page()?.then_some(texts))
+    }
+
+    /// The next line without its end; `None` at the end, which may be in the middle of the last file's last member.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn next_text(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
+        while let Some(now) = &mut self.now {
+            match now.read() {
+                Ok(Some(text)) => {
+                    self.read = true;
+                    return Ok(Some(text));
+                }
+                Ok(None) => {
+                    self.turn_page()?;
+                }
+                Err(error) if is_of_the_content(&error) && self.files.len() == 0 && self.read => {
+                    self.torn = true;
+                    self.now = None;
+                }
+                Err(error) => return Err(now.failed(error)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The line read last is not what it should be.
+    #[must_use]
+    pub fn damaged(&self, problem: &str) -> ReadError {
+        let now = self.now.as_ref();
+        ReadError::Damaged {
+            path: now.map_or_else(|| self.named.clone(), |now| now.path.clone()),
+            line: now.map_or(0, |now| now.line),
+            problem: problem.to_owned(),
+        }
+    }
+
+    /// `None`: something else of an export than a sample.
+    fn understand(&self, text: Vec<u8>) -> Result<Option<(Line, Vec<u8>)>, ReadError> {
+        let problem = match Line::decode(&text) {
+            Ok(line) => return Ok(Some((line, text))),
+            Err(problem) => problem,
+        };
+        match serde_json::from_slice(&text) {
+            Ok(Exported { sample: Some(sample) }) => {
+                let line = Line::decode(sample.as_bytes()).map_err(|problem| self.damaged(&problem.to_string()))?;
+                Ok(Some((line, sample.into_owned().into_bytes())))
+            }
+            Ok(Exported { sample: None }) if !is_a_sample(&text) => Ok(None),
+            _ => Err(self.damaged(&problem.to_string())),
         }
     }
 
@@ -176,30 +233,6 @@ impl Reading {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         Ok(Some(text))
-    }
-
-    /// `None`: something else of an export than a sample.
-    fn understand(&self, text: Vec<u8>) -> Result<Option<(Line, Vec<u8>)>, ReadError> {
-        let problem = match Line::decode(&text) {
-            Ok(line) => return Ok(Some((line, text))),
-            Err(problem) => problem,
-        };
-        match serde_json::from_slice(&text) {
-            Ok(Exported { sample: Some(sample) }) => {
-                let line = Line::decode(sample.as_bytes()).map_err(|problem| self.damaged(problem.to_string()))?;
-                Ok(Some((line, sample.into_owned().into_bytes())))
-            }
-            Ok(Exported { sample: None }) if !is_a_sample(&text) => Ok(None),
-            _ => Err(self.damaged(problem.to_string())),
-        }
-    }
-
-    fn damaged(&self, problem: String) -> ReadError {
-        ReadError::Damaged {
-            path: self.path.clone(),
-            line: self.line,
-            problem,
-        }
     }
 
     fn failed(&self, source: io::Error) -> ReadError {

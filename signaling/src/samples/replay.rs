@@ -38,6 +38,8 @@ pub struct Judged {
     pub compared: Compared,
     /// The gaps: when each was noted, and how many lines are lost.
     pub gaps: Vec<(i64, u64)>,
+    /// What an export leaves out: after which time, in milliseconds since 1970-01-01 UTC, and how many lines.
+    pub withheld: Vec<(Option<i64>, u64)>,
     /// Whether the last file ended in the middle.
     pub torn: bool,
 }
@@ -63,6 +65,8 @@ pub fn replay(lines: &mut Lines, by: Option<&Profile>) -> Result<Judged, ReplayE
         judge: by.cloned().map(Judge::new),
         said: None,
         after_gap: by.is_some(),
+        lines: 0,
+        last_ms: None,
         judged: Judged::default(),
     };
     while let Some((line, _)) = lines.next_line()? {
@@ -79,11 +83,15 @@ struct Replaying<'a> {
     /// What the judge said of the last input.
     said: Option<Spoken>,
     after_gap: bool,
+    /// How many lines there were, and when the last was measured that says.
+    lines: u64,
+    last_ms: Option<i64>,
     judged: Judged,
 }
 
 impl Replaying<'_> {
     fn take(&mut self, line: Line) -> Result<(), ReplayError> {
+        self.lines = self.lines.saturating_add(1);
         match line {
             Line::Segment(_) => {}
             Line::Begun(begun) => {
@@ -101,6 +109,7 @@ impl Replaying<'_> {
                 let judge = self.judge.as_mut().ok_or(ReplayError::NoBeginning)?;
                 let (said, transitions) = judge_again(judge, &input);
                 let at_ms = said.at_ms;
+                self.last_ms = Some(at_ms);
                 self.judged
                     .transitions
                     .extend(transitions.into_iter().map(|transition| (at_ms, transition)));
@@ -111,6 +120,14 @@ impl Replaying<'_> {
                 self.after_gap = true;
                 self.said = None;
                 self.judged.gaps.push((gap.at_ms, gap.lost));
+            }
+            Line::SamplesWithheld(to) => {
+                self.after_gap = true;
+                self.said = None;
+                let before = self.lines.saturating_sub(1);
+                let withheld = (self.last_ms, to.lines.saturating_sub(before));
+                self.judged.withheld.push(withheld);
+                self.lines = to.lines;
             }
         }
         Ok(())

@@ -3,7 +3,9 @@
 use super::chain::Chain;
 use super::line::Line;
 use crate::meeting::MeetingId;
-use flate2::bufread::GzDecoder;
+use flate2::Compression;
+use flate2::bufread::{GzDecoder, MultiGzDecoder};
+use flate2::write::GzEncoder;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -11,8 +13,12 @@ use std::path::{Path, PathBuf};
 
 /// The directory of all samples in the data directory.
 const DIRECTORY: &str = "samples";
+/// Keeps two writers of one meeting apart.
+const LOCK: &str = "lock";
 /// What a segment's name ends with.
 pub(super) const EXTENSION: &str = ".jsonl.gz";
+/// How every member begins (RFC 1952 section 2.3.1): its magic number, deflated.
+const MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
 /// A segment that has come to this many bytes is followed by another: a restart reads the last one through before the
 /// first new line is written, a second's work.
 const SEGMENT_BYTES: u64 = 16 * 1024 * 1024;
@@ -42,6 +48,28 @@ pub(super) fn segments(directory: &Path) -> io::Result<Vec<PathBuf>> {
         .collect();
     names.sort_unstable();
     Ok(names.iter().map(|name| directory.join(name)).collect())
+}
+
+/// What is whole of each of a meeting's files, from its beginning: the file and how many bytes. Beside the writer too: what
+/// is whole stays as it is.
+pub(crate) fn whole_segments(directory: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
+    let paths = segments(directory)?;
+    let last = paths.len().saturating_sub(1);
+    let whole = |(at, path): (usize, PathBuf)| {
+        let mut file = File::open(&path)?;
+        let bytes = if at == last {
+            Whole::of(&mut file)?.bytes
+        } else {
+            file.metadata()?.len()
+        };
+        Ok((path, bytes))
+    };
+    let segments = paths
+        .into_iter()
+        .enumerate()
+        .map(whole)
+        .collect::<io::Result<Vec<_>>>()?;
+    Ok(segments.into_iter().filter(|(_, bytes)| *bytes > 0).collect())
 }
 
 /// None if there is no such directory.
@@ -79,10 +107,11 @@ pub(super) struct Found {
 }
 
 impl Segments {
-    /// Opens the meeting's files or begins them. What is not whole at the end of the last one is cut off.
+    /// Opens the meeting's files or begins them. What is not whole at the end of the last one is cut off; if it is more
+    /// than a member that was being written, it is put aside.
     pub(super) fn open(directory: &Path) -> io::Result<Found> {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        let lock = private(&directory.join("lock"))?;
+        let lock = private(&directory.join(LOCK))?;
         lock.lock()?;
         let last = segments(directory)?.pop();
         let last_number = last.and_then(|path| number(path.file_name()?.to_str()?));
@@ -92,6 +121,9 @@ impl Segments {
         let length = file.metadata()?.len();
         let whole = Whole::of(&mut file)?;
         if whole.bytes < length {
+            if is_member_after(&mut file, whole.bytes)? {
+                put_aside(&mut file, whole.bytes, &path)?;
+            }
             file.set_len(whole.bytes)?;
         }
         file.seek(SeekFrom::Start(whole.bytes))?;
@@ -149,8 +181,78 @@ impl Segments {
     }
 }
 
+/// Leaves of a meeting's samples nothing but how far they had come, so that they can go on: a file whose one line says so.
+/// Whether there was more.
+pub(super) fn forget(directory: &Path) -> io::Result<bool> {
+    let Found {
+        segments: last, chain, ..
+    } = Segments::open(directory)?;
+    let files = segments(directory)?;
+    if chain == Chain::START {
+        drop(last);
+        std::fs::remove_dir_all(directory)?;
+        return Ok(false);
+    }
+    if files.len() == 1 && is_alone(&path_of(directory, last.number))? {
+        return Ok(false);
+    }
+    let mut member = GzEncoder::new(Vec::new(), Compression::fast());
+    member.write_all(&Line::Segment(chain.mark()).encode()?)?;
+    member.write_all(b"\n")?;
+    let mut next = private(&path_of(directory, last.number.saturating_add(1)))?;
+    next.write_all(&member.finish()?)?;
+    next.sync_all()?;
+    let held = File::open(directory)?;
+    held.sync_all()?;
+    let kept = [LOCK.to_owned(), name_of(last.number.saturating_add(1))];
+    for name in names(directory)?.iter().filter(|name| !kept.contains(name)) {
+        std::fs::remove_file(directory.join(name))?;
+    }
+    held.sync_all()?;
+    Ok(true)
+}
+
+/// Whether a file's first line is its only one.
+fn is_alone(path: &Path) -> io::Result<bool> {
+    let lines = BufReader::new(MultiGzDecoder::new(BufReader::new(File::open(path)?))).split(b'\n');
+    Ok(lines.take(2).count() == 1)
+}
+
+/// Whether anything after here is a member.
+fn is_member_after(file: &mut File, bytes: u64) -> io::Result<bool> {
+    let mut rest = Vec::new();
+    file.seek(SeekFrom::Start(bytes))?;
+    file.read_to_end(&mut rest)?;
+    let begins = |at: &usize| rest.get(*at..).is_some_and(|rest| rest.starts_with(&MEMBER));
+    let is_whole = |at: usize| {
+        let mut text = Vec::new();
+        let member = rest.get(at..).map(|rest| GzDecoder::new(rest).read_to_end(&mut text));
+        matches!(member, Some(Ok(_)))
+    };
+    Ok((0..rest.len()).filter(begins).any(is_whole))
+}
+
+/// Keeps what comes after here in a file of its own, which no reader takes for a segment.
+fn put_aside(file: &mut File, bytes: u64, path: &Path) -> io::Result<()> {
+    let aside = path.with_extension(format!("damaged-from-{bytes}"));
+    file.seek(SeekFrom::Start(bytes))?;
+    let mut copy = private(&aside)?;
+    io::copy(file, &mut copy)?;
+    copy.sync_all()?;
+    tracing::error!(
+        samples = %path.display(),
+        aside = %aside.display(),
+        "the samples are damaged; what comes after the damage is put aside, and the samples go on from before it"
+    );
+    Ok(())
+}
+
 fn path_of(directory: &Path, number: u32) -> PathBuf {
-    directory.join(format!("{number:06}{EXTENSION}"))
+    directory.join(name_of(number))
+}
+
+fn name_of(number: u32) -> String {
+    format!("{number:06}{EXTENSION}")
 }
 
 /// A file for this user alone.

@@ -1,6 +1,6 @@
 //! Retention: samples go by decision, once they are not needed, and the journal stays whole (requirement R36).
 
-use super::segments::{directory_of, meetings};
+use super::segments::{self, directory_of, meetings};
 use crate::meeting::MeetingId;
 use std::io;
 use std::path::Path;
@@ -23,4 +23,14 @@ pub fn weed(data_directory: &Path, meeting: MeetingId) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Removes the samples of a meeting that may go on, for good. How far they had come stays, so that what comes later builds
+/// on it and an export is whole. Whether there were any.
+///
+/// # Errors
+/// The file system's.
+pub fn weed_unfinished(data_directory: &Path, meeting: MeetingId) -> io::Result<bool> {
+    let directory = directory_of(data_directory, meeting);
+    Ok(directory.exists() && segments::forget(&directory)?)
 }

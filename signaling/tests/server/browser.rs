@@ -54,9 +54,18 @@ impl Browser {
 
     /// A body that is no form.
     pub(crate) async fn post_text(&mut self, address: &str, body: &str, origin: &str) -> Answer {
+        self.post_as(address, "text/plain", body, origin).await
+    }
+
+    /// A body of any type.
+    pub(crate) async fn post_as(&mut self, address: &str, kind: &str, body: &str, origin: &str) -> Answer {
         let address = self.absolute(address);
-        let request = self.http.post(&address).header(ORIGIN, origin).body(body.to_owned());
-        self.send(address, request).await
+        let request = self
+            .http
+            .post(&address)
+            .header(ORIGIN, origin)
+            .header("content-type", kind);
+        self.send(address, request.body(body.to_owned())).await
     }
 
     /// Where redirects lead.

@@ -22,31 +22,31 @@ const ROSTER: &str = "
     participant = [{ role = 'chair', name = 'Ordförande' }, { role = 'member', name = 'Ledamot 1' }]
 ";
 
-fn lika(arguments: &[&str]) -> Output {
+pub(crate) fn lika(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lika"))
         .args(arguments)
         .output()
         .unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn written(config: &Config, directory: &Path) -> PathBuf {
+pub(crate) fn written(config: &Config, directory: &Path) -> PathBuf {
     let path = directory.join("lika.toml");
     std::fs::write(&path, toml::to_string(config).unwrap()).unwrap();
     path
 }
 
 /// A server in a process of its own; killed when dropped.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    tcp: SocketAddr,
+    pub(crate) tcp: SocketAddr,
 }
 
 impl Process {
-    fn serve(config: &Path) -> Self {
+    pub(crate) fn serve(config: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_lika"))
             .args(["serve", "--config"])
             .arg(config)
@@ -308,7 +308,7 @@ fn an_erased_person_is_nowhere_in_the_files_and_the_journal_stays_whole() {
     assert!(archive.has(MEMBER_NAME.as_bytes()) && archive.has(&hash));
     let shown = archive.says(&["privacy", "show", "--meeting", "1"]);
     assert!(
-        shown.contains("2            member      1     1          1           0        0"),
+        shown.contains("2            member      1     1          1/1         0        0"),
         "{shown}"
     );
     assert!(!shown.contains(MEMBER_NAME), "counts, never values");
@@ -324,7 +324,7 @@ fn an_erased_person_is_nowhere_in_the_files_and_the_journal_stays_whole() {
     assert!(archive.verifies());
     let shown = archive.says(&["privacy", "show", "--meeting", "1"]);
     assert!(
-        shown.contains("2            member      0     0          0           0        0"),
+        shown.contains("2            member      0     0          0/0         0        0"),
         "{shown}"
     );
     assert!(

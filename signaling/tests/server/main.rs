@@ -5,12 +5,16 @@
 mod stage;
 
 mod admin;
+mod as_owner;
 mod browser;
 mod command_line;
+mod doctor;
 mod entry;
 mod headers;
 mod ice_tcp;
+mod log;
 mod measuring;
+mod metrics;
 mod pages;
 mod procedure;
 mod restart;
@@ -18,5 +22,6 @@ mod samples;
 mod sign_in;
 mod socket;
 mod start;
+mod status;
 mod turn;
 mod whip;

@@ -9,6 +9,7 @@ use lika::data::Data;
 use lika::equal_terms::Profile;
 use lika::keeper::Keeper;
 use lika::meeting::{Attendance, MeetingId, ParticipantId};
+use lika::metrics::Metrics;
 use lika::protocol::{Change, ClientMessage, ServerMessage};
 use lika::samples::Recorder;
 use lika::turn::TurnServers;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 const CHAIR: ParticipantId = ParticipantId(1);
@@ -51,6 +53,7 @@ impl Door {
             identities: sessions.clone(),
             samples: Recorder::off(),
             for_tests: true,
+            metrics: Metrics::new().unwrap(),
         };
         let broken = Arc::new(AtomicBool::new(false));
         let breaks = Arc::clone(&broken);
@@ -67,7 +70,7 @@ impl Door {
             relay,
             events,
             Clock::system(),
-            Profile::likvardig().unwrap(),
+            watch::channel(Profile::likvardig().unwrap()).1,
             TurnServers::default(),
         )
         .await;

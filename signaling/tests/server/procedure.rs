@@ -40,7 +40,14 @@ async fn from_the_lobby_to_the_floor() {
 async fn dismissed_means_out() {
     let stage = Stage::set().await;
     let (mut chair, mut member, mut other) = stage.in_session().await;
-    chair.command(Command::Dismiss { participant: MEMBER }).await.unwrap();
+    let dismiss = Command::Dismiss { participant: MEMBER };
+    assert_eq!(chair.command(dismiss.clone()).await, Err(Refusal::StillServes));
+    let absent = Command::NoteAbsent {
+        participant: MEMBER,
+        reason: "Avbrott".into(),
+    };
+    chair.command(absent).await.unwrap();
+    chair.command(dismiss).await.unwrap();
     member
         .until(|view| view.is(MEMBER, Attendance::Dismissed) && view.meeting.participants.len() == 1)
         .await;

@@ -3,6 +3,7 @@
 use crate::stage::{CHAIR, MEMBER, Stage};
 use lika::meeting::{Attendance, Command as Ask, MeetingId};
 use lika::samples::{Line, Lines, directory_of};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -81,7 +82,13 @@ async fn a_meeting_is_judged_again_told_and_weeded() {
 
     let weeded = lika(&["meeting", "weed-samples", "1", "--config", config]);
     assert!(weeded.status.success(), "{}", text(&weeded.stderr));
-    assert!(!samples.exists());
+    assert_eq!(
+        begun(&samples),
+        0,
+        "how far they had come is all that is left, since the meeting is not over"
+    );
+    let again = text(&lika(&["meeting", "weed-samples", "1", "--config", config]).stdout);
+    assert!(again.contains("there are no samples"), "{again}");
     let written = lika(&["meeting", "report", "1", "--config", config, "--language", "en"]);
     let html = text(&written.stdout);
     assert!(
@@ -96,14 +103,45 @@ async fn a_meeting_is_judged_again_told_and_weeded() {
             .status
             .success()
     );
+    let public = lika(&["journal", "public-key", "--config", config]);
+    let key = stage.directory.path().join("public.pem");
+    std::fs::write(&key, public.stdout).unwrap();
+    let key = key.to_str().unwrap();
+    for file in [export, stage.directory.path().join("journal.sqlite").to_str().unwrap()] {
+        let verified = lika(&["journal", "verify", "--key", key, file]);
+        assert!(
+            verified.status.success(),
+            "weeding looks like no forgery: {}",
+            text(&verified.stderr)
+        );
+    }
     let written = lika(&["meeting", "report", export]);
+    let html = text(&written.stdout);
+    assert!(html.contains("Skäl: Prov 1"), "{}", text(&written.stderr));
+    assert!(html.contains("inte prövad mot någon nyckel"));
+    let html = text(&lika(&["meeting", "report", export, "--key", key]).stdout);
+    assert!(html.contains("prövad mot nyckeln med fingeravtryck"), "{html}");
+    let mode = std::fs::metadata(export).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it may be secret");
+    let replayed = lika(&["quality", "replay", export]);
+    assert!(replayed.status.success(), "{}", text(&replayed.stderr));
+    assert!(text(&replayed.stdout).contains("lines are not in the export"));
+
     assert!(
-        text(&written.stdout).contains("Skäl: Prov 1"),
-        "{}",
-        text(&written.stderr)
+        lika(&[
+            "meeting",
+            "export",
+            "1",
+            "--config",
+            config,
+            "--out",
+            export,
+            "--without-samples"
+        ])
+        .status
+        .success()
     );
     let replayed = lika(&["quality", "replay", export]);
-    assert!(!replayed.status.success());
     let error = text(&replayed.stderr);
     assert!(
         error.contains("inga mätvärden") && error.contains("no samples"),
@@ -140,6 +178,15 @@ async fn a_forged_recording_fails_and_recent_meetings_are_not_weeded() {
     let config = config.to_str().unwrap();
     let weeded = lika(&["meeting", "weed-samples", "--older-than", "1", "--config", config]);
     assert!(weeded.status.success() && samples.exists(), "{}", text(&weeded.stderr));
+    // Samples of a meeting that the journal does not know are told of, and keep no other from being weeded.
+    std::fs::create_dir(samples.with_file_name("9")).unwrap();
+    let weeded = lika(&["meeting", "weed-samples", "--older-than", "1", "--config", config]);
+    assert_eq!(weeded.status.code(), Some(1));
+    let error = text(&weeded.stderr);
+    assert!(
+        error.contains("meeting 9:") && error.contains("could not be weeded"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -72,6 +72,10 @@ pub(crate) struct Stage {
     pub(crate) config: Config,
     pub(crate) convened: Convened,
     pub(crate) tcp: SocketAddr,
+    /// The port for Prometheus.
+    pub(crate) metrics: Option<SocketAddr>,
+    /// The relay's port.
+    pub(crate) udp: Option<SocketAddr>,
     tls: Arc<ClientConfig>,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
@@ -135,6 +139,8 @@ impl Stage {
             config,
             convened,
             tcp,
+            metrics: None,
+            udp: None,
             tls,
             running: None,
         };
@@ -145,6 +151,8 @@ impl Stage {
     pub(crate) async fn start(&mut self) {
         let server = Server::start(&self.config, Clock::system()).await.unwrap();
         self.tcp = server.tcp();
+        self.metrics = server.metrics();
+        self.udp = Some(server.udp());
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.serve(async move {
             let _ = stopped.await;
@@ -269,6 +277,7 @@ pub(crate) fn config(directory: &Path) -> Config {
     config.media.bind = SocketAddr::from(([127, 0, 0, 1], 0));
     config.storage.data_dir = directory.into();
     config.identity.test_identities = true;
+    config.metrics.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     config
 }
 

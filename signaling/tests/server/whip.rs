@@ -9,7 +9,7 @@ use reqwest::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, ETAG, LINK, LOCATION, 
 use reqwest::{Method, Response, StatusCode};
 
 /// What an encoder offers: one sound, one picture (RFC 9725 section 4.4).
-const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n\
+pub(crate) const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n\
     m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\n\
     a=ice-pwd:0123456789abcdefghijklmn\r\na=setup:actpass\r\na=mid:0\r\na=sendonly\r\n\
     a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n\

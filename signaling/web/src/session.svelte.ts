@@ -179,11 +179,21 @@ export class Session {
 
   private follow(state: ConnectionState, reason: Refusal | null): void {
     this.state = state;
-    if (state !== "open") this.commands.breakAll();
+    if (state !== "open") {
+      this.commands.breakAll();
+      this.forgetMeasured();
+    }
     this.ended = reason;
     if (state !== "ended") return;
     this.peer?.close();
     this.peer = null;
+  }
+
+  /** Nothing is known while nothing is heard: what was measured before is not how it is now. */
+  private forgetMeasured(): void {
+    this.quality = [];
+    this.matrix = null;
+    this.devices = [];
   }
 
   /** What follows from the view: the own microphone, the slots needed, who can be large. */

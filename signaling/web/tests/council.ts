@@ -2,6 +2,7 @@ import type {
   AlertView,
   Cause,
   ClockView,
+  DecisionView,
   Direction,
   IdentityView,
   ItemView,
@@ -83,6 +84,7 @@ export function seat(id: number, over: Partial<ParticipantView> = {}): Participa
     identity: null,
     serves: role === "secretary" || role === "chamber" ? null : id,
     served_out: false,
+    may_take_seat: false,
     in_chamber: false,
     disqualified: false,
     ...over,
@@ -158,6 +160,20 @@ export function matrix(
       people.map((receiver) => (sender === receiver ? "-" : letter(sender, receiver, kind))).join(""),
     );
   return { people, sound: rows("sound"), picture: rows("picture") };
+}
+
+export function decision(over: Partial<DecisionView> = {}): DecisionView {
+  return {
+    number: 1,
+    item: null,
+    text: "Nämnden beslutar enligt förslaget.",
+    at_ms: Date.now() - 60_000,
+    despite: null,
+    afterwards: false,
+    event: 9,
+    corrections: [],
+    ...over,
+  };
 }
 
 /** A vote that goes on among those who serve. */

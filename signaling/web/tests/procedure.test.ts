@@ -7,6 +7,7 @@ import {
   CHAIR,
   clocks,
   council,
+  decision,
   matrix,
   MEMBER,
   procedure,
@@ -82,12 +83,19 @@ describe("the chair's next step", () => {
     await next.getByTestId("end-reservations").click();
     await visit.until(asks("end_reservations"));
 
+    // The item is still dealt with, and has its decision: what follows is its end.
+    const decided = [decision({ item: 5 })];
+    visit.change({ change: "procedure", procedure: procedure({ step: "deliberation" }), decisions: decided });
+    await next.getByText(sv.step.sayEndItem).waitFor();
+    await next.getByTestId("close-deliberation").waitFor();
+    await next.getByTestId("end-decided-item").click();
+    await visit.until(asks("end_item"));
+
     visit.change({
       change: "item",
       item: null,
       items: agenda().map((one) => ({ ...one, dealt: one.id <= 5 })),
     });
-    await go({ step: "deliberation" });
     await next.getByTestId("begin-next").click();
     expect((await visit.until(asks("begin_item"))).command).toEqual({ do: "begin_item", item: 6 });
   });
@@ -158,6 +166,7 @@ describe("the gavel", () => {
     await visit.page.getByTestId("record-gavel-send").click();
     const { command } = await visit.until(asks("record_gavel"));
     expect(command).toMatchObject({ decision: "Nämnden avslår motionen." });
+    expect(command).not.toHaveProperty("item");
     const ago = Date.now() - (command.do === "record_gavel" ? command.gavel_ms : 0);
     expect(ago).toBeGreaterThanOrEqual(0);
     expect(ago).toBeLessThan(120_000);
@@ -228,8 +237,10 @@ describe("an open vote", () => {
     expect(await ballot.getByTestId("vote-no").getAttribute("aria-pressed")).toBe("true");
     await accessible(visit);
 
-    becomes({ own: "no", state: "suspended" });
-    await ballot.getByText(sv.vote.suspendedYours).waitFor();
+    for (const why of ["adjournment", "breach"] as const) {
+      becomes({ own: "no", state: "suspended", suspended_for: why });
+      await ballot.getByText(`${sv.vote.suspended(why)} ${sv.vote.suspendedYours}`).waitFor();
+    }
     expect(await ballot.getByTestId("vote-yes").isDisabled()).toBe(true);
 
     becomes(

@@ -78,6 +78,8 @@ const gone = (size: number, id: number) =>
         ? seat(12, { role: "substitute", serves: null })
         : one,
   );
+const paused = (people: ReturnType<typeof gone>, id: number) =>
+  people.map((one) => (one.id === id ? { ...one, pause: "short" as const } : one));
 const deciding = (size: number, over: Parameters<typeof procedure>[0]) =>
   council(size, {
     items: agenda(),
@@ -111,6 +113,14 @@ const adjourned = (size: number, over: Parameters<typeof council>[1] = {}) =>
     proposals: [{ replaces: MEMBER, substitute: 12, other_party: false }],
     ...over,
   });
+const inChamber = (size: number) =>
+  council(size).participants.map((one) =>
+    one.id === 8 || one.id === 9 ? seat(one.id, { attendance: "away", in_chamber: true }) : one,
+  );
+const lost = vote({
+  state: "closed",
+  result: [1, 2, 5, 6, 7, 8, 9, 10].map((who) => [who, who < 4 ? "yes" : "no"]),
+});
 const voted = vote({
   state: "closed",
   result: [1, 2, 5, 6, 7, 8, 9, 10].map((who) => [who, who % 3 === 0 ? "no" : who === 7 ? "abstain" : "yes"]),
@@ -172,7 +182,7 @@ const scenes: Scene[] = [
     name: "chair-presence-ipad",
     size: IPAD,
     you: CHAIR,
-    meeting: { ...held(40), participants: gone(40, 9) },
+    meeting: { ...held(40), participants: paused(gone(40, 9), 14) },
     press: "presence",
   },
   { name: "chair-anyway", size: DESKTOP, you: CHAIR, meeting: held(12), press: "anyway" },
@@ -181,6 +191,32 @@ const scenes: Scene[] = [
     size: IPAD,
     you: CHAIR,
     meeting: deciding(40, { step: "voting", vote: vote() }),
+  },
+  {
+    name: "chair-vote-closed-ipad",
+    size: IPAD,
+    you: CHAIR,
+    meeting: deciding(12, { step: "vote_closed", vote: lost }),
+  },
+  {
+    name: "chair-open-vote-ipad",
+    size: IPAD,
+    you: CHAIR,
+    meeting: held(12),
+    press: "open-vote",
+  },
+  {
+    name: "secretary-chamber-votes",
+    size: DESKTOP,
+    you: SECRETARY,
+    meeting: { ...deciding(12, { step: "voting", vote: vote() }), participants: inChamber(12) },
+  },
+  {
+    name: "secretary-past-decision-ipad",
+    size: IPAD,
+    you: SECRETARY,
+    meeting: deciding(12, { step: "voting", vote: vote() }),
+    press: "record-gavel",
   },
   { name: "chair-roll-call", size: DESKTOP, you: CHAIR, meeting: calling(12) },
   { name: "chair-roll-call-ipad", size: IPAD, you: CHAIR, meeting: calling(40) },
@@ -276,7 +312,7 @@ for (const scene of scenes)
       visit.sent.length = 0;
       await visit.until((m) => m.type === "report");
     }
-    if (scene.press) await visit.page.getByTestId(scene.press).first().click();
+    if (scene.press) await visit.page.getByTestId(scene.press).filter({ visible: true }).first().click();
     await visit.page.screenshot({ path: `${folder}/${scene.name}-${language}.png` });
     await visit.close();
   }

@@ -1,9 +1,8 @@
 //! The demonstration's meeting: its people, their invitations, and the server's configuration.
 
 use super::Args;
-use crate::cli::meeting::link;
 use crate::config::Config;
-use crate::convene::{Invitee, Matter, Notice, invite};
+use crate::convene::{Invitee, Matter, Notice, invite, link};
 use crate::data::Data;
 use crate::http::tls::self_signed;
 use crate::meeting::{Meeting, MeetingId, ParticipantId, Phase, Role, Rulebook};
@@ -20,12 +19,13 @@ const DEVICES: u8 = 20;
 /// How long the invitations last.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// The people before the simulated delegates in the roster, with their names.
-const CAST: [(Role, &str); 5] = [
+const CAST: [(Role, &str); 6] = [
     (Role::Chair, "Ordförande"),
     (Role::ViceChair, "Vice ordförande"),
     (Role::Secretary, "Sekreterare"),
     (Role::Chamber, "Sammanträdeslokalen"),
     (Role::Member, "Ledamot på plats"),
+    (Role::Substitute, "Ersättare på plats"),
 ];
 /// The agenda: title, and whether it is secret.
 const ITEMS: [(&str, bool); 3] = [
@@ -62,7 +62,7 @@ impl Scene {
         let invitations = invite(&mut data.identities, meeting, everybody, now_ms + DAY_MS)?;
         let mut links = invitations
             .into_iter()
-            .map(|(who, token)| (who, link(&config.server.public_url, &token.reveal())))
+            .map(|(who, token)| (who, link(&config.server.public_url, &token)))
             .collect::<Vec<_>>();
         let delegates = links.split_off(CAST.len().min(links.len()));
         Ok(Self {
@@ -124,21 +124,27 @@ impl Scene {
 fn notice(delegates: u16) -> Notice {
     let cast = CAST.map(|(role, name)| (role, name.to_owned()));
     let delegates = (1..=delegates).map(|number| (Role::Member, format!("Ledamot {number}")));
-    let seated = |role| !matches!(role, Role::Secretary | Role::Chamber);
+    let elected = |role| !matches!(role, Role::Secretary | Role::Chamber);
+    let seated = |role| elected(role) && role != Role::Substitute;
     let mut mandates = 1..;
     let participants = cast.into_iter().chain(delegates).zip(PARTIES.into_iter().cycle());
     let invitee = |((role, name), party): ((Role, String), &str)| Invitee {
         role,
         name,
         mandate: seated(role).then(|| mandates.next()).flatten(),
-        party: seated(role).then(|| party.to_owned()),
-        order_of_entry: None,
+        party: elected(role).then(|| party.to_owned()),
+        // The only one, and so the first of every party's list.
+        order_of_entry: (role == Role::Substitute).then_some(1),
         item: None,
         identity: None,
     };
     Notice {
         title: "Kommunfullmäktige (demonstration)".into(),
         body: "Kommunfullmäktige".into(),
+        starts: None,
+        ends: None,
+        place: None,
+        test: false,
         rulebook: Rulebook::default(),
         requires: Assurance::Open,
         fresh_within_hours: 12,
@@ -188,6 +194,7 @@ fn configure(args: &Args, directory: &Path) -> anyhow::Result<Config> {
     config.media.public_ips = vec![public];
     config.storage.data_dir = directory.into();
     config.quality.profile.clone_from(&args.profile);
+    config.metrics.enabled = false;
     let (certificate, key) = (directory.join("certificate.pem"), directory.join("key.pem"));
     if !certificate.exists() {
         let made = self_signed(&args.host)?;

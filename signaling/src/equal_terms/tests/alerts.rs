@@ -2,17 +2,29 @@
 
 use super::super::{Alert, AlertKey};
 use super::*;
+use std::collections::BTreeMap;
 
 const WHO: ParticipantId = id(2);
 
 impl Council {
     /// Every alert that was raised or changed, in order.
     pub(super) fn alerts(&self) -> Vec<Alert> {
-        let told = |(_, transition): &(i64, Transition)| match transition {
-            Transition::Raised { alert } | Transition::Changed { alert, .. } => Some(*alert),
-            Transition::Unstable { .. } | Transition::Cleared { .. } => None,
+        self.news()
+            .into_iter()
+            .filter_map(|(_, transition)| told(transition))
+            .collect()
+    }
+
+    /// The transitions, without those that tell an alert of the same level and cause again.
+    fn news(&self) -> Vec<&(i64, Transition)> {
+        let mut latest = BTreeMap::new();
+        let is_news = |(_, transition): &&(i64, Transition)| {
+            told(transition).is_none_or(|alert| {
+                let said = (alert.level, alert.cause);
+                latest.insert(alert.key, said) != Some(said) || matches!(transition, Transition::Raised { .. })
+            })
         };
-        self.transitions.iter().filter_map(told).collect()
+        self.transitions.iter().filter(is_news).collect()
     }
 
     /// Every alert as it was raised.
@@ -26,7 +38,7 @@ impl Council {
 
     /// What happened since `start_ms`: seconds after it, what, about whom, direction and level.
     fn story(&self, start_ms: i64) -> Vec<(i64, &'static str, Option<u32>, Direction, Level)> {
-        let told = |(at_ms, transition): &(i64, Transition)| {
+        let told = |&(at_ms, ref transition): &(i64, Transition)| {
             let (what, alert) = match transition {
                 Transition::Raised { alert } => ("raised", alert),
                 Transition::Changed { alert, .. } => ("changed", alert),
@@ -36,7 +48,15 @@ impl Council {
             let about = alert.key.about.map(|about| about.0);
             ((at_ms - start_ms) / 1000, what, about, alert.key.direction, alert.level)
         };
-        self.transitions.iter().map(told).collect()
+        self.news().into_iter().map(told).collect()
+    }
+}
+
+/// The alert as it was raised or changed.
+fn told(transition: &Transition) -> Option<Alert> {
+    match transition {
+        Transition::Raised { alert } | Transition::Changed { alert, .. } => Some(*alert),
+        Transition::Unstable { .. } | Transition::Cleared { .. } => None,
     }
 }
 
@@ -100,6 +120,53 @@ fn a_cut_is_one_alert_wherever_in_the_second_it_comes_and_however_long_it_lasts(
             );
         }
     }
+}
+
+#[test]
+fn that_a_link_is_back_is_told_at_once_and_so_is_that_it_is_gone_again() {
+    let mut council = Council::of(4);
+    council.settle();
+    let latest = |council: &Council| {
+        let alert = council
+            .transitions
+            .iter()
+            .rev()
+            .find_map(|(_, transition)| told(transition));
+        alert.map(|alert| (alert.level, alert.gone_since_ms))
+    };
+    let start = council.at_ms;
+    council.pass(4, |second| cut(second, WHO, start));
+    assert_eq!(latest(&council), Some((Level::Amber, None)));
+    council.pass(3, |second| cut(second, WHO, start));
+    assert_eq!(latest(&council), Some((Level::Red, Some(start))));
+    council.pass(1, |_| ());
+    assert_eq!(latest(&council), Some((Level::Red, None)), "the alert stands");
+    let again = council.at_ms;
+    council.pass(6, |second| cut(second, WHO, again));
+    assert_eq!(latest(&council), Some((Level::Red, Some(again))));
+    council.pass(60, |_| ());
+    assert!(matches!(
+        council.transitions.last(),
+        Some((_, Transition::Cleared { .. }))
+    ));
+}
+
+#[test]
+fn a_figure_that_moves_much_is_told_again_now_and_then() {
+    let mut council = Council::of(4);
+    council.settle();
+    let start = council.at_ms;
+    uncovered_after(27, &mut council);
+    let told: Vec<_> = council
+        .transitions
+        .iter()
+        .filter_map(|(at_ms, transition)| Some(((at_ms - start) / 1000, told(transition)?.figure)))
+        .collect();
+    assert_eq!(
+        told,
+        [(5, 5.0), (10, 10.0), (15, 15.0), (20, 20.0), (26, 26.0)],
+        "at most every five seconds, and only if it is another by more than a fifth"
+    );
 }
 
 #[test]
@@ -296,7 +363,22 @@ fn in_an_adjournment_a_returning_member_clears_and_nobody_is_raised() {
     assert_eq!(council.transitions, []);
     council.pass(40, adjourned);
     assert!(
-        matches!(council.transitions[..], [(_, Transition::Cleared { .. })]),
+        matches!(
+            council.transitions[..],
+            [
+                (
+                    _,
+                    Transition::Changed {
+                        alert: Alert {
+                            gone_since_ms: None,
+                            ..
+                        },
+                        ..
+                    }
+                ),
+                (_, Transition::Cleared { .. })
+            ]
+        ),
         "{:?}",
         council.transitions
     );

@@ -120,6 +120,166 @@ fn most_of_the_matrix_is_the_relays_and_one_alert() {
     assert_eq!(raised, [None]);
 }
 
+/// The relay loses a third of what it sends: the pictures of all are bad, and the sound of whoever speaks.
+fn overloaded(second: &mut Second) {
+    for received in second.reports.iter_mut().flat_map(|report| &mut report.received) {
+        received.frozen_ms = 500;
+        if received.sender == SPEAKER {
+            received.concealed = 14_400;
+        }
+    }
+}
+
+#[test]
+fn an_overloaded_relay_is_not_the_only_speakers_fault() {
+    let mut council = Council::with_speaker(6);
+    council.settle();
+    council.pass(12, overloaded);
+    let raised: Vec<_> = council.raised().into_iter().map(|alert| alert.key).collect();
+    assert!(raised.iter().all(|key| key.about.is_none()), "{raised:?}");
+    assert!(raised.iter().any(|key| key.direction == Direction::Hears), "{raised:?}");
+}
+
+#[test]
+fn what_an_overloaded_relay_leaves_in_the_windows_is_still_the_relays() {
+    let mut council = Council::with_speaker(6);
+    council.settle();
+    let stands_still_longer = |second: &mut Second| {
+        received_by(second, id(3)).for_each(|received| received.frozen_ms = 1000);
+    };
+    council.pass(9, overloaded);
+    council.pass(3, |second| {
+        overloaded(second);
+        stands_still_longer(second);
+    });
+    council.pass(1, stands_still_longer);
+    council.pass(60, |_| ());
+    let raised: Vec<_> = council.raised().into_iter().map(|alert| alert.key).collect();
+    assert!(raised.iter().all(|key| key.about.is_none()), "{raised:?}");
+    assert_eq!(council.pass(1, |_| ()).relay, []);
+}
+
+#[test]
+fn a_break_of_everybodys_link_leaves_nobodys_behind() {
+    let mut council = Council::of(6);
+    council.settle();
+    for silent_ms in [1000, 2000, 3000] {
+        council.pass(1, |second| {
+            second.legs.iter_mut().for_each(|leg| leg.silent_ms = silent_ms);
+            second.reports.clear();
+        });
+    }
+    // One is shown the others a little later.
+    council.pass(2, |second| {
+        received_by(second, id(3)).for_each(|received| received.frozen_ms = 1000);
+    });
+    council.pass(60, |_| ());
+    let raised: Vec<_> = council.raised().into_iter().map(|alert| alert.key).collect();
+    assert!(
+        !raised.is_empty() && raised.iter().all(|key| key.about.is_none()),
+        "{raised:?}"
+    );
+}
+
+#[test]
+fn whoever_is_silent_after_a_break_of_everybodys_is_named() {
+    let mut council = Council::of(6);
+    council.settle();
+    for silent_ms in [1000, 2000, 3000] {
+        council.pass(1, |second| {
+            second.legs.iter_mut().for_each(|leg| leg.silent_ms = silent_ms);
+        });
+    }
+    for silent_ms in [4000, 5000, 6000] {
+        council.pass(1, |second| leg_of(second, id(3)).silent_ms = silent_ms);
+    }
+    let raised: Vec<_> = council.raised().into_iter().map(|alert| alert.key).collect();
+    assert!(
+        raised
+            .iter()
+            .any(|key| key.about == Some(id(3)) && key.direction == Direction::Link),
+        "{raised:?}"
+    );
+}
+
+#[test]
+fn a_speaker_whose_own_line_is_bad_is_named_beside_an_overloaded_relay() {
+    let mut council = Council::with_speaker(6);
+    council.settle();
+    let verdict = council.pass(12, |second| {
+        overloaded(second);
+        sound_of(second, SPEAKER).lost = 20;
+    });
+    assert_eq!(verdict.of(SPEAKER, Direction::Heard).level, Level::Red);
+    assert!(council.raised().iter().any(|alert| alert.key.about == Some(SPEAKER)));
+}
+
+#[test]
+fn who_receives_badly_does_not_make_the_speaker_red_with_their_own_figure() {
+    let mut council = Council::with_speaker(6);
+    council.settle();
+    let verdict = council.pass(12, |second| {
+        // A little less than should be, for everybody: the secretary is told.
+        received_of(second, SPEAKER).for_each(|received| received.frames = 19);
+        received_by(second, id(3)).for_each(|received| received.frozen_ms = 400);
+        received_by(second, id(3)).for_each(|received| received.frames = 9);
+    });
+    assert_eq!(verdict.of(id(3), Direction::Sees).level, Level::Red);
+    assert_eq!(verdict.of(SPEAKER, Direction::Seen).level, Level::Amber);
+}
+
+#[test]
+fn whose_reports_come_first_is_not_at_fault_for_a_speaker_whom_nobody_hears_well() {
+    let mut council = Council::with_speaker(6);
+    council.settle();
+    let concealed = |second: &mut Second, receivers: &[u32]| {
+        for receiver in receivers {
+            let of_speaker = |received: &&mut Received| received.sender == SPEAKER;
+            received_by(second, id(*receiver))
+                .filter(of_speaker)
+                .for_each(|received| received.concealed = 40_000);
+        }
+    };
+    council.pass(1, |second| concealed(second, &[3]));
+    council.pass(10, |second| concealed(second, &[2, 3, 4, 5, 6]));
+    let about: std::collections::BTreeSet<_> = council.alerts().iter().map(|alert| alert.key.about).collect();
+    assert_eq!(about, [Some(SPEAKER)].into());
+}
+
+#[test]
+fn whoever_complains_alone_is_told_of_a_second_later() {
+    let mut council = Council::with_speaker(6);
+    council.settle();
+    let badly_heard = |second: &mut Second| {
+        let of_speaker = |received: &&mut Received| received.sender == SPEAKER;
+        received_by(second, id(3))
+            .filter(of_speaker)
+            .for_each(|received| received.concealed = 40_000);
+    };
+    assert_eq!(council.pass(1, badly_heard).bad(), []);
+    assert_eq!(council.pass(1, badly_heard).bad(), [(3, Direction::Hears, Level::Red)]);
+}
+
+#[test]
+fn acknowledgements_lost_with_all_else_are_not_a_line_that_receives_nothing() {
+    let mut council = Council::of(6);
+    council.settle();
+    council.pass(12, |second| {
+        sound_of(second, id(3)).lost = 35;
+        second
+            .edges
+            .iter_mut()
+            .filter(|edge| edge.receiver == id(3))
+            .for_each(|edge| edge.acknowledged = false);
+    });
+    let raised: Vec<_> = council
+        .raised()
+        .iter()
+        .map(|alert| (alert.key.about, alert.key.direction))
+        .collect();
+    assert_eq!(raised, [(Some(id(3)), Direction::Heard)]);
+}
+
 #[test]
 fn uplinks_that_fail_together_are_the_relays_and_one_alert() {
     let mut council = Council::of(7);

@@ -172,6 +172,24 @@ fn receiver_reports_that_stay_away_for_a_while_are_no_fault() {
     }
 }
 
+/// Levels of what the member hears, so many seconds after the meeting began, who loses this share of the sound.
+fn hears_after(seconds: u32, share: f32) -> Vec<Level> {
+    let mut council = Council::with_open_microphone(6);
+    let verdict = council.pass(seconds, |second| {
+        for edge in second.edges.iter_mut().filter(|edge| edge.receiver == MEMBER) {
+            edge.sound_lost = edge.sound_lost.map(|_| share);
+        }
+    });
+    verdict.bad().into_iter().map(|(_, _, level)| level).collect()
+}
+
+#[test]
+fn while_the_window_fills_loss_is_red_only_if_it_is_more_than_chance() {
+    assert_eq!(hears_after(7, 0.11), [Level::Amber]);
+    assert_eq!(hears_after(14, 0.11), [Level::Red]);
+    assert_eq!(hears_after(7, 0.3), [Level::Red]);
+}
+
 #[test]
 fn loss_that_the_browsers_own_receiver_reports_tell_is_red_whatever_the_page_says() {
     let mut council = Council::with_open_microphone(6);

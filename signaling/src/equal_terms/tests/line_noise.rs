@@ -324,7 +324,9 @@ impl Meeting {
             reports.push(PageReport {
                 participant: who,
                 camera: CameraState::On,
+                covered_since_ms: None,
                 microphone: MicrophoneState::On,
+                dead_since_ms: None,
                 round_trip_ms: Some(round_trip_ms as f32),
                 received,
             });

@@ -150,7 +150,9 @@ impl Council {
         PageReport {
             participant: who,
             camera: CameraState::On,
+            covered_since_ms: None,
             microphone: MicrophoneState::On,
+            dead_since_ms: None,
             round_trip_ms: Some(40.0),
             received: others.map(|sender| self.received(sender)).collect(),
         }

@@ -375,13 +375,41 @@ fn a_receiver_that_shows_the_same_picture_again_and_again_does_not_see() {
 }
 
 #[test]
-fn an_open_microphone_that_captures_nothing_is_red_after_five_seconds() {
+fn a_covered_camera_is_dated_by_its_page() {
+    let covered_after = |old_ms: i64| {
+        let mut council = Council::of(5);
+        council.settle();
+        let begun_ms = council.at_ms - old_ms;
+        (1..)
+            .find(|_| {
+                let verdict = council.pass(1, |second| {
+                    let report = report_of(second, WHO);
+                    report.camera = CameraState::Covered;
+                    report.covered_since_ms = Some(begun_ms);
+                });
+                verdict.of(WHO, Direction::Seen).level == Level::Red
+            })
+            .expect("it ends")
+    };
+    assert_eq!([0, 900, 1000, 4000].map(covered_after), [5, 5, 4, 1]);
+    // Nobody is held to what was before they came in.
+    assert_eq!(covered_after(60_000), 1);
+    let mut council = Council::of(5);
+    let verdict = council.pass(4, |second| {
+        report_of(second, WHO).camera = CameraState::Covered;
+        report_of(second, WHO).covered_since_ms = Some(-60_000);
+    });
+    assert_eq!(verdict.of(WHO, Direction::Seen).level, Level::Green);
+}
+
+#[test]
+fn an_open_microphone_that_captures_nothing_is_red_after_two_seconds() {
     let dead = |second: &mut Second| report_of(second, WHO).microphone = MicrophoneState::Dead;
     let opened = |second: &mut Second| {
         second.present[1].microphone_open = true;
         dead(second);
     };
-    assert_eq!(red_after(opened, Direction::Heard), (5, Cause::MicrophoneDead));
+    assert_eq!(red_after(opened, Direction::Heard), (2, Cause::MicrophoneDead));
     let mut council = Council::of(5);
     council.settle();
     assert_eq!(council.pass(20, dead).bad(), [], "closed, it need not capture");

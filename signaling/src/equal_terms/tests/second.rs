@@ -1,6 +1,8 @@
 //! From peers and slots to participants.
 
+use super::super::Duties;
 use super::*;
+use crate::meeting::Role;
 use crate::protocol::{Report, SlotReport};
 use lika_sfu::sample::{EdgeSample, LegSample, PictureIn, RoomSample, SoundIn};
 use lika_sfu::{Layer, PeerId, RoomId, SlotIndex};
@@ -156,6 +158,7 @@ fn slots_become_participants_and_nonsense_is_no_measurement() {
     let mut second = Second::default();
     second.add_report(
         id(1),
+        9000,
         &Report {
             round_trip_ms: Some(-1.0),
             slots,
@@ -165,6 +168,7 @@ fn slots_become_participants_and_nonsense_is_no_measurement() {
     );
     second.add_report(
         id(1),
+        9000,
         &Report {
             slots: vec![wild],
             ..Report::default()
@@ -197,6 +201,35 @@ fn slots_become_participants_and_nonsense_is_no_measurement() {
 }
 
 #[test]
+fn a_slot_counts_once_and_a_page_has_no_more_slots_than_there_are() {
+    let received = |slots: Vec<SlotReport>| {
+        let mut second = Second::default();
+        let report = Report {
+            slots,
+            ..Report::default()
+        };
+        second.add_report(id(1), 9000, &report, |_| Some(id(2)));
+        second.reports.first().map(|report| report.received.len())
+    };
+    let slot = |slot| SlotReport {
+        slot,
+        ..SlotReport::default()
+    };
+    assert_eq!(received(vec![slot(0), slot(1), slot(0)]), Some(2));
+    let most = u16::try_from(lika_sfu::limits::MAX_SLOTS).unwrap();
+    assert_eq!(received((0..most).map(slot).collect()), Some(most.into()));
+    assert_eq!(received((0..=most).map(slot).collect()), None);
+}
+
+#[test]
+fn whoever_is_no_device_of_the_chamber_is_to_hear_and_see() {
+    assert_eq!(Duties::of(Role::Member, true), Duties::PERSON);
+    assert_eq!(Duties::of(Role::Chamber, false), Duties::PERSON);
+    let encoder = Duties::of(Role::Chamber, true);
+    assert!(encoder.heard && encoder.seen && !encoder.reports());
+}
+
+#[test]
 fn sound_that_is_not_played_or_all_made_up_is_not_heard() {
     let heard = SlotReport {
         samples: 48_000,
@@ -209,6 +242,7 @@ fn sound_that_is_not_played_or_all_made_up_is_not_heard() {
         let mut second = Second::default();
         second.add_report(
             id(1),
+            9000,
             &Report {
                 slots: vec![slot],
                 ..Report::default()

@@ -3,6 +3,7 @@
 use super::refusal::{explain, no_identity, no_login, report};
 use super::{binding, choose, no_binding};
 use crate::conference::Input;
+use crate::http::metrics::outcome;
 use crate::http::notice::Notice;
 use crate::http::session::{self, presented};
 use crate::http::{Connection, Doors};
@@ -35,28 +36,40 @@ pub(in crate::http) async fn callback(
     Query(callback): Query<Callback>,
     headers: HeaderMap,
 ) -> Result<Response, Notice> {
-    let relying_party = doors.providers.find(&provider).ok_or(Notice::NotFound)?;
+    let answer = come_back(&doors, &connection, &provider, &callback, &headers).await;
+    doors.stores.metrics.sign_in(outcome(&answer));
+    answer
+}
+
+async fn come_back(
+    doors: &Doors,
+    connection: &Connection,
+    provider: &str,
+    callback: &Callback,
+    headers: &HeaderMap,
+) -> Result<Response, Notice> {
+    let relying_party = doors.providers.find(provider).ok_or(Notice::NotFound)?;
     let now_ms = doors.clock.now_ms();
     let state = callback.state.as_deref().ok_or(Notice::LoginOver);
     let taken = state.and_then(|state| {
-        let binding = binding(&headers).ok_or(Notice::LoginElsewhere)?;
+        let binding = binding(headers).ok_or(Notice::LoginElsewhere)?;
         let taken = doors.providers.logins().take(state, &binding, now_ms);
-        taken.map_err(|error| no_login(&provider, error))
+        taken.map_err(|error| no_login(provider, error))
     });
     // Whoever has signed is not sent away because others in the same building do so too: misses are counted alone.
     let (transaction, whom) = taken.map_err(|notice| {
         let may = doors.entries.may_try(connection.peer.ip());
         if may { notice } else { Notice::TooManyAttempts }
     })?;
-    let finished = relying_party.finish(transaction, &callback, now_ms).await;
-    let authenticated = finished.map_err(|error| explain(&provider, &error))?;
-    let administers = administers(&doors, &authenticated);
-    let proved = proved(&doors, authenticated);
+    let finished = relying_party.finish(transaction, callback, now_ms).await;
+    let authenticated = finished.map_err(|error| explain(provider, &error))?;
+    let administers = administers(doors, &authenticated);
+    let proved = proved(doors, authenticated);
     tracing::info!(provider, assurance = ?proved.assurance, administers, "somebody logged in");
     let arrived = match whom {
-        _ if proved.hashes.is_empty() => Err(no_identity(&provider)),
-        Some(whom) => sign_in(&doors, &headers, proved, whom).await,
-        None => find_line(&doors, &headers, proved).await,
+        _ if proved.hashes.is_empty() => Err(no_identity(provider)),
+        Some(whom) => sign_in(doors, headers, proved, whom).await,
+        None => find_line(doors, headers, proved).await,
     };
     match administers.then(|| doors.admins.sign_in(now_ms)).flatten() {
         Some(cookie) => Ok(with_cookie(arrived.or_else(admin_alone)?, &cookie)),

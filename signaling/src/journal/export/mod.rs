@@ -3,10 +3,8 @@
 
 mod first;
 mod read;
-mod segments;
 mod write;
 
-pub use segments::sample_lines;
 pub use write::Parts;
 
 pub(super) use read::verify;
@@ -16,7 +14,8 @@ use super::checkpoint::Checkpoint;
 use super::hex::{Salt, Signature};
 use super::key::PublicKey;
 use super::keys::KeyRecord;
-use crate::meeting::MeetingId;
+use crate::meeting::{MeetingId, SamplesMark};
+use crate::samples::MAX_LINE_BYTES;
 use crate::sha256::Sha256;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -24,9 +23,6 @@ use std::io::{self, BufRead};
 
 /// The version of the exported format.
 const FORMAT: u32 = 2;
-
-/// The longest line that is read, in bytes: the longest event with every character escaped, and the rest.
-const MAX_LINE_BYTES: u64 = 6 * super::MAX_EVENT_BYTES as u64 + 1024;
 
 /// Stands first in what the closing line signs.
 const END_DOMAIN: &[u8] = b"lika export v1\0";
@@ -59,8 +55,8 @@ enum Line<'a> {
     /// One line of the samples, exactly as it is kept.
     #[serde(borrow)]
     Sample(Cow<'a, str>),
-    /// Lines of the samples that are withheld.
-    SamplesWithheld(SamplesWithheld),
+    /// The samples up to here are withheld; the next line builds on this digest.
+    SamplesWithheld(SamplesMark),
     End(End),
 }
 
@@ -80,18 +76,10 @@ struct EventLine<'a> {
     digest: Option<Sha256>,
 }
 
-/// The samples up to here are withheld; the next line builds on this digest.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SamplesWithheld {
-    lines: u64,
-    digest: Sha256,
-}
-
 /// The last line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct End {
+pub(super) struct End {
     events: u64,
     checkpoints: u64,
     samples: u64,
@@ -99,12 +87,12 @@ struct End {
     at_ms: i64,
     /// Of every byte before this line.
     digest: Sha256,
-    key: PublicKey,
-    signature: Signature,
+    pub(super) key: PublicKey,
+    pub(super) signature: Signature,
 }
 
 impl End {
-    fn message(&self, meeting: MeetingId) -> Vec<u8> {
+    pub(super) fn message(&self, meeting: MeetingId) -> Vec<u8> {
         [
             END_DOMAIN,
             self.key.bytes(),

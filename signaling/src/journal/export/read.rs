@@ -4,9 +4,10 @@ use super::super::chain::{Chain, Head};
 use super::super::checkpoint::Checkpoints;
 use super::super::key::PublicKey;
 use super::super::keys::Trust;
-use super::super::samples::{SampleHead, Samples, mark_in};
+use super::super::samples::{Samples, mark_in};
 use super::super::{Flaw, Flawed, Place, Verified, VerifyError};
 use super::{End, EventLine, FORMAT, Header, Line, canonical, first, read_line};
+use crate::samples::MAX_LINE_BYTES;
 use crate::sha256::{Hashing, Sha256};
 use serde::Deserialize;
 use std::io::{self, BufRead};
@@ -26,7 +27,7 @@ pub(in super::super) fn verify(mut file: impl BufRead, given: &[PublicKey]) -> R
     }
     let Version { lika_journal } = serde_json::from_slice(&text).map_err(|_| VerifyError::NotAJournal)?;
     match lika_journal {
-        1 => Ok(Verified::unsigned(first::verify(text, file)?)),
+        1 => first(text, file, given),
         FORMAT => {
             let header = canonical(&text).ok_or(VerifyError::NotAJournal)?;
             Verification::of(header, given)?.run(text, file)
@@ -34,6 +35,15 @@ pub(in super::super) fn verify(mut file: impl BufRead, given: &[PublicKey]) -> R
         newer if newer > FORMAT => Err(VerifyError::Newer { found: newer.into() }),
         _ => Err(VerifyError::NotAJournal),
     }
+}
+
+/// A file of the first version, which nothing signs: to whom the key matters, it may be anybody's.
+fn first(text: Vec<u8>, file: impl BufRead, given: &[PublicKey]) -> Result<Verified, VerifyError> {
+    let (meeting, head) = first::verify(text, file)?;
+    if !given.is_empty() {
+        return Err(Flaw::Unsigned.at(meeting, Place::Event(1)).into());
+    }
+    Ok(Verified::unsigned((meeting, head)))
 }
 
 /// Whether the compression is at fault and not the disk.
@@ -93,7 +103,7 @@ impl Verification {
 
     fn accept(&mut self, line: Line<'_>) -> Result<(), Flawed> {
         let begun = self.samples.lines() > 0;
-        let sample = Place::Sample(self.samples.lines() + 1);
+        let sample = Place::Sample(self.samples.lines().saturating_add(1));
         match line {
             Line::Event(_) if begun => Err(self.flawed(self.next_event(), Flaw::OutOfPlace)),
             Line::Event(line) => self.event(line),
@@ -108,10 +118,7 @@ impl Verification {
                 Err(self.flawed(sample, Flaw::OutOfPlace))
             }
             Line::Sample(line) => self.samples.accept(&line),
-            Line::SamplesWithheld(withheld) => self.samples.skip(SampleHead {
-                lines: withheld.lines,
-                digest: withheld.digest,
-            }),
+            Line::SamplesWithheld(to) => self.samples.skip(to),
             // Whoever reads the lines takes it.
             Line::End(_) => Ok(()),
         }
@@ -145,7 +152,7 @@ impl Verification {
             return Err(self.flawed(Place::End, Flaw::WrongContent));
         }
         let message = end.message(self.header.meeting);
-        self.trust.check(Place::End, end.key, &message, &end.signature)
+        self.trust.check_last(end.key, &message, &end.signature)
     }
 
     /// Whether events and checkpoints are as many as the header says.
@@ -166,7 +173,7 @@ impl Verification {
     }
 
     fn unreadable(&self, text: &[u8]) -> Flawed {
-        if text.ends_with(b"\n") || text.len() as u64 == super::MAX_LINE_BYTES {
+        if text.ends_with(b"\n") || text.len() as u64 == MAX_LINE_BYTES {
             self.flawed(self.due(), Flaw::Unreadable)
         } else {
             self.cut_off()
@@ -184,7 +191,7 @@ impl Verification {
     const fn due(&self) -> Place {
         let (samples, checkpoints) = (self.samples.lines(), self.checkpoints.count());
         if samples > 0 {
-            Place::Sample(samples + 1)
+            Place::Sample(samples.saturating_add(1))
         } else if self.chain.head().events < self.header.events {
             self.next_event()
         } else if checkpoints < self.header.checkpoints {
@@ -206,6 +213,7 @@ impl Verification {
         Verified {
             meetings: vec![(self.header.meeting, self.chain.head())],
             checkpoints: self.checkpoints.count(),
+            unsigned: Vec::new(),
             withheld: self.withheld,
             samples: self.header.samples.then(|| self.samples.lines()),
             keys: self.header.keys.iter().map(|one| one.key).collect(),

@@ -5,16 +5,17 @@ use super::super::checkpoint::Checkpoint;
 use super::super::key::KeyError;
 use super::super::keys::KeyRecord;
 use super::super::reader::{event_of, head};
-use super::super::samples::{SampleHead, measured_at};
+use super::super::samples::measured_at;
 use super::super::secrecy::Secrecy;
 use super::super::signer::Signer;
 use super::super::{JournalError, KEY_FILE, Reader};
-use super::{End, FORMAT, Header, Line, SamplesWithheld, sample_lines};
+use super::{End, FORMAT, Header, Line};
 use crate::meeting::MeetingId;
+use crate::samples::{Chain, Line as SampleLine, MAX_LINE_BYTES, Texts};
 use crate::sha256::{Hashing, Sha256};
 use flate2::{Compression, GzBuilder};
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 /// What goes into an export beside the public record.
@@ -58,11 +59,12 @@ impl Reader {
         out: &mut impl Write,
     ) -> Result<(), JournalError> {
         let _snapshot = self.snapshot()?;
+        let (head, checkpoints) = (head(&self.db, meeting)?, self.checkpoints(meeting)?);
+        // After the first look at the journal, so that no event speaks of samples that were not there yet.
         let samples = match parts.samples {
-            true => sample_lines(data_directory, meeting).map_err(JournalError::Samples)?,
+            true => Texts::of_meeting(data_directory, meeting)?,
             false => None,
         };
-        let (head, checkpoints) = (head(&self.db, meeting)?, self.checkpoints(meeting)?);
         let mut lines = Lines::to(out);
         lines.write(&Header {
             lika_journal: FORMAT,
@@ -77,7 +79,7 @@ impl Reader {
         })?;
         let secrecy = self.write_events(meeting, parts.secret, &checkpoints, &mut lines)?;
         let withholds = |line: &str| !parts.secret && secrecy.covers(measured_at(line));
-        let samples = write_samples(samples.into_iter().flatten(), withholds, &mut lines)?;
+        let samples = samples.map_or(Ok(0), |samples| write_samples(samples, withholds, &mut lines))?;
         let mut end = End {
             events: head.events,
             checkpoints: checkpoints.len() as u64,
@@ -136,34 +138,35 @@ fn without_text(link: &Link) -> Result<Link, JournalError> {
     Ok(Link { body, ..*link })
 }
 
-/// How many there were. A stretch that is withheld becomes one line.
+/// How many there were. A stretch that is withheld becomes one line, and so do those before the first that is there: they
+/// have been weeded.
 fn write_samples(
-    samples: impl Iterator<Item = io::Result<String>>,
+    mut samples: Texts,
     withholds: impl Fn(&str) -> bool,
     lines: &mut Lines<impl Write>,
 ) -> Result<u64, JournalError> {
-    let (mut at, mut withheld) = (SampleHead::START, false);
-    let gap = |at: SampleHead| {
-        Line::SamplesWithheld(SamplesWithheld {
-            lines: at.lines,
-            digest: at.digest,
-        })
-    };
-    for line in samples {
-        let line = line.map_err(JournalError::Samples)?;
+    let (mut at, mut withheld) = (Chain::START, false);
+    while let Some(line) = samples.next_text()? {
+        let line = String::from_utf8(line).map_err(|_| samples.damaged("not UTF-8"))?;
+        if at == Chain::START
+            && let Ok(SampleLine::Segment(weeded)) = SampleLine::decode(line.as_bytes())
+            && weeded.lines > 0
+        {
+            (at, withheld) = (Chain::at(weeded), true);
+        }
         let hides = withholds(&line);
         if withheld && !hides {
-            lines.write(&gap(at))?;
+            lines.write(&Line::SamplesWithheld(at.mark()))?;
         }
         if !hides {
             lines.write(&Line::Sample(Cow::Borrowed(&line)))?;
         }
-        (at, withheld) = (at.after(&line), hides);
+        (at, withheld) = (at.with(line.as_bytes()), hides);
     }
     if withheld {
-        lines.write(&gap(at))?;
+        lines.write(&Line::SamplesWithheld(at.mark()))?;
     }
-    Ok(at.lines)
+    Ok(at.lines())
 }
 
 /// Lines that are written, and the digest of them.
@@ -183,6 +186,9 @@ impl<W: Write> Lines<W> {
     fn write(&mut self, line: &impl serde::Serialize) -> Result<(), JournalError> {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
+        if text.len() as u64 >= MAX_LINE_BYTES {
+            return Err(JournalError::LineTooLong(text.len()));
+        }
         self.content.add(&text);
         self.out.write_all(&text).map_err(JournalError::Export)
     }

@@ -12,6 +12,8 @@ use super::super::{
 use super::story::{SAMPLES, SECRET, Story, sample};
 use super::{EVERYTHING, Kept, adjourned, created, lines_of};
 use crate::meeting::{Event, MeetingId, ParticipantId};
+use crate::samples::tests::LONGEST_SECOND;
+use crate::samples::{Chain, Line as SampleLine, MAX_LINE_BYTES};
 use crate::sha256::Sha256;
 use rusqlite::{Connection, params};
 
@@ -244,4 +246,95 @@ fn an_event_that_breaks_off_in_a_secret_item_ends_the_secrecy_with_the_meeting()
     assert!(secrecy.covers(Some(21_000)) && secrecy.covers(None) && !secrecy.covers(Some(1_000)));
     assert!(!secrecy.withholds(91, 22_000, &Event::Closed { by: chair }));
     assert!(!secrecy.covers(Some(22_001)));
+}
+
+#[test]
+fn a_decision_of_a_secret_item_is_as_secret_when_it_is_entered_later() {
+    let mut secrecy = super::super::secrecy::Secrecy::default();
+    let story = Story::told();
+    let stored = Reader::open(story.path()).unwrap().read(story.meeting).unwrap();
+    for one in &stored {
+        secrecy.withholds(one.seq, one.at_ms, &one.event);
+    }
+    let decided = |item| Event::Decided {
+        number: 9,
+        item: Some(crate::meeting::ItemId(item)),
+        decision: "Anbudet antas.".into(),
+        by: ParticipantId(1),
+        at_ms: 0,
+        despite: None,
+        afterwards: true,
+    };
+    assert!(!secrecy.withholds(90, 40_000, &decided(1)));
+    assert!(secrecy.withholds(91, 41_000, &decided(2)));
+}
+
+#[test]
+fn a_clock_set_back_during_a_secret_item_lets_nothing_out() {
+    let mut secrecy = super::super::secrecy::Secrecy::default();
+    let story = Story::told();
+    let stored = Reader::open(story.path()).unwrap().read(story.meeting).unwrap();
+    for one in &stored {
+        let is_secret = matches!(one.event, Event::ItemBegun { item, .. } if item.0 == 2);
+        assert!(!secrecy.withholds(one.seq, one.at_ms, &one.event));
+        if is_secret {
+            break;
+        }
+    }
+    // It began at 20 s; the server came back with a clock that said 12 s, and the item ended at 14 s.
+    assert!(secrecy.withholds(90, 12_000, &Event::ServerRestarted {}));
+    let ended = Event::ItemEnded {
+        item: crate::meeting::ItemId(2),
+        by: ParticipantId(1),
+        at_ms: 0,
+    };
+    assert!(!secrecy.withholds(91, 14_000, &ended));
+    for at_ms in [12_000, 14_000, 20_000, 29_000] {
+        assert!(secrecy.covers(Some(at_ms)), "{at_ms}");
+    }
+    assert!(!secrecy.covers(Some(11_999)));
+}
+
+/// What `lika meeting weed-samples` leaves of a meeting that is not over, and what is measured after it.
+#[test]
+fn what_was_weeded_before_the_end_is_withheld_and_the_export_is_whole() {
+    let story = Story::told();
+    let folder = story.path().join("samples").join(story.meeting.0.to_string());
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    let chain = (0..SAMPLES).fold(Chain::START, |chain, second| chain.with(sample(second).as_bytes()));
+    let segment = SampleLine::Segment(chain.mark()).encode().unwrap();
+    let text = [&segment[..], sample(SAMPLES).as_bytes(), b""].join(&b'\n');
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &text).unwrap();
+    std::fs::write(folder.join("000003.jsonl.gz"), packed.finish().unwrap()).unwrap();
+    let export = text_of(&story, EVERYTHING);
+    let withheld = format!("{{\"samples_withheld\":{{\"lines\":{SAMPLES},");
+    assert!(export.contains(&withheld), "{export}");
+    let verified = verify_export(export.as_bytes(), &[story.key]).unwrap();
+    assert_eq!(verified.samples, Some(SAMPLES + 2));
+}
+
+/// A line of so many bytes, every fourth of which becomes two in an export.
+pub(super) fn with_a_sample_of(bytes: usize) -> Kept {
+    let kept = Kept::with(2);
+    let folder = kept.path().join("samples/1");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut line = b"\"abc".repeat(bytes / 4);
+    line.push(b'\n');
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    std::io::Write::write_all(&mut packed, &line).unwrap();
+    std::fs::write(folder.join("000001.jsonl.gz"), packed.finish().unwrap()).unwrap();
+    kept
+}
+
+#[test]
+fn a_long_line_is_exported_and_one_that_verifiers_would_not_read_is_refused() {
+    // The longest second there can be is shorter: samples::tests::size.
+    let kept = with_a_sample_of(LONGEST_SECOND);
+    assert_eq!(verify_export(&kept.export()[..], &[]).unwrap().samples, Some(1));
+    let kept = with_a_sample_of(usize::try_from(MAX_LINE_BYTES).unwrap() / 8 * 7);
+    let reader = Reader::open(kept.path()).unwrap();
+    let refused = reader.export(kept.meeting, kept.path(), EVERYTHING, 0, &mut std::io::sink());
+    assert!(matches!(refused, Err(JournalError::LineTooLong(_))), "{refused:?}");
 }

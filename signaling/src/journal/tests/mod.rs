@@ -2,6 +2,7 @@
 
 mod disk;
 mod evidence;
+mod forged;
 mod key;
 mod mutations;
 mod python;

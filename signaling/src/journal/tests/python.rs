@@ -1,13 +1,17 @@
 //! The second verifier, docs/verify_export.py, agrees with ours.
 
 use super::super::verify::verify_export;
-use super::super::{Flaw, Flawed, VerifyError};
+use super::super::{Flaw, Flawed, PublicKey, VerifyError, public_key};
+use super::evidence::with_a_sample_of;
+use super::forged::{of_first_version, with_a_stolen_key};
 use super::mutations::{EXPORTS, MUTATIONS, mutations, packed_mutations};
 use super::story::Story;
 use super::{EVERYTHING, lines_of};
+use crate::samples::tests::LONGEST_SECOND;
+use flate2::{Compression, write::GzEncoder};
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -118,26 +122,69 @@ fn the_second_verifier_is_short_and_ends_as_it_says() {
     assert!(fs::read_to_string(&program).unwrap().lines().count() < 200);
     let story = Story::told();
     let export = lines_of(story.path(), story.meeting, EVERYTHING);
-    let (file, key) = (story.path().join("export"), story.path().join("key.pem"));
-    fs::write(&key, format!("Base64: {}\n{}", story.key.base64(), story.key.pem())).unwrap();
-    let ends = |bytes: &[u8], key: &PathBuf| {
-        fs::write(&file, bytes).unwrap();
-        let ran = Command::new("python3")
-            .arg("-B")
-            .arg(&program)
-            .arg(&file)
-            .arg(key)
-            .output();
-        ran.ok().and_then(|ran| ran.status.code())
-    };
-    let Some(code) = ends(&export, &key) else {
-        println!("not run: there is no python3 here");
-        return;
-    };
-    assert_eq!(code, 0);
-    assert_eq!(ends(&export[..export.len() - 1], &key), Some(1));
-    assert_eq!(ends(b"{}\n", &key), Some(2));
-    assert_eq!(ends(&export, &file), Some(2), "a key file without a key");
-    fs::write(&key, super::super::PublicKey::from([9; 32]).pem()).unwrap();
-    assert_eq!(ends(&export, &key), Some(1), "another's key");
+    let key = format!("Base64: {}\n{}", story.key.base64(), story.key.pem());
+    let (stolen, [old, new]) = with_a_stolen_key();
+    let packed = packed(&export);
+    let long = with_a_sample_of(LONGEST_SECOND);
+    let long = (long.export(), public_key(long.path()).unwrap().pem());
+    for (what, bytes, key, code) in [
+        ("whole", &export[..], &key, 0),
+        ("cut", &export[..export.len() - 1], &key, 1),
+        ("no export", b"{}\n", &key, 2),
+        ("no key", &export, &"Base64: none".to_owned(), 2),
+        ("another's key", &export, &PublicKey::from([9; 32]).pem(), 1),
+        ("of the first version", &of_first_version(), &key, 2),
+        ("stolen key, old known", &stolen, &old.pem(), 1),
+        ("stolen key, new known", &stolen, &new.pem(), 1),
+        ("compressed", &packed, &key, 0),
+        ("zeros after it", &[&packed[..], &[0; 8]].concat(), &key, 1),
+        (
+            "two members",
+            &[packed_part(&export, 0), packed_part(&export, 1)].concat(),
+            &key,
+            1,
+        ),
+        (
+            "an empty member after it",
+            &[&packed[..], &self::packed(b"")].concat(),
+            &key,
+            1,
+        ),
+        ("broken off", &packed[..packed.len() - 1], &key, 1),
+        ("a long line", &long.0, &long.1, 0),
+    ] {
+        let Some(ended) = ends(story.path(), bytes, key) else {
+            println!("not run: there is no python3 here");
+            return;
+        };
+        assert_eq!(ended, code, "{what}");
+        let keys = PublicKey::all_in(key).unwrap_or_default();
+        assert_eq!(
+            verify_export(bytes, &keys).is_ok() && !keys.is_empty(),
+            code == 0,
+            "{what}"
+        );
+    }
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+/// The first or second half as a member of its own.
+fn packed_part(bytes: &[u8], part: usize) -> Vec<u8> {
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    packed([first, second][part])
+}
+
+/// How the program ends; `None` where there is no Python.
+fn ends(directory: &Path, bytes: &[u8], key: &str) -> Option<i32> {
+    let (file, key_file) = (directory.join("export"), directory.join("key.pem"));
+    fs::write(&file, bytes).unwrap();
+    fs::write(&key_file, key).unwrap();
+    let mut python = Command::new("python3");
+    python.arg("-B").arg(documents().join("verify_export.py"));
+    python.arg(file).arg(key_file).output().ok()?.status.code()
 }

@@ -1,12 +1,12 @@
 //! A meeting with everything that an export can hold: samples, a secret item, a change of keys.
 
-use super::super::samples::SampleHead;
 use super::super::{Journal, PublicKey, public_key};
 use crate::equal_terms::Matrix;
 use crate::meeting::{
     Event, Item, ItemId, Measured, MeetingId, NameCommitment, ParticipantId, Plan, ProfileMark, Role, Rulebook,
-    SamplesMark, roster::Entry,
+    roster::Entry,
 };
+use crate::samples::Chain;
 use crate::sha256::Sha256;
 use flate2::{Compression, write::GzEncoder};
 use lika_auth::Assurance;
@@ -126,7 +126,7 @@ fn created() -> Event {
 
 /// What was measured when the samples had come to this second.
 fn measured(second: u64) -> Event {
-    let head = (0..second).fold(SampleHead::START, |head, second| head.after(&sample(second)));
+    let chain = (0..second).fold(Chain::START, |chain, second| chain.with(sample(second).as_bytes()));
     Event::Measured {
         measured: Box::new(Measured {
             at_ms: Some(at_ms(second)),
@@ -137,10 +137,7 @@ fn measured(second: u64) -> Event {
             },
             people: Vec::new(),
             matrix: Matrix::default(),
-            samples: Some(SamplesMark {
-                lines: head.lines,
-                digest: head.digest,
-            }),
+            samples: Some(chain.mark()),
         }),
     }
 }
@@ -158,6 +155,7 @@ fn ended(item: u16) -> Event {
     Event::ItemEnded {
         item: ItemId(item),
         by: CHAIR,
+        at_ms: 0,
     }
 }
 

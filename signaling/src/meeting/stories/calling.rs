@@ -72,3 +72,51 @@ fn who_answers_in_the_chamber_is_noted_there_and_who_does_not_as_absent() {
     told.does(CHAIR, &Command::Open {});
     assert_eq!(told.meeting.serving(), [CHAIR, MEMBER_5]);
 }
+
+#[test]
+fn who_no_longer_answers_in_the_chamber_is_no_longer_noted_there() {
+    let mut told = Told::planned();
+    told.comes(CHAIR);
+    told.does(CHAIR, &note_in_chamber(MEMBER_5));
+    told.does(CHAIR, &Command::Open {});
+    told.does(CHAIR, &Command::BeginRollCall {});
+    let note = |present| Command::NoteRollCall {
+        participant: MEMBER_5,
+        present,
+    };
+    told.does(CHAIR, &note(false));
+    assert!(!told.meeting.is_there(MEMBER_5));
+    assert_eq!(told.meeting.breaches().len(), 1, "who serves is not there");
+    told.does(CHAIR, &note(true));
+    assert!(told.meeting.is_in_chamber(MEMBER_5));
+}
+
+#[test]
+fn a_lost_connection_is_not_taken_for_the_chamber_and_a_device_ends_it() {
+    let mut told = Told::open();
+    told.does(SECRETARY, &Command::BeginRollCall {});
+    told.is_cut_off(MEMBER_5);
+    let present = Command::NoteRollCall {
+        participant: MEMBER_5,
+        present: true,
+    };
+    told.may_not(SECRETARY, &present, Refusal::ConnectionLost);
+    assert!(told.meeting.is_measured(MEMBER_5));
+    told.does(SECRETARY, &note_in_chamber(MEMBER_5));
+    assert!(!told.meeting.is_measured(MEMBER_5));
+    told.does(SECRETARY, &present);
+    told.comes(MEMBER_5);
+    assert!(!told.meeting.is_in_chamber(MEMBER_5));
+    assert!(told.meeting.is_measured(MEMBER_5));
+    told.may_not(SECRETARY, &note_in_chamber(MEMBER_5), Refusal::HasDevice);
+}
+
+#[test]
+fn what_somebody_reports_is_not_what_was_measured() {
+    let mut told = Told::open();
+    told.does(MEMBER_5, &Command::ReportUnequalTerms {});
+    told.does(SECRETARY, &Command::BeginRollCall {});
+    told.does(SECRETARY, &Command::Call { participant: MEMBER_5 });
+    let answered = told.does(MEMBER_5, &ANSWER);
+    assert!(matches!(answered[0], Event::RollCallAnswered { measured: None, .. }));
+}

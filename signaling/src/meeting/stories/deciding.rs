@@ -3,22 +3,22 @@
 use super::*;
 use crate::protocol::BreachView;
 
-const SERVING: [ParticipantId; 5] = [CHAIR, FIRST_VICE, SECOND_VICE, MEMBER_5, MEMBER_6];
+pub(super) const SERVING: [ParticipantId; 5] = [CHAIR, FIRST_VICE, SECOND_VICE, MEMBER_5, MEMBER_6];
 
-fn confirm() -> Command {
+pub(super) fn confirm() -> Command {
     Command::ConfirmPresence {
         participants: SERVING.to_vec(),
     }
 }
 
-fn gavel(despite: Option<Despite>) -> Command {
+pub(super) fn gavel(despite: Option<Despite>) -> Command {
     Command::Gavel {
         decision: "Enligt förslaget".into(),
         despite,
     }
 }
 
-fn open_vote(despite: Option<Despite>) -> Command {
+pub(super) fn open_vote(despite: Option<Despite>) -> Command {
     Command::OpenVote {
         yes: "Bifall".into(),
         no: "Avslag".into(),
@@ -27,15 +27,8 @@ fn open_vote(despite: Option<Despite>) -> Command {
     }
 }
 
-fn vote(choice: Choice) -> Command {
-    Command::Vote {
-        choice,
-        participant: None,
-    }
-}
-
 /// Item 1; the question is put and a vote can be requested.
-fn at_the_pause() -> Told {
+pub(super) fn at_the_pause() -> Told {
     let mut told = Told::open();
     told.does(CHAIR, &Command::BeginItem { item: ItemId(1) });
     told.does(CHAIR, &Command::CloseDeliberation {});
@@ -168,15 +161,13 @@ fn nobody_is_confirmed_who_is_not_there() {
     told.may_not(CHAIR, &confirm(), Refusal::SomebodyMissing);
     told.may_not(CHAIR, &gavel(None), Refusal::EqualTermsBroken);
     told.comes(MEMBER_5);
-    let link = Subject {
-        about: Some(MEMBER_5),
-        direction: Direction::Link,
-        cause: Cause::LinkLost,
-    };
-    told.notices(alert(link, Level::Red));
+    told.notices(link(MEMBER_5, Some(told.now_ms.get())));
     told.may_not(CHAIR, &confirm(), Refusal::SomebodyMissing);
-    told.notices(Observation::AlertOver { subject: link });
+    // The alert stands, and the gavel waits; who is back is confirmed at once.
+    told.notices(link(MEMBER_5, None));
+    told.may_not(CHAIR, &gavel(None), Refusal::EqualTermsBroken);
     told.does(CHAIR, &confirm());
+    told.does(CHAIR, &gavel(None));
 }
 
 #[test]
@@ -220,6 +211,7 @@ fn a_gavel_of_wood_is_entered_afterwards_and_marked_so() {
     let record = |gavel_ms| Command::RecordGavel {
         decision: "Bifall".into(),
         gavel_ms,
+        item: None,
     };
     told.may_not(SECRETARY, &record(now + 1), Refusal::BadText);
     told.may_not(MEMBER_5, &record(now), Refusal::NotAllowed);
@@ -229,119 +221,43 @@ fn a_gavel_of_wood_is_entered_afterwards_and_marked_so() {
 }
 
 #[test]
-fn everybody_who_serves_votes_and_the_vote_is_told_when_it_is_closed() {
-    let mut told = at_the_pause();
-    told.does(MEMBER_5, &Command::RequestVote {});
-    told.may_not(SUBSTITUTE, &Command::RequestVote {}, Refusal::NotServing);
-    told.does(CHAIR, &open_vote(None));
-    told.may_not(CHAIR, &gavel(None), Refusal::OutOfStep);
-    told.may_not(SUBSTITUTE, &vote(Choice::Yes), Refusal::NotServing);
-    told.does(MEMBER_5, &vote(Choice::No));
-    told.does(MEMBER_5, &vote(Choice::Yes));
-    told.does(MEMBER_6, &vote(Choice::No));
-    let going_on = view(&told.meeting, &Identities::default(), MEMBER_6)
-        .procedure
-        .vote
-        .unwrap();
-    assert_eq!(
-        (going_on.own, going_on.voted, going_on.result),
-        (Some(Choice::No), vec![MEMBER_5, MEMBER_6], vec![])
-    );
-    told.may_not(CHAIR, &Command::CloseVote { casting: None }, Refusal::CastingVoteNeeded);
-    let closed = told.does(
-        CHAIR,
-        &Command::CloseVote {
-            casting: Some(Choice::Yes),
-        },
-    );
-    assert!(matches!(
-        closed[0],
-        Event::VoteClosed {
-            yes: 1,
-            no: 1,
-            absent: 3,
-            casting: Some(Choice::Yes),
-            ..
-        }
-    ));
-    let result = view(&told.meeting, &Identities::default(), GUEST)
-        .procedure
-        .vote
-        .unwrap()
-        .result;
-    assert_eq!(result, [(MEMBER_5, Choice::Yes), (MEMBER_6, Choice::No)]);
-    told.does(CHAIR, &gavel(None));
-}
-
-#[test]
-fn the_secretary_notes_the_vote_of_who_sits_in_the_chamber() {
+fn a_gavel_of_wood_is_entered_at_the_item_of_its_time_and_disturbs_no_other() {
     let mut told = Told::open();
-    let note = |participant| Command::Vote {
-        choice: Choice::Yes,
-        participant: Some(participant),
-    };
-    told.is_cut_off(MEMBER_6);
-    told.does(
-        SECRETARY,
-        &Command::NoteInChamber {
-            participant: MEMBER_6,
-            there: true,
-        },
-    );
+    for who in [CHAIR, SECRETARY] {
+        told.proves(who, Assurance::Loa3);
+    }
+    told.later(1_000);
+    told.does(CHAIR, &Command::BeginItem { item: ItemId(2) });
+    told.later(1_000);
+    let then_ms = told.now_ms.get();
+    told.later(1_000);
+    told.does(CHAIR, &Command::EndItem {});
+    told.later(1_000);
+    let between_ms = told.now_ms.get();
+    told.later(1_000);
+    told.does(CHAIR, &Command::BeginItem { item: ItemId(1) });
     told.does(CHAIR, &Command::CloseDeliberation {});
     told.does(CHAIR, &confirm());
-    told.does(
-        CHAIR,
-        &Command::PutQuestion {
-            question: "Bifall?".into(),
-        },
-    );
+    told.does(CHAIR, &Command::PutQuestion { question: "Ja?".into() });
     told.does(CHAIR, &Command::PauseForVote {});
     told.does(CHAIR, &open_vote(None));
-    told.may_not(SECRETARY, &note(MEMBER_5), Refusal::NotAllowed);
-    told.may_not(CHAIR, &note(MEMBER_6), Refusal::NotAllowed);
-    told.does(SECRETARY, &note(MEMBER_6));
-}
-
-#[test]
-fn a_break_suspends_the_vote_until_the_chair_goes_on() {
-    let mut told = at_the_pause();
-    told.does(CHAIR, &open_vote(None));
-    told.does(MEMBER_5, &vote(Choice::Yes));
-    let events = told.notices(alert(frozen(MEMBER_6), Level::Red));
-    assert_eq!(events.last(), Some(&Event::VoteSuspended {}));
-    told.may_not(MEMBER_6, &vote(Choice::Yes), Refusal::VoteSuspended);
-    told.may_not(CHAIR, &Command::CloseVote { casting: None }, Refusal::VoteSuspended);
-    told.may_not(CHAIR, &Command::ResumeVote { despite: None }, Refusal::EqualTermsBroken);
-    told.does(
-        CHAIR,
-        &Command::ResumeVote {
-            despite: Some(Despite::MeasurementAtFault),
-        },
-    );
-    told.does(MEMBER_6, &vote(Choice::Yes));
-    let another = told.notices(alert(frozen(MEMBER_5), Level::Red));
-    assert_eq!(
-        another.last(),
-        Some(&Event::VoteSuspended {}),
-        "of that break the chair has said nothing"
-    );
-    told.does(CHAIR, &Command::BreakOffVote {});
-    assert_eq!(
-        (told.meeting.step(), told.meeting.procedure.vote()),
-        (Step::VotePause, None)
-    );
-}
-
-#[test]
-fn a_vote_waits_for_the_end_of_an_adjournment() {
-    let mut told = at_the_pause();
-    told.does(CHAIR, &open_vote(None));
-    let adjourned = told.does(CHAIR, &adjourn());
-    assert_eq!(adjourned.last(), Some(&Event::VoteSuspended {}));
-    told.does(CHAIR, &Command::Resume {});
-    told.does(CHAIR, &Command::ResumeVote { despite: None });
-    assert_eq!(told.meeting.step(), Step::Voting);
+    let record = |gavel_ms, item: Option<u16>| Command::RecordGavel {
+        decision: "Hemligt".into(),
+        gavel_ms,
+        item: item.map(ItemId),
+    };
+    told.may_not(SECRETARY, &record(then_ms, Some(3)), Refusal::NoSuchItem);
+    told.does(SECRETARY, &record(then_ms, None));
+    told.does(SECRETARY, &record(between_ms, None));
+    told.does(SECRETARY, &record(between_ms, Some(2)));
+    let items: Vec<_> = told.meeting.decisions().iter().map(|decision| decision.item).collect();
+    assert_eq!(items, [Some(ItemId(2)), None, Some(ItemId(2))]);
+    assert_eq!(told.meeting.step(), Step::Voting, "the vote at another item goes on");
+    let decisions = view(&told.meeting, &Identities::default(), MEMBER_5).decisions;
+    assert_eq!(decisions.len(), 1, "what was decided in secrecy stays secret");
+    let now_ms = told.now_ms.get();
+    told.does(SECRETARY, &record(now_ms, None));
+    assert_eq!(told.meeting.step(), Step::Decided);
 }
 
 #[test]
@@ -374,7 +290,8 @@ fn what_was_decided_in_secrecy_is_not_told_to_who_was_not_there() {
         SECRETARY,
         &Command::RecordGavel {
             decision: "Hemligt".into(),
-            gavel_ms: 5,
+            gavel_ms: told.now_ms.get(),
+            item: None,
         },
     );
     let decisions = |viewer| view(&told.meeting, &Identities::default(), viewer).decisions.len();
@@ -385,6 +302,37 @@ fn what_was_decided_in_secrecy_is_not_told_to_who_was_not_there() {
         (decisions(SECRETARY), decisions(MEMBER_5), decisions(MEMBER_6)),
         (1, 0, 0)
     );
+}
+
+#[test]
+fn what_was_corrected_in_secrecy_is_not_told_to_who_was_not_there() {
+    let mut told = Told::open();
+    for who in [CHAIR, SECRETARY, MEMBER_5, FIRST_VICE] {
+        told.proves(who, Assurance::Loa3);
+    }
+    told.does(
+        SECRETARY,
+        &Command::RecordGavel {
+            decision: "Öppet".into(),
+            gavel_ms: told.now_ms.get(),
+            item: None,
+        },
+    );
+    let seen = |told: &Told, viewer| view(&told.meeting, &Identities::default(), viewer).decisions[0].clone();
+    told.does(CHAIR, &Command::BeginItem { item: ItemId(2) });
+    told.does(
+        SECRETARY,
+        &Command::Correct {
+            event: seen(&told, SECRETARY).event,
+            text: "Hemligt".into(),
+        },
+    );
+    assert_eq!(seen(&told, MEMBER_5).corrections, ["Hemligt"]);
+    told.does(CHAIR, &Command::EndItem {});
+    assert_eq!(seen(&told, SECRETARY).corrections, ["Hemligt"]);
+    for outside in [MEMBER_5, MEMBER_6] {
+        assert!(seen(&told, outside).corrections.is_empty());
+    }
 }
 
 #[test]
@@ -399,4 +347,39 @@ fn corrections_are_appended() {
     told.may_not(CHAIR, &correct(last + 1), Refusal::NoSuchEvent);
     told.may_not(MEMBER_5, &correct(last), Refusal::NotAllowed);
     told.does(SECRETARY, &correct(last));
+}
+
+#[test]
+fn a_corrected_decision_is_seen_with_its_own_words_and_the_correction() {
+    let mut told = Told::open();
+    let decided = |told: &Told| view(&told.meeting, &Identities::default(), MEMBER_5).decisions;
+    for text in ["Ja", "Nej"] {
+        told.does(
+            SECRETARY,
+            &Command::RecordGavel {
+                decision: text.into(),
+                gavel_ms: told.now_ms.get(),
+                item: None,
+            },
+        );
+    }
+    for text in ["Ska vara: Avslag", "Ska vara: Avslag, med tre röster"] {
+        let event = decided(&told)[1].event;
+        told.does(
+            SECRETARY,
+            &Command::Correct {
+                event,
+                text: text.into(),
+            },
+        );
+    }
+    let [first, second] = &decided(&told)[..] else {
+        panic!("two decisions")
+    };
+    assert!(first.corrections.is_empty());
+    assert_eq!(second.text, "Nej");
+    assert_eq!(
+        second.corrections,
+        ["Ska vara: Avslag", "Ska vara: Avslag, med tre röster"]
+    );
 }

@@ -65,6 +65,36 @@ fn vice_chairs_take_over_in_order_and_the_chair_takes_back() {
 }
 
 #[test]
+fn nobody_leads_or_speaks_at_an_item_that_they_are_disqualified_from() {
+    let mut told = super::serving::open_by(Rulebook {
+        council: true,
+        ..Rulebook::default()
+    });
+    told.does(CHAIR, &Command::BeginItem { item: ItemId(1) });
+    told.does(FIRST_VICE, &Command::RequestFloor {});
+    told.does(CHAIR, &disqualify(FIRST_VICE));
+    assert_eq!(told.meeting.requests(), []);
+    told.may_not(FIRST_VICE, &Command::TakeChair {}, Refusal::Disqualified);
+    told.may_not(FIRST_VICE, &Command::RequestFloor {}, Refusal::Disqualified);
+    let give = Command::GiveFloor {
+        participant: FIRST_VICE,
+    };
+    told.may_not(CHAIR, &give, Refusal::Disqualified);
+    told.does(CHAIR, &Command::BeginRollCall {});
+    let call = Command::Call {
+        participant: FIRST_VICE,
+    };
+    told.may_not(CHAIR, &call, Refusal::Disqualified);
+    // The next in order takes over, and the chair who is disqualified does not take up the item again.
+    told.does(SECOND_VICE, &Command::TakeChair {});
+    told.does(SECOND_VICE, &disqualify(CHAIR));
+    told.may_not(CHAIR, &Command::TakeChair {}, Refusal::Disqualified);
+    told.does(SECOND_VICE, &Command::EndItem {});
+    told.does(CHAIR, &Command::TakeChair {});
+    told.may_not(CHAIR, &Command::BeginItem { item: ItemId(1) }, Refusal::Disqualified);
+}
+
+#[test]
 fn a_vice_chair_in_the_lobby_opens_the_door_only_when_nobody_else_can() {
     let mut told = Told::planned();
     told.comes(SECRETARY);

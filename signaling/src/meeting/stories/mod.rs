@@ -6,8 +6,10 @@ mod coming;
 mod deciding;
 mod identifying;
 mod leading;
+mod returning;
 mod serving;
 mod speaking;
+mod voting;
 mod writing;
 
 use super::roster::Entry;
@@ -200,6 +202,7 @@ fn reading(level: Level) -> Reading {
         level,
         figure: Some(20.0),
         affected: 8,
+        gone_since_ms: None,
     }
 }
 
@@ -207,6 +210,46 @@ fn alert(subject: Subject, level: Level) -> Observation {
     Observation::Alert {
         subject,
         reading: reading(level),
+    }
+}
+
+fn link_lost(whom: ParticipantId) -> Subject {
+    Subject {
+        about: Some(whom),
+        direction: Direction::Link,
+        cause: Cause::LinkLost,
+    }
+}
+
+/// The alert about a lost link, while nothing comes since then; or while it still stands although the link is back.
+fn link(whom: ParticipantId, gone_since_ms: Option<i64>) -> Observation {
+    Observation::Alert {
+        subject: link_lost(whom),
+        reading: Reading {
+            gone_since_ms,
+            ..reading(Level::Red)
+        },
+    }
+}
+
+fn disqualify(participant: ParticipantId) -> Command {
+    Command::Disqualify {
+        participant,
+        reason: "Part i ärendet".into(),
+    }
+}
+
+fn note_absent(participant: ParticipantId) -> Command {
+    Command::NoteAbsent {
+        participant,
+        reason: "Avbrott".into(),
+    }
+}
+
+fn note_in_chamber(participant: ParticipantId) -> Command {
+    Command::NoteInChamber {
+        participant,
+        there: true,
     }
 }
 

@@ -3,16 +3,16 @@
 use super::*;
 use crate::protocol::ProposalView;
 
-const MEMBER_OF_B: ParticipantId = ParticipantId(10);
-const SECOND_OF_B: ParticipantId = ParticipantId(11);
-const FIRST_OF_B: ParticipantId = ParticipantId(12);
+pub(super) const MEMBER_OF_B: ParticipantId = ParticipantId(10);
+pub(super) const SECOND_OF_B: ParticipantId = ParticipantId(11);
+pub(super) const FIRST_OF_B: ParticipantId = ParticipantId(12);
 
 /// The usual nine, a member of party B and its two substitutes. Everybody is inside; the meeting is open.
-fn open_with_two_parties() -> Told {
+pub(super) fn open_with_two_parties() -> Told {
     open_by(Rulebook::default())
 }
 
-fn open_by(rulebook: Rulebook) -> Told {
+pub(super) fn open_by(rulebook: Rulebook) -> Told {
     let mut plan = Plan { rulebook, ..plan() };
     for (mandate, order_of_entry) in [(10, None), (11, Some(2)), (12, Some(1))] {
         plan.roster.push(Entry {
@@ -42,7 +42,7 @@ fn open_by(rulebook: Rulebook) -> Told {
     told
 }
 
-fn step_in(substitute: ParticipantId, replaces: ParticipantId, reason: Option<&str>) -> Command {
+pub(super) fn step_in(substitute: ParticipantId, replaces: ParticipantId, reason: Option<&str>) -> Command {
     Command::StepIn {
         substitute,
         replaces,
@@ -50,14 +50,14 @@ fn step_in(substitute: ParticipantId, replaces: ParticipantId, reason: Option<&s
     }
 }
 
-fn take_seat(participant: ParticipantId, reason: Option<&str>) -> Command {
+pub(super) fn take_seat(participant: ParticipantId, reason: Option<&str>) -> Command {
     Command::TakeSeat {
         participant,
         reason: reason.map(Into::into),
     }
 }
 
-fn proposals(told: &Told) -> Vec<ProposalView> {
+pub(super) fn proposals(told: &Told) -> Vec<ProposalView> {
     view(&told.meeting, &Identities::default(), CHAIR).proposals
 }
 
@@ -281,13 +281,10 @@ fn quorum_is_watched() {
 fn clocks_run_from_the_break_and_are_extended_by_the_chair() {
     let mut told = Told::open();
     let clocks = |told: &Told| view(&told.meeting, &Identities::default(), GUEST).clocks;
-    let link = Subject {
-        about: Some(MEMBER_5),
-        direction: Direction::Link,
-        cause: Cause::LinkLost,
-    };
-    told.notices(alert(link, Level::Red));
-    let broke_ms = told.now_ms.get();
+    let broke_ms = told.now_ms.get() - 5_000;
+    told.notices(alert(link_lost(MEMBER_5), Level::Amber));
+    told.later(3_000);
+    told.notices(link(MEMBER_5, Some(broke_ms)));
     told.later(10_000);
     told.is_cut_off(MEMBER_5);
     let [clock] = clocks(&told)[..] else {
@@ -320,9 +317,92 @@ fn clocks_run_from_the_break_and_are_extended_by_the_chair() {
         (told.now_ms.get() + 5 * 60_000, true)
     );
     told.comes(MEMBER_5);
-    told.notices(Observation::AlertOver { subject: link });
+    told.notices(Observation::AlertOver {
+        subject: link_lost(MEMBER_5),
+    });
     told.does(CHAIR, &Command::Resume {});
     assert_eq!(clocks(&told), []);
     told.does(CHAIR, &adjourn());
     assert_eq!(clocks(&told), [], "a meal has no clock");
+}
+
+#[test]
+fn a_clock_runs_anew_at_the_next_break_and_not_for_who_sits_in_the_chamber() {
+    let mut told = Told::open();
+    let clocks = |told: &Told| view(&told.meeting, &Identities::default(), GUEST).clocks;
+    let broke_ms = told.now_ms.get();
+    told.notices(link(MEMBER_5, Some(broke_ms)));
+    told.does(
+        CHAIR,
+        &Command::ExtendClock {
+            clock: Clock::Reconnect { participant: MEMBER_5 },
+            minutes: 1,
+        },
+    );
+    assert_eq!(clocks(&told)[0].until_ms, broke_ms + 6 * 60_000);
+    told.notices(link(MEMBER_5, None));
+    assert_eq!(
+        clocks(&told),
+        [],
+        "it stops as the link is back, whatever the alert says"
+    );
+    told.later(20 * 60_000);
+    let again_ms = told.now_ms.get();
+    told.notices(link(MEMBER_5, Some(again_ms)));
+    let clock = clocks(&told)[0];
+    assert_eq!(
+        (clock.since_ms, clock.until_ms, clock.extended),
+        (again_ms, again_ms + 5 * 60_000, false)
+    );
+    told.is_cut_off(MEMBER_5);
+    told.does(SECRETARY, &note_in_chamber(MEMBER_5));
+    assert_eq!(clocks(&told), []);
+}
+
+#[test]
+fn who_is_connected_but_silent_may_be_replaced() {
+    let proposed = ProposalView {
+        replaces: MEMBER_5,
+        substitute: Some(SUBSTITUTE),
+        other_party: false,
+    };
+    let mut told = open_with_two_parties();
+    told.notices(link(MEMBER_5, Some(told.now_ms.get())));
+    told.has(MEMBER_5, Attendance::Inside);
+    assert_eq!(proposals(&told), [proposed]);
+    told.does(CHAIR, &step_in(SUBSTITUTE, MEMBER_5, None));
+
+    let mut told = open_with_two_parties();
+    told.does(CHAIR, &note_absent(MEMBER_5));
+    assert_eq!(proposals(&told), [proposed]);
+    told.does(CHAIR, &step_in(SUBSTITUTE, MEMBER_5, None));
+
+    let mut told = open_with_two_parties();
+    told.notices(link(MEMBER_5, Some(told.now_ms.get())));
+    told.notices(link(MEMBER_5, None));
+    told.may_not(CHAIR, &step_in(SUBSTITUTE, MEMBER_5, None), Refusal::WrongPlace);
+    told.notices(link(SUBSTITUTE, Some(told.now_ms.get())));
+    told.is_cut_off(MEMBER_5);
+    told.may_not(CHAIR, &step_in(SUBSTITUTE, MEMBER_5, None), Refusal::WrongPlace);
+}
+
+#[test]
+fn everybody_who_is_there_serves_from_the_opening() {
+    let mut told = Told::planned();
+    for who in [CHAIR, FIRST_VICE, MEMBER_5] {
+        told.comes(who);
+    }
+    told.does(CHAIR, &Command::AdmitAll {});
+    let why = |events: &[Event]| {
+        let began = |event: &Event| match event {
+            Event::ServiceBegan { why, .. } => Some(*why),
+            _ => None,
+        };
+        events.iter().filter_map(began).collect::<Vec<_>>()
+    };
+    let opened = told.does(CHAIR, &Command::Open {});
+    assert_eq!(why(&opened), [service::Beginning::Opening; 3]);
+    told.comes(MEMBER_6);
+    let late = told.does(CHAIR, &Command::AdmitAll {});
+    assert_eq!(why(&late), [service::Beginning::Arrival]);
 }

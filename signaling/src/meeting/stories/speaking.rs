@@ -76,15 +76,15 @@ fn the_floor_is_not_kept_once_the_chair_went_on() {
         Command::GiveFloor { participant: MEMBER_6 },
         Command::EndFloor {},
         adjourn(),
-        Command::Dismiss { participant: MEMBER_5 },
+        Command::Dismiss { participant: GUEST },
     ];
     for command in goes_on {
         let mut told = Told::open();
-        told.does(CHAIR, &Command::GiveFloor { participant: MEMBER_5 });
-        told.is_cut_off(MEMBER_5);
+        told.does(CHAIR, &Command::GiveFloor { participant: GUEST });
+        told.is_cut_off(GUEST);
         told.does(CHAIR, &command);
-        told.comes(MEMBER_5);
-        assert_ne!(told.meeting.floor(), Some(MEMBER_5), "{command:?}");
+        told.comes(GUEST);
+        assert_ne!(told.meeting.floor(), Some(GUEST), "{command:?}");
     }
 }
 

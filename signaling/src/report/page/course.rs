@@ -1,9 +1,11 @@
 //! The decisions, and the course of the meeting.
 
-use super::{Writer, paragraph, table};
+use super::{Writer, list, paragraph, table};
 use crate::equal_terms::Level;
-use crate::meeting::{Answer, Clock, ParticipantId};
-use crate::report::account::{Decision, Entry, Vote, VoteEnd, What};
+use crate::meeting::{Clock, ParticipantId};
+use crate::report::account::{Answered, Decision, Entry, Found, Place, Vote, VoteEnd, What};
+use crate::report::alarm::Alarm;
+use crate::report::source::Withheld;
 use crate::report::words::Told;
 use lika_auth::html::escape;
 
@@ -16,7 +18,8 @@ impl Writer<'_> {
             .map(|(entry, decision)| self.decision(entry, decision))
             .collect();
         if cards.is_empty() {
-            return paragraph(self.words.texts().no_decisions);
+            let texts = self.words.texts();
+            return self.nothing(texts.no_decisions, texts.no_decisions_told);
         }
         cards
     }
@@ -35,18 +38,35 @@ impl Writer<'_> {
             html += &format!("<p class=\"quiet\">{}</p>", escape(&self.item(item)));
         }
         html += &format!("<p class=\"words\">{}</p>", escape(self.text(&decision.text)));
-        if decision.afterwards {
-            html += &paragraph(texts.afterwards);
-        }
         if let Some(vote) = &decision.vote {
             html += &format!("<p>{}: {}</p>", escape(texts.vote), escape(&self.result(vote)));
         }
-        html += &self.finding(entry.finding.as_ref());
+        html += &if decision.afterwards {
+            self.afterwards(entry, decision)
+        } else {
+            self.finding(entry.finding.as_ref())
+        };
         if let Some(despite) = decision.despite {
             html += &paragraph(&self.words.went_on(&by, despite));
         }
         html += &self.corrections(entry);
         html + "</article>\n"
+    }
+
+    /// What was measured when a decision was entered is not what was measured when the gavel fell.
+    fn afterwards(&self, entry: &Entry, decision: &Decision) -> String {
+        let texts = self.words.texts();
+        let mut html = paragraph(&self.words.afterwards(&self.page.times.clock(entry.at_ms)));
+        let stood = self.page.account.alarms.iter();
+        let stood: Vec<&Alarm> = stood
+            .filter(|alarm| alarm.worst.level == Level::Red && alarm.stood_at(decision.at_ms))
+            .collect();
+        html += &if stood.is_empty() {
+            self.nothing(texts.no_alarm_at_gavel, texts.no_alarm_at_gavel_told)
+        } else {
+            paragraph(texts.alarms_at_gavel) + &list(stood.iter().map(|alarm| self.found(alarm)))
+        };
+        html + &self.finding_of_another_time(texts.measured_at_entry, entry.finding.as_ref())
     }
 
     fn corrections(&self, entry: &Entry) -> String {
@@ -69,14 +89,23 @@ impl Writer<'_> {
 
     pub(super) fn course(&self) -> String {
         let texts = self.words.texts();
-        let rows: Vec<Vec<String>> = self
-            .page
-            .account
-            .entries
-            .iter()
-            .map(|entry| vec![self.page.times.clock(entry.at_ms), self.entry(entry)])
-            .collect();
+        let account = self.page.account;
+        let told = account.entries.iter();
+        let told = told.map(|entry| (entry.seq, vec![self.page.times.clock(entry.at_ms), self.entry(entry)]));
+        let withheld = account.origin.withheld.iter();
+        let withheld = withheld.map(|one| (one.seq, self.withheld(one)));
+        let mut rows: Vec<(u64, Vec<String>)> = told.chain(withheld).collect();
+        rows.sort_by_key(|(seq, _)| *seq);
+        let rows: Vec<Vec<String>> = rows.into_iter().map(|(_, row)| row).collect();
         table(&[texts.time, texts.what], &rows)
+    }
+
+    fn withheld(&self, withheld: &Withheld) -> Vec<String> {
+        let (from, to) = (
+            self.page.times.clock(withheld.from_ms),
+            self.page.times.clock(withheld.to_ms),
+        );
+        vec![from.clone(), escape(&self.words.left_out(withheld.events, &from, &to))]
     }
 
     fn entry(&self, entry: &Entry) -> String {
@@ -109,22 +138,35 @@ impl Writer<'_> {
             }
             other => escape(&self.sentence(other)),
         };
-        if entry.finding.is_some() {
-            html += &self.finding(entry.finding.as_ref());
+        let texts = self.words.texts();
+        let (begun, ended) = match &entry.what {
+            What::Vote(_) => (Some(texts.vote_opened), Some(texts.vote_closed)),
+            What::RollCall { .. } => (None, Some(texts.roll_call_ended)),
+            _ => (None, None),
+        };
+        for (finding, heading) in [(&entry.finding, begun), (&entry.at_end, ended)] {
+            if finding.is_some() {
+                html += &heading.map(paragraph).unwrap_or_default();
+                html += &self.finding(finding.as_ref());
+            }
         }
         html + &self.corrections(entry)
     }
 
-    fn answers(&self, answers: &[(ParticipantId, Answer, Option<Level>)]) -> String {
+    fn answers(&self, answers: &[Answered]) -> String {
         let texts = self.words.texts();
         let rows: Vec<Vec<String>> = answers
             .iter()
-            .map(|(who, answer, measured)| {
-                let measured = measured.map_or(texts.no_alarms, |level| self.words.level(level));
+            .map(|one| {
+                let found = match one.found {
+                    Found::Level(level) => self.words.level(level),
+                    Found::InChamber => self.words.place(Place::Chamber),
+                    Found::NotMeasured => texts.not_judged,
+                };
                 vec![
-                    escape(&self.name(*who)),
-                    escape(&self.words.answer(*answer)),
-                    escape(measured),
+                    escape(&self.name(one.who)),
+                    escape(&self.words.answer(one.answer)),
+                    escape(found),
                 ]
             })
             .collect();

@@ -7,6 +7,7 @@ mod tables;
 use super::Times;
 use super::account::{Account, Text};
 use super::finding::{About, Exception, Finding};
+use super::source::Signature;
 use super::strips::Recording;
 use super::words::{Language, Words};
 use crate::equal_terms::Level;
@@ -100,12 +101,16 @@ impl Writer<'_> {
             (texts.program, or(programs.unwrap_or_default(), texts.not_recorded)),
             (
                 texts.journal,
-                self.words.journal(account.events, &account.head.to_string()),
+                self.words
+                    .journal(account.origin.events, &account.origin.head.to_string()),
             ),
+            (texts.signature, self.signature()),
             (texts.zone, self.page.times.zone().to_owned()),
         ];
+        let left_out = self.left_out().map(|left_out| (texts.left_out, left_out));
         let rows: String = rows
             .iter()
+            .chain(&left_out)
             .map(|(name, value)| format!("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(value)))
             .collect();
         format!(
@@ -114,6 +119,37 @@ impl Writer<'_> {
             escape(&account.title),
             escape(texts.basis)
         )
+    }
+
+    /// Text: what is known of who made the record.
+    fn signature(&self) -> String {
+        let texts = self.words.texts();
+        match self.page.account.origin.signature {
+            Signature::Own => texts.signature_own.to_owned(),
+            Signature::NotChecked => texts.signature_not_checked.to_owned(),
+            Signature::Checked(key) => self.words.signature_checked(&key.to_string()),
+        }
+    }
+
+    /// Text: that something is left out, if it is.
+    fn left_out(&self) -> Option<String> {
+        let withheld = &self.page.account.origin.withheld;
+        let (from_ms, to_ms) = (
+            withheld.iter().map(|one| one.from_ms).min()?,
+            withheld.iter().map(|one| one.to_ms).max()?,
+        );
+        let events = withheld.iter().map(|one| one.events).sum();
+        let times = &self.page.times;
+        Some(self.words.left_out(events, &times.clock(from_ms), &times.clock(to_ms)))
+    }
+
+    /// That there is nothing of a kind; no more than that what is told has nothing of it, if something is left out.
+    fn nothing(&self, at_all: &str, of_what_is_told: &str) -> String {
+        if self.page.account.origin.withheld.is_empty() {
+            paragraph(at_all)
+        } else {
+            paragraph(of_what_is_told)
+        }
     }
 
     /// Text.
@@ -157,30 +193,56 @@ impl Writer<'_> {
         let Some(at_ms) = finding.at_ms else {
             return format!("<p class=\"not-well\">{}</p>", escape(texts.no_measurement));
         };
-        let list = |found: &[Exception]| -> String {
-            found
-                .iter()
-                .map(|one| format!("<li>{}</li>", escape(&self.exception(one))))
-                .collect()
-        };
         let mut html = if finding.is_flawless() {
-            format!("<p class=\"well\">{}</p>", escape(texts.flawless))
+            let sentence = if finding.slight.is_empty() {
+                texts.flawless
+            } else {
+                texts.no_alarming_flaws
+            };
+            format!("<p class=\"well\">{}</p>", escape(sentence))
         } else {
-            format!(
-                "<div class=\"not-well\"><p>{}</p><ul>{}</ul></div>",
-                escape(texts.exceptions),
-                list(&finding.exceptions)
-            )
+            format!("<div class=\"not-well\">{}</div>", self.exceptions(finding))
         };
+        html += &self.slight_and_proof(finding, at_ms);
+        html
+    }
+
+    /// What was measured at another time than the one that matters: never the sentence.
+    fn finding_of_another_time(&self, heading: &str, finding: Option<&Finding>) -> String {
+        let texts = self.words.texts();
+        let Some((finding, at_ms)) = finding.and_then(|finding| Some((finding, finding.at_ms?))) else {
+            return format!("<p class=\"not-well\">{}</p>", escape(texts.no_measurement));
+        };
+        let mut html = format!("<div class=\"not-well\">{}", paragraph(heading));
+        html += &if finding.exceptions.is_empty() {
+            paragraph(texts.no_exceptions)
+        } else {
+            self.exceptions(finding)
+        };
+        html + "</div>" + &self.slight_and_proof(finding, at_ms)
+    }
+
+    fn exceptions(&self, finding: &Finding) -> String {
+        paragraph(self.words.texts().exceptions) + &self.list(&finding.exceptions)
+    }
+
+    fn slight_and_proof(&self, finding: &Finding, at_ms: i64) -> String {
+        let mut html = String::new();
         if !finding.slight.is_empty() {
-            html += &format!("<p>{}:</p><ul>{}</ul>", escape(texts.slight), list(&finding.slight));
+            html += &format!(
+                "<p>{}:</p>{}",
+                escape(self.words.texts().slight),
+                self.list(&finding.slight)
+            );
         }
         let clock = self.page.times.clock(at_ms);
-        html += &format!(
-            "<p class=\"proof\">{}</p>",
-            escape(&self.words.proof(&clock, finding.samples))
-        );
-        html
+        let proof = escape(&self.words.proof(&clock, finding.samples));
+        html + &format!("<p class=\"proof\">{proof}</p>")
+    }
+
+    fn list(&self, found: &[Exception]) -> String {
+        let found = found.iter().map(|one| self.exception(one));
+        list(found)
     }
 
     /// Text.
@@ -216,6 +278,12 @@ fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     };
     let rows: String = rows.iter().map(row).collect();
     format!("<table>\n<thead><tr>{headings}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>")
+}
+
+/// A list of texts.
+fn list(texts: impl Iterator<Item = String>) -> String {
+    let points: String = texts.map(|text| format!("<li>{}</li>", escape(&text))).collect();
+    format!("<ul>{points}</ul>")
 }
 
 fn paragraph(text: &str) -> String {

@@ -1,13 +1,13 @@
 //! The quality over time, a picture for each person. Colour, pattern and sign each say the level by themselves.
 
-use super::{Writer, paragraph};
+use super::{Writer, list, paragraph};
 use crate::equal_terms::Level;
 use crate::report::strips::{DIRECTIONS, Recording, Strip, Strips};
 use lika_auth::html::escape;
 use std::fmt::Write as _;
 
 /// Where the columns begin, and how high a row is, in the picture's units; a column is one wide.
-const LEFT: usize = 42;
+const LEFT: usize = 58;
 const ROW: usize = 11;
 /// A run of columns narrower than this has no sign in it.
 const SIGN: usize = 9;
@@ -25,6 +25,8 @@ const PATTERNS: &str = "<svg width=\"0\" height=\"0\" style=\"position:absolute\
     <rect width=\"4\" height=\"4\" fill=\"#fff\"/><circle cx=\"2\" cy=\"2\" r=\"1\" fill=\"#16202b\"/></pattern>\
     <pattern id=\"suspended\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">\
     <rect width=\"4\" height=\"4\" fill=\"#e3e7ec\"/><rect width=\"4\" height=\"1\" fill=\"#7a8694\"/></pattern>\
+    <pattern id=\"left-out\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(-45)\">\
+    <rect width=\"6\" height=\"6\" fill=\"#fff\"/><rect width=\"2\" height=\"6\" fill=\"#16202b\"/></pattern>\
     </defs></svg>\n";
 
 const fn fill(level: Level) -> &'static str {
@@ -50,16 +52,16 @@ impl Writer<'_> {
             escape(texts.quality_explained),
             escape(&self.words.column(strips.width_ms / 1000))
         );
-        html += &self.key();
+        html += &self.key(!recording.left_out.is_empty());
         for person in &self.page.account.people {
             if let Some(strip) = strips.people.get(&person.id) {
-                html += &self.figure(&self.name(person.id), strips, strip);
+                html += &self.figure(&self.name(person.id), recording, strip);
             }
         }
         html + &self.gaps(recording)
     }
 
-    fn key(&self) -> String {
+    fn key(&self, left_out: bool) -> String {
         let mut html = "<ul class=\"key\">".to_owned();
         for level in LEVELS {
             let _ = write!(
@@ -73,12 +75,20 @@ impl Writer<'_> {
         let not_judged = escape(self.words.texts().not_judged);
         html += &format!(
             "<li><svg viewBox=\"0 0 34 12\" aria-hidden=\"true\"><rect width=\"34\" height=\"12\" fill=\"#fff\" \
-             stroke=\"#b8bec6\"/></svg>{not_judged}</li></ul>\n"
+             stroke=\"#b8bec6\"/></svg>{not_judged}</li>"
         );
-        html
+        if left_out {
+            html += &format!(
+                "<li><svg viewBox=\"0 0 34 12\" aria-hidden=\"true\"><rect width=\"34\" height=\"12\" \
+                 fill=\"url(#left-out)\"/></svg>{}</li>",
+                escape(self.words.texts().secret)
+            );
+        }
+        html + "</ul>\n"
     }
 
-    fn figure(&self, name: &str, strips: &Strips, strip: &Strip) -> String {
+    fn figure(&self, name: &str, recording: &Recording, strip: &Strip) -> String {
+        let strips = &recording.strips;
         let columns = strips.columns();
         let height = ROW * DIRECTIONS.len() + 14;
         let told: Vec<String> = DIRECTIONS
@@ -121,6 +131,7 @@ impl Writer<'_> {
                 );
             }
         }
+        html += &left_out(recording, columns);
         html += &self.axis(strips, columns, height);
         html + "</svg>\n</figure>\n"
     }
@@ -155,19 +166,42 @@ impl Writer<'_> {
     }
 
     fn gaps(&self, recording: &Recording) -> String {
-        if recording.gaps.is_empty() {
+        if recording.gaps.is_empty() && recording.left_out.is_empty() {
             return String::new();
         }
-        let gaps: String = recording
-            .gaps
-            .iter()
-            .map(|gap| {
-                let clock = self.page.times.clock(gap.at_ms);
-                format!("<li>{}</li>", escape(&self.words.gap(&clock, gap.lost)))
-            })
-            .collect();
-        format!("<h3>{}</h3><ul>{gaps}</ul>", escape(self.words.texts().gaps))
+        let clock = |at_ms| self.page.times.clock(at_ms);
+        let lost = recording.gaps.iter();
+        let lost = lost.map(|gap| self.words.gap(&clock(gap.at_ms), gap.lost));
+        let left_out = recording.left_out.iter().map(|one| {
+            let (after, before) = (one.after_ms.map(clock), one.before_ms.map(clock));
+            self.words.samples_left_out(after.as_deref(), before.as_deref())
+        });
+        format!(
+            "<h3>{}</h3>{}",
+            escape(self.words.texts().gaps),
+            list(lost.chain(left_out))
+        )
     }
+}
+
+/// What is left out, over all rows: between the last second before and the first after.
+fn left_out(recording: &Recording, columns: usize) -> String {
+    let strips = &recording.strips;
+    let mut html = String::new();
+    for one in &recording.left_out {
+        let from = one.after_ms.map_or(0, |after_ms| strips.column_of(after_ms) + 1);
+        let to = one.before_ms.map_or(columns, |before_ms| strips.column_of(before_ms));
+        if from < to.min(columns) {
+            let _ = write!(
+                html,
+                "<rect x=\"{}\" y=\"0\" width=\"{}\" height=\"{}\" fill=\"url(#left-out)\"/>",
+                LEFT + from,
+                to.min(columns) - from,
+                ROW * DIRECTIONS.len() - 1
+            );
+        }
+    }
+    html
 }
 
 /// Neighbours that are alike, as one: where they begin, how many, and how they stand.

@@ -12,7 +12,7 @@ impl Writer<'_> {
         let texts = self.words.texts();
         let mut served: Vec<&Served> = self.page.account.service.iter().collect();
         if served.is_empty() {
-            return paragraph(texts.no_service);
+            return self.nothing(texts.no_service, texts.no_service_told);
         }
         served.sort_by_key(|served| (served.mandate, served.from_ms));
         let rows: Vec<Vec<String>> = served.iter().map(|served| self.served(served)).collect();
@@ -107,7 +107,7 @@ impl Writer<'_> {
             .iter()
             .partition(|alarm| alarm.worst.level == Level::Red);
         let mut html = if red.is_empty() {
-            paragraph(texts.no_alarms)
+            self.nothing(texts.no_alarms, texts.no_alarms_told)
         } else {
             let rows: Vec<Vec<String>> = red.iter().map(|alarm| self.alarm(alarm)).collect();
             let headings = [texts.from, texts.to, texts.finding, texts.figure_others, texts.acts];
@@ -123,19 +123,12 @@ impl Writer<'_> {
     fn alarm(&self, alarm: &Alarm) -> Vec<String> {
         let texts = self.words.texts();
         let times = &self.page.times;
-        let subject = alarm.subject;
-        let figure = alarm.worst.figure.map(|figure| self.words.number(figure));
-        let stands = self
-            .words
-            .stands(&self.about(subject.about), subject.direction, alarm.worst.level);
-        let cause = self.words.cause(subject.cause, figure.as_deref());
-        let mut found = format!("{stands}: {cause}");
-        if alarm.unstable {
-            found += &format!(" ({})", texts.unstable);
-        }
-        let mut until = alarm
-            .until_ms
-            .map_or_else(|| texts.still.to_owned(), |at_ms| times.clock(at_ms));
+        let found = self.found(alarm);
+        let mut until = match alarm.until_ms {
+            Some(at_ms) => times.clock(at_ms),
+            None if alarm.end_withheld => texts.secret.to_owned(),
+            None => texts.still.to_owned(),
+        };
         if alarm.cut_off {
             until += &format!(" ({})", texts.cut_off);
         }
@@ -158,6 +151,21 @@ impl Writer<'_> {
                 format!("<ul>{}</ul>", acts.concat())
             },
         ]
+    }
+
+    /// Text.
+    pub(super) fn found(&self, alarm: &Alarm) -> String {
+        let subject = alarm.subject;
+        let figure = alarm.worst.figure.map(|figure| self.words.number(figure));
+        let stands = self
+            .words
+            .stands(&self.about(subject.about), subject.direction, alarm.worst.level);
+        let cause = self.words.cause(subject.cause, figure.as_deref());
+        let found = format!("{stands}: {cause}");
+        if alarm.unstable {
+            return format!("{found} ({})", self.words.texts().unstable);
+        }
+        found
     }
 
     /// By person and cause: there may be many of them.

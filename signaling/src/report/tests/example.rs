@@ -1,10 +1,11 @@
 //! A report to look at: `cargo nextest run --locked --workspace --lib -E 'test(report::tests::example)' --run-ignored all`
 //! writes it in both languages below the directory for temporary files.
 
-use super::{CHAIR, CHAMBER, MEMBER_3, MEMBER_4, SECRETARY, SUBSTITUTE, Tale, measured, written};
+use super::tale::{CHAIR, CHAMBER, MEMBER_3, MEMBER_4, SECRETARY, Tale, measured};
+use super::written;
 use crate::equal_terms::{Cause, Direction, Level};
 use crate::meeting::event::Event;
-use crate::meeting::{AlertId, Answer, Choice, EndpointId, ItemId, service};
+use crate::meeting::{AlertId, Answer, Choice, Despite, ItemId};
 use crate::report::{Account, Language, Recording};
 use crate::samples::{Gap, Spoken};
 
@@ -13,7 +14,9 @@ use crate::samples::{Gap, Spoken};
 fn in_both_languages() {
     let tale = meeting();
     let recording = recording(&tale);
-    let account = Account::of(&tale.events, Some(&recording));
+    let mut source = tale.source(false);
+    source.recording = Some(recording.clone());
+    let account = Account::of(&source);
     for (language, name) in [
         (Language::Sv, "lika-report-sv.html"),
         (Language::En, "lika-report-en.html"),
@@ -27,7 +30,7 @@ fn in_both_languages() {
 fn meeting() -> Tale {
     let mut tale = Tale::opened();
     roll_call(&mut tale);
-    item(&mut tale, 1);
+    tale.later(5).begins(1);
     tale.later(900);
     way_to_decision(&mut tale, "Antas budgeten?");
     vote(&mut tale);
@@ -35,23 +38,16 @@ fn meeting() -> Tale {
         .measured(measured(&[]))
         .decides(1, Some(ItemId(1)), "Nämnden antar budgeten för nästa år.");
     let first = tale.last();
-    tale.happens(Event::Reserved { participant: MEMBER_4 });
-    tale.happens(Event::ItemEnded {
-        item: ItemId(1),
-        by: CHAIR,
-    });
+    tale.happens(Event::Reserved { participant: MEMBER_4 }).ends(1);
     broken(&mut tale);
-    item(&mut tale, 2);
+    tale.later(5).begins(2);
     tale.later(400);
     way_to_decision(&mut tale, "Bifalls förslaget?");
     let slow = (MEMBER_3, Direction::Seen, Level::Amber, Some(Cause::FrameRate));
     tale.later(20)
         .measured(measured(&[slow]))
         .decides(2, Some(ItemId(2)), "Förslaget bifalls.");
-    tale.happens(Event::ItemEnded {
-        item: ItemId(2),
-        by: CHAIR,
-    });
+    tale.ends(2);
     tale.later(30)
         .alarms(2, MEMBER_3, Direction::Seen, Cause::PictureFrozen);
     let frozen = (MEMBER_3, Direction::Seen, Level::Red, Some(Cause::PictureFrozen));
@@ -63,10 +59,20 @@ fn meeting() -> Tale {
         decision: "Nästa sammanträde hålls den 12 februari.".to_owned(),
         by: CHAIR,
         at_ms,
-        despite: Some(crate::meeting::Despite::ConfirmedByMember),
+        despite: Some(Despite::ConfirmedByMember),
         afterwards: false,
     });
     tale.later(40).happens(Event::AlertCleared { alert: AlertId(2) });
+    let gavel_ms = tale.later(30).now_ms - 75_000;
+    tale.measured(measured(&[])).happens(Event::Decided {
+        number: 4,
+        item: None,
+        decision: "Sammanträdet ajourneras för fika.".to_owned(),
+        by: CHAIR,
+        at_ms: gavel_ms,
+        despite: None,
+        afterwards: true,
+    });
     tale.later(60).happens(Event::Closed { by: CHAIR });
     tale.later(600).happens(Event::Corrected {
         event: first,
@@ -76,35 +82,23 @@ fn meeting() -> Tale {
     tale
 }
 
-fn item(tale: &mut Tale, number: u16) {
-    let since_ms = tale.later(5).now_ms;
-    tale.happens(Event::ItemBegun {
-        item: ItemId(number),
-        by: CHAIR,
-        since_ms,
-        moved_out: vec![],
-    });
-}
-
+/// Participant 4 is shown with a slight alarm; the chair sits in the chamber.
 fn roll_call(tale: &mut Tale) {
-    tale.later(30).measured(measured(&[])).happens(Event::RollCallBegan {
-        by: CHAIR,
-        who: vec![CHAIR, MEMBER_3, MEMBER_4],
-    });
+    tale.later(30).calls_the_roll();
     let yes = Answer::Confirmed {
         sees: true,
         hears: true,
         heard: true,
     };
     for (participant, answer) in [(CHAIR, Answer::NotedPresent {}), (MEMBER_3, yes), (MEMBER_4, yes)] {
-        tale.later(8).happens(Event::RollCallAnswered {
-            participant,
-            answer,
-            measured: (participant == MEMBER_4).then_some(Level::Amber),
-            by: CHAIR,
-        });
+        let slight = (participant == MEMBER_4).then_some(Level::Amber);
+        let mut found = measured(&[]).about(participant);
+        found.people.retain(|one| one.participant != CHAIR);
+        tale.later(8).measured(found).answers(participant, answer, slight);
     }
-    tale.happens(Event::RollCallEnded { by: CHAIR });
+    tale.later(2)
+        .measured(measured(&[]))
+        .happens(Event::RollCallEnded { by: CHAIR });
 }
 
 fn way_to_decision(tale: &mut Tale, question: &str) {
@@ -123,29 +117,14 @@ fn way_to_decision(tale: &mut Tale, question: &str) {
 
 fn vote(tale: &mut Tale) {
     tale.later(10).happens(Event::VoteRequested { participant: MEMBER_4 });
-    tale.later(5).measured(measured(&[])).happens(Event::VoteOpened {
-        yes: "den som vill anta budgeten".to_owned(),
-        no: "den som vill avslå den".to_owned(),
-        abstention: true,
-        voters: vec![CHAIR, MEMBER_3, MEMBER_4],
-        by: CHAIR,
-        despite: None,
-    });
+    tale.later(5)
+        .measured(measured(&[]))
+        .opens_vote("den som vill anta budgeten", "den som vill avslå den");
     for (participant, choice) in [(CHAIR, Choice::Yes), (MEMBER_3, Choice::Yes), (MEMBER_4, Choice::No)] {
-        tale.later(4).happens(Event::Voted {
-            participant,
-            choice,
-            by: participant,
-        });
+        tale.later(4).votes(participant, choice);
     }
-    tale.happens(Event::VoteClosed {
-        by: CHAIR,
-        yes: 2,
-        no: 1,
-        abstained: 0,
-        absent: 0,
-        casting: None,
-    });
+    let slow = (MEMBER_3, Direction::Seen, Level::Amber, Some(Cause::FrameRate));
+    tale.later(4).measured(measured(&[slow])).closes_vote([2, 1, 0], None);
 }
 
 /// Participant 4's line is cut; the substitute steps in.
@@ -162,33 +141,9 @@ fn broken(tale: &mut Tale) {
         reason: "Lika villkor är brutna".to_owned(),
         since_ms: at_ms,
     });
-    tale.happens(Event::Disconnected {
-        participant: MEMBER_4,
-        endpoint: EndpointId(4),
-        at_ms,
-    });
-    let at_ms = tale.later(310).now_ms;
-    tale.happens(Event::ServiceEnded {
-        participant: MEMBER_4,
-        mandate: 3,
-        why: service::Ending::Replaced,
-        by: Some(CHAIR),
-        reason: Some("Förbindelsen kom inte tillbaka inom fem minuter.".to_owned()),
-        at_ms,
-    });
-    tale.happens(Event::NotedInChamber {
-        participant: SUBSTITUTE,
-        there: true,
-        by: SECRETARY,
-    });
-    tale.happens(Event::ServiceBegan {
-        participant: SUBSTITUTE,
-        mandate: 3,
-        why: service::Beginning::StepsIn,
-        by: Some(CHAIR),
-        reason: None,
-        at_ms,
-    });
+    tale.disconnects(MEMBER_4)
+        .later(310)
+        .substitutes("Förbindelsen kom inte tillbaka inom fem minuter.");
     tale.happens(Event::AlertCleared { alert: AlertId(1) });
     tale.later(20).happens(Event::Resumed { by: CHAIR });
 }

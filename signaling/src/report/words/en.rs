@@ -24,9 +24,14 @@ const TEXTS: Texts = Texts {
     program: "Program version",
     journal: "Journal",
     zone: "Times",
+    signature: "Signature",
+    signature_own: "read from the installation's own journal, whose chain is whole; the signatures were not checked",
+    signature_not_checked: "not checked against any key: anybody may have made the file that this report is made of",
+    left_out: "Left out",
     not_recorded: "not kept",
     serving: "Serving",
     no_service: "The journal does not say who served.",
+    no_service_told: "What is told here does not say who served; events are left out.",
     present: "Presence",
     mandate: "Mandate",
     who: "Who",
@@ -39,14 +44,16 @@ const TEXTS: Texts = Texts {
     still: "–",
     decisions: "Decisions",
     no_decisions: "No decisions are recorded.",
+    no_decisions_told: "What is told here has no decisions; events are left out.",
     decision: "Decision",
     course: "Course",
     time: "Time",
     what: "Event",
     alarms: "Alarms",
-    alarms_explained: "Every alarm with its cause, its time and what the chair did while it stood. The figure is that of the \
-                       alarm at its worst.",
+    alarms_explained: "Every alarm with its cause, its time and what the chair did while it stood. The figure is the worst \
+                       that was noted.",
     no_alarms: "No alarms.",
+    no_alarms_told: "What is told here has no alarms; events are left out.",
     slight: "Below the alarm",
     slight_explained: "Smaller deviations, which are shown to the secretary.",
     finding: "Measured",
@@ -64,11 +71,20 @@ const TEXTS: Texts = Texts {
     secret: "[left out: secrecy]",
     flawless: "No measured breaches between connected devices; participants in the chamber are represented by the chamber's \
                devices.",
+    no_alarming_flaws: "No measured breaches beyond the alarm limit between connected devices; participants in the chamber \
+                        are represented by the chamber's devices.",
     no_measurement: "Measurements are missing.",
     exceptions: "Measured exceptions:",
-    afterwards: "Entered afterwards, from a gavel of wood.",
+    no_exceptions: "No measured exceptions.",
+    alarms_at_gavel: "Alarms that stood when the gavel fell:",
+    no_alarm_at_gavel: "No alarm stood when the gavel fell.",
+    no_alarm_at_gavel_told: "Of what is told here, no alarm stood when the gavel fell; events are left out.",
+    measured_at_entry: "Measured when the decision was entered, not when the gavel fell:",
     correction: "Correction",
     vote: "Vote",
+    vote_opened: "When the vote was opened:",
+    vote_closed: "When the vote was closed:",
+    roll_call_ended: "When the roll call was ended:",
     yes: "Yes",
     no: "No",
     answer: "Answer",
@@ -125,7 +141,7 @@ impl Words for English {
             Direction::Seen => "Seen",
             Direction::Hears => "Hears",
             Direction::Sees => "Sees",
-            Direction::Delay => "Step",
+            Direction::Delay => "Delay",
             Direction::Link => "Link",
         }
     }
@@ -145,7 +161,7 @@ impl Words for English {
             (Direction::Seen, Level::Amber) => format!("{who} was hard to see"),
             (Direction::Hears, Level::Amber) => format!("{who} heard the others poorly"),
             (Direction::Sees, Level::Amber) => format!("{who} saw the others poorly"),
-            (Direction::Delay, Level::Amber) => format!("{who} was out of step with the others"),
+            (Direction::Delay, Level::Amber) => format!("{who} lagged behind the others"),
             (Direction::Link, Level::Amber) => format!("{who} had a poor connection"),
             (_, Level::Green) => format!("nothing measured about {who}"),
         }
@@ -220,7 +236,6 @@ impl Words for English {
             service::Ending::Disqualified => "disqualified",
             service::Ending::DisqualificationOver => "the disqualification was over",
             service::Ending::Dismissed => "was moved out",
-            service::Ending::Closed => "the meeting was closed",
         }
     }
 
@@ -356,9 +371,41 @@ impl Words for English {
         }
     }
 
+    fn signature_checked(&self, fingerprint: &str) -> String {
+        format!(
+            "by the key with the fingerprint {fingerprint}, or one that is connected with it through changes of keys"
+        )
+    }
+
+    fn left_out(&self, events: u64, from: &str, to: &str) -> String {
+        let (events, are) = match events {
+            1 => ("1 event".to_owned(), "is left out"),
+            events => (format!("{events} events"), "are left out"),
+        };
+        let when = if from == to {
+            format!("at {from}")
+        } else {
+            format!("between {from} and {to}")
+        };
+        format!("{events} {when} {are} (secrecy); what happened then is not told")
+    }
+
+    fn samples_left_out(&self, after: Option<&str>, before: Option<&str>) -> String {
+        match (after, before) {
+            (Some(after), Some(before)) => format!("samples between {after} and {before} are left out (secrecy)"),
+            (Some(after), None) => format!("samples after {after} are left out (secrecy)"),
+            (None, Some(before)) => format!("samples before {before} are left out or weeded"),
+            (None, None) => "samples are left out or weeded".to_owned(),
+        }
+    }
+
+    fn afterwards(&self, clock: &str) -> String {
+        format!("Entered afterwards at {clock}, from a gavel of wood.")
+    }
+
     fn proof(&self, clock: &str, samples: bool) -> String {
         let kept = if samples {
-            "the samples are marked in the journal"
+            "the checksum of the samples is in the journal"
         } else {
             "the samples are not kept"
         };
@@ -382,7 +429,7 @@ impl Words for English {
             Told::PauseEnded { who } => format!("{who} was back from the pause."),
             Told::ReconnectExtended { who, until, by } => format!("{by} waited for {who} until {until}."),
             Told::AdjournmentExtended { until, by } => format!("{by} extended the adjournment until {until}."),
-            Told::Disqualified { who, item, reason } => format!("{who} disqualified. {item}. Reason: {reason}"),
+            Told::Disqualified { who, item, reason } => format!("{who} was disqualified. {item}. Reason: {reason}"),
             Told::QuorumLost { there, needed } => format!("Too few to decide: {there} served, it takes {needed}."),
             Told::QuorumRegained { there } => format!("Quorate again: {there} served."),
             Told::RollCall { by, answered, called } => {

@@ -47,9 +47,14 @@ pub struct Texts {
     pub program: &'static str,
     pub journal: &'static str,
     pub zone: &'static str,
+    pub signature: &'static str,
+    pub signature_own: &'static str,
+    pub signature_not_checked: &'static str,
+    pub left_out: &'static str,
     pub not_recorded: &'static str,
     pub serving: &'static str,
     pub no_service: &'static str,
+    pub no_service_told: &'static str,
     pub present: &'static str,
     pub mandate: &'static str,
     pub who: &'static str,
@@ -62,6 +67,7 @@ pub struct Texts {
     pub still: &'static str,
     pub decisions: &'static str,
     pub no_decisions: &'static str,
+    pub no_decisions_told: &'static str,
     pub decision: &'static str,
     pub course: &'static str,
     pub time: &'static str,
@@ -69,6 +75,7 @@ pub struct Texts {
     pub alarms: &'static str,
     pub alarms_explained: &'static str,
     pub no_alarms: &'static str,
+    pub no_alarms_told: &'static str,
     pub slight: &'static str,
     pub slight_explained: &'static str,
     pub finding: &'static str,
@@ -85,11 +92,19 @@ pub struct Texts {
     pub not_judged: &'static str,
     pub secret: &'static str,
     pub flawless: &'static str,
+    pub no_alarming_flaws: &'static str,
     pub no_measurement: &'static str,
     pub exceptions: &'static str,
-    pub afterwards: &'static str,
+    pub no_exceptions: &'static str,
+    pub alarms_at_gavel: &'static str,
+    pub no_alarm_at_gavel: &'static str,
+    pub no_alarm_at_gavel_told: &'static str,
+    pub measured_at_entry: &'static str,
     pub correction: &'static str,
     pub vote: &'static str,
+    pub vote_opened: &'static str,
+    pub vote_closed: &'static str,
+    pub roll_call_ended: &'static str,
     pub yes: &'static str,
     pub no: &'static str,
     pub answer: &'static str,
@@ -160,6 +175,14 @@ pub trait Words {
     fn seconds(&self, red: u32, unknown: u32) -> String;
     /// A gap: the time, and how many lines.
     fn gap(&self, clock: &str, lost: u64) -> String;
+    /// The key that the file was verified by.
+    fn signature_checked(&self, fingerprint: &str) -> String;
+    /// Events that are left out, with the times of the first and the last.
+    fn left_out(&self, events: u64, from: &str, to: &str) -> String;
+    /// Samples that are left out, with the times before and after.
+    fn samples_left_out(&self, after: Option<&str>, before: Option<&str>) -> String;
+    /// A decision was entered afterwards, at this time.
+    fn afterwards(&self, clock: &str) -> String;
     /// The samples prove what was measured, or are not kept.
     fn proof(&self, clock: &str, samples: bool) -> String;
     /// What happened, with the names filled in.

@@ -24,9 +24,14 @@ const TEXTS: Texts = Texts {
     program: "Programversion",
     journal: "Journal",
     zone: "Tider",
+    signature: "Underskrift",
+    signature_own: "läst ur installationens egen journal, vars kedja är hel; underskrifterna är inte prövade",
+    signature_not_checked: "inte prövad mot någon nyckel: vem som helst kan ha gjort filen som rapporten bygger på",
+    left_out: "Utelämnat",
     not_recorded: "inte sparad",
     serving: "Tjänstgörande",
     no_service: "Journalen anger inte vilka som tjänstgjorde.",
+    no_service_told: "Det som återges här anger inte vilka som tjänstgjorde; händelser är utelämnade.",
     present: "Närvaro",
     mandate: "Mandat",
     who: "Vem",
@@ -39,14 +44,16 @@ const TEXTS: Texts = Texts {
     still: "–",
     decisions: "Beslut",
     no_decisions: "Inga beslut är antecknade.",
+    no_decisions_told: "Det som återges här har inga beslut; händelser är utelämnade.",
     decision: "Beslut",
     course: "Förlopp",
     time: "Tid",
     what: "Händelse",
     alarms: "Larm",
-    alarms_explained: "Varje larm med orsak, tid och vad ordföranden gjorde medan det stod. Värdet är det som gällde när \
-                       larmet var som värst.",
+    alarms_explained: "Varje larm med orsak, tid och vad ordföranden gjorde medan det stod. Värdet är det sämsta som \
+                       antecknades.",
     no_alarms: "Inga larm.",
+    no_alarms_told: "Det som återges här har inga larm; händelser är utelämnade.",
     slight: "Under larmgränsen",
     slight_explained: "Mindre avvikelser, som visas för sekreteraren.",
     finding: "Uppmätt",
@@ -64,11 +71,20 @@ const TEXTS: Texts = Texts {
     not_judged: "inte mätt",
     secret: "[utelämnat: sekretess]",
     flawless: "Inga uppmätta brister mellan anslutna enheter; deltagare i salen representeras av salens enheter.",
+    no_alarming_flaws: "Inga uppmätta brister över larmgränsen mellan anslutna enheter; deltagare i salen representeras av \
+                        salens enheter.",
     no_measurement: "Mätvärden saknas.",
     exceptions: "Uppmätta undantag:",
-    afterwards: "Infört i efterhand, efter slag med klubba.",
+    no_exceptions: "Inga uppmätta undantag.",
+    alarms_at_gavel: "Larm som stod vid klubbslaget:",
+    no_alarm_at_gavel: "Inget larm stod vid klubbslaget.",
+    no_alarm_at_gavel_told: "Av det som återges här stod inget larm vid klubbslaget; händelser är utelämnade.",
+    measured_at_entry: "Uppmätt när beslutet infördes, inte vid klubbslaget:",
     correction: "Rättelse",
     vote: "Omröstning",
+    vote_opened: "När omröstningen öppnades:",
+    vote_closed: "När omröstningen avslutades:",
+    roll_call_ended: "När uppropet avslutades:",
     yes: "Ja",
     no: "Nej",
     answer: "Svar",
@@ -119,7 +135,7 @@ impl Words for Swedish {
             Direction::Seen => "Syns",
             Direction::Hears => "Hör",
             Direction::Sees => "Ser",
-            Direction::Delay => "Takt",
+            Direction::Delay => "Fördröjning",
             Direction::Link => "Länk",
         }
     }
@@ -144,7 +160,7 @@ impl Words for Swedish {
             (Direction::Seen, Level::Amber) => format!("{who} syntes dåligt"),
             (Direction::Hears, Level::Amber) => format!("{who} hörde de andra dåligt"),
             (Direction::Sees, Level::Amber) => format!("{who} såg de andra dåligt"),
-            (Direction::Delay, Level::Amber) => format!("{who} var ur takt med de andra"),
+            (Direction::Delay, Level::Amber) => format!("{who} hade fördröjning gentemot de andra"),
             (Direction::Link, Level::Amber) => format!("{who} hade dålig förbindelse"),
             (_, Level::Green) => format!("inget uppmätt om {who}"),
         }
@@ -219,7 +235,6 @@ impl Words for Swedish {
             service::Ending::Disqualified => "jäv",
             service::Ending::DisqualificationOver => "jävet upphörde",
             service::Ending::Dismissed => "fördes ut",
-            service::Ending::Closed => "sammanträdet avslutades",
         }
     }
 
@@ -351,9 +366,41 @@ impl Words for Swedish {
         }
     }
 
+    fn signature_checked(&self, fingerprint: &str) -> String {
+        format!(
+            "prövad mot nyckeln med fingeravtryck {fingerprint}, eller en som hänger ihop med den genom nyckelbyten"
+        )
+    }
+
+    fn left_out(&self, events: u64, from: &str, to: &str) -> String {
+        let (events, are) = match events {
+            1 => ("1 händelse".to_owned(), "är utelämnad"),
+            events => (format!("{events} händelser"), "är utelämnade"),
+        };
+        let when = if from == to {
+            from.to_owned()
+        } else {
+            format!("mellan {from} och {to}")
+        };
+        format!("{events} {when} {are} (sekretess); vad som hände då återges inte")
+    }
+
+    fn samples_left_out(&self, after: Option<&str>, before: Option<&str>) -> String {
+        match (after, before) {
+            (Some(after), Some(before)) => format!("mätvärden mellan {after} och {before} är utelämnade (sekretess)"),
+            (Some(after), None) => format!("mätvärden efter {after} är utelämnade (sekretess)"),
+            (None, Some(before)) => format!("mätvärden före {before} är utelämnade eller gallrade"),
+            (None, None) => "mätvärden är utelämnade eller gallrade".to_owned(),
+        }
+    }
+
+    fn afterwards(&self, clock: &str) -> String {
+        format!("Infört i efterhand {clock}, efter slag med klubba.")
+    }
+
     fn proof(&self, clock: &str, samples: bool) -> String {
         let kept = if samples {
-            "mätvärdena är märkta i journalen"
+            "mätvärdenas kontrollsumma står i journalen"
         } else {
             "mätvärdena är inte sparade"
         };
@@ -377,7 +424,7 @@ impl Words for Swedish {
             Told::PauseEnded { who } => format!("{who} var tillbaka från pausen."),
             Told::ReconnectExtended { who, until, by } => format!("{by} väntade på {who} till {until}."),
             Told::AdjournmentExtended { until, by } => format!("{by} förlängde ajourneringen till {until}."),
-            Told::Disqualified { who, item, reason } => format!("{who} jävig. {item}. Skäl: {reason}"),
+            Told::Disqualified { who, item, reason } => format!("{who} var jävig. {item}. Skäl: {reason}"),
             Told::QuorumLost { there, needed } => {
                 format!("För få för att besluta: {there} tjänstgjorde, {needed} behövs.")
             }

@@ -3,7 +3,7 @@
 use super::{BEGAN_MS, Council, likvardig, lines};
 use crate::meeting::{MeetingId, SamplesMark};
 use crate::samples::segments::segments;
-use crate::samples::{Chain, Gap, Line, Recorder, Samples, directory_of, kept, weed};
+use crate::samples::{Chain, Gap, Line, Recorder, Samples, directory_of, kept, weed, weed_unfinished};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -196,6 +196,63 @@ async fn weeding_takes_one_meeting_s_samples() {
     assert!(weed(data, MEETING).unwrap());
     assert_eq!(kept(data).unwrap(), []);
     assert!(!weed(data, MEETING).unwrap(), "there are none any more");
+}
+
+#[tokio::test]
+async fn a_meeting_weeded_before_its_end_goes_on_from_where_it_was() {
+    let disk = Disk::new();
+    let mut samples = disk.samples();
+    let mut council = Council::of(3);
+    council.goes_on(&mut samples);
+    let before = samples.mark().await.unwrap();
+    samples.close().await;
+    std::fs::write(disk.place().join("000001.jsonl.damaged-from-7"), "old").unwrap();
+    let data = disk.directory.path();
+    assert!(weed_unfinished(data, MEETING).unwrap());
+    let left = lines(&disk.place());
+    assert!(
+        matches!(&left[..], [(Line::Segment(mark), _)] if *mark == before),
+        "{left:?}"
+    );
+    assert_eq!(std::fs::read_dir(disk.place()).unwrap().count(), 2, "it and the lock");
+    assert!(!weed_unfinished(data, MEETING).unwrap(), "there is nothing more");
+
+    let mut samples = disk.samples();
+    council.goes_on(&mut samples);
+    let after = samples.mark().await.unwrap();
+    samples.close().await;
+    let found = lines(&disk.place());
+    let chain = found
+        .iter()
+        .fold(Chain::at(before), |chain, (_, text)| chain.with(text));
+    assert_eq!(after, chain.mark());
+    assert_eq!(after.lines, before.lines + 4, "segment, begun, input and verdict");
+}
+
+#[tokio::test]
+async fn one_bad_byte_takes_no_whole_member_with_it() {
+    let disk = Disk::new();
+    let mut samples = disk.samples();
+    let mut council = Council::of(2);
+    let mut ends = Vec::new();
+    for _ in 0..3 {
+        council.goes_on(&mut samples);
+        samples.mark().await.unwrap();
+        ends.push(usize::try_from(disk.last_segment().metadata().unwrap().len()).unwrap());
+    }
+    samples.close().await;
+    let mut bytes = std::fs::read(disk.last_segment()).unwrap();
+    bytes[ends[0] + 20] ^= 0xff;
+    std::fs::write(disk.last_segment(), &bytes).unwrap();
+    disk.samples().close().await;
+    let aside = disk.place().join(format!("000001.jsonl.damaged-from-{}", ends[0]));
+    assert_eq!(
+        std::fs::read(aside).unwrap(),
+        bytes[ends[0]..],
+        "every byte is still there"
+    );
+    let found = lines(&disk.place());
+    assert!(found.iter().any(|(line, _)| matches!(line, Line::Gap(_))));
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ use crate::meeting::ParticipantId;
 use crate::protocol::{CameraState, MicrophoneState};
 use std::path::Path;
 
+/// What a second of the largest roster is shorter than, in bytes; `size` measures it.
+pub(crate) const LONGEST_SECOND: usize = 32 * 1024 * 1024;
 const BEGAN_MS: i64 = 1_800_000_000_000;
 
 fn likvardig() -> Profile {
@@ -120,7 +122,9 @@ impl Council {
         PageReport {
             participant: ParticipantId(who),
             camera: CameraState::On,
+            covered_since_ms: None,
             microphone: MicrophoneState::On,
+            dead_since_ms: None,
             round_trip_ms: Some(f32::from(u16::try_from(20_000 + self.roll(20_000)).unwrap()) / 1000.0),
             received: others.map(|sender| self.received(sender)).collect(),
         }

@@ -143,6 +143,35 @@ async fn what_differs_after_a_gap_proves_nothing() {
     assert_eq!(judged.gaps, [(1, 20)]);
 }
 
+#[tokio::test]
+async fn what_an_export_leaves_out_accuses_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = recorded(directory.path()).await;
+    let found = super::lines(&place);
+    let mut text: Vec<String> = found
+        .iter()
+        .map(|(_, line)| serde_json::json!({ "sample": String::from_utf8(line.clone()).unwrap() }).to_string())
+        .collect();
+    let zero = crate::sha256::Sha256::ZERO;
+    // The seconds in which the fault began.
+    text.splice(
+        40..60,
+        [format!(
+            "{{\"samples_withheld\":{{\"lines\":60,\"digest\":\"{zero}\"}}}}"
+        )],
+    );
+    let path = directory.path().join("public.jsonl");
+    std::fs::write(&path, text.join("\n") + "\n").unwrap();
+    let judged = replay(&mut Lines::open(&path).unwrap(), None).unwrap();
+    assert!(judged.compared.differing.is_empty(), "{:?}", judged.compared);
+    assert!(judged.compared.differing_after_gap > 0);
+    assert!(
+        matches!(judged.withheld[..], [(Some(after_ms), 20)] if after_ms > BEGAN_MS),
+        "{:?}",
+        judged.withheld
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     /// Whatever floating-point figures there are: the judge of the text says what the judge of the values said.

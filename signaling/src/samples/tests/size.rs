@@ -1,11 +1,28 @@
 //! How much room and work a meeting of forty is. The figures in docs/samples.md:
 //! `cargo nextest run --release --locked --workspace -E 'test(samples::tests::size)' --no-capture --run-ignored all`
 
-use super::Council;
+use super::{Council, LONGEST_SECOND};
 use crate::equal_terms::Input;
+use crate::meeting::roster::MAX_ROSTER;
 use crate::samples::writer::Writer;
-use crate::samples::{Line, Spoken};
+use crate::samples::{Line, MAX_LINE_BYTES, Spoken};
 use std::time::{Duration, Instant};
+
+#[test]
+fn the_longest_second_is_as_long_as_is_said() {
+    let second = Input::Second(Council::of(u32::try_from(MAX_ROSTER).unwrap()).second());
+    let line = String::from_utf8(Line::Input(second).encode().unwrap()).unwrap();
+    assert!(
+        (LONGEST_SECOND / 2..LONGEST_SECOND).contains(&line.len()),
+        "{}",
+        line.len()
+    );
+    let exported = serde_json::to_string(&line).unwrap().len();
+    assert!(
+        3 * exported < 2 * usize::try_from(MAX_LINE_BYTES).unwrap(),
+        "{exported}"
+    );
+}
 
 #[test]
 #[ignore = "measures"]

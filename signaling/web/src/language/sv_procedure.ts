@@ -1,4 +1,4 @@
-import type { Choice, Despite, Direction, Step } from "../protocol";
+import type { Choice, Despite, Direction, Step, Suspension } from "../protocol";
 
 /** The way to a decision, the roll call, the vote, the clocks and the live picture of quality, in Swedish. */
 export const procedure = {
@@ -36,24 +36,26 @@ export const procedure = {
     decisionLabel: "Beslutet, till protokollet",
     decisionDraft: (body: string, question: string) => `${body} beslutar ${question}.`,
     sayGavel: (body: string, question: string) => `”Jag finner att ${body} beslutar ${question}.” Klubbslag.`,
-    sayVoteFinds: (yes: number, no: number, abstain: number, body: string) =>
-      `”Omröstningen har gett ${yes} ja, ${no} nej, ${abstain} avstår. Jag finner att ${body} beslutar …” Klubbslag.`,
+    sayVoteFinds: (yes: number, no: number, abstain: number, body: string, won: string) =>
+      `”Omröstningen har gett ${yes} ja, ${no} nej, ${abstain} avstår. Jag finner att ${body} beslutar ${won || "…"}.” Klubbslag.`,
     pauseForReservations: "Paus för reservationer",
     sayReservations: "”Anmäler någon reservation?”",
     endReservations: "Klart, gå vidare",
     reservedBy: (names: string) => `Reservation från ${names}`,
     noReservation: "Ingen har reserverat sig.",
     beginItem: (number: number, title: string) => `Börja ärende ${number}: ${title}`,
+    sayEndItem: "”Därmed är ärendet avslutat.”",
     noItem: "”Då går vi till nästa ärende.”",
   },
 
   presence: {
     check: "Närvarokontroll",
     heading: "Syns och hörs alla som tjänstgör?",
-    detail: "Se efter och fråga. Den som är markerad har larm: be den svara särskilt.",
+    detail: "Se efter och fråga. Be den som är markerad röd, gul eller okänd att svara särskilt.",
     confirm: "Alla syns och hörs",
     missing: "inte här",
-    noAlarm: "inga larm",
+    blocked: (names: string) =>
+      `Kontrollen kan inte godkännas än: ${names}. Vänta, avsluta pausen, kalla in en ersättare eller anteckna frånvaro.`,
     inChamber: "i salen",
     passed: (time: string) => `Närvaron kontrollerad ${time}.`,
     nobody: "Ingen tjänstgör än.",
@@ -65,10 +67,12 @@ export const procedure = {
     identifies: (names: string) => `${names} legitimerar sig`,
     breach: (who: string, direction: string, found: string) => `${who}: ${direction}, ${found}`,
     system: "servern eller dess nät",
+    firstIdentified: "Går inte att gå förbi: vänta, eller avsluta pausen under Deltagare.",
+    firstEither: "Båda kan inte gås förbi på en gång: häv larmen, eller bli beslutsföra, först.",
     anyway: "Besluta ändå",
     openAnyway: "Öppna omröstningen ändå",
     resumeAnyway: "Återuppta omröstningen ändå",
-    anywayHeading: "Gå vidare trots larmet?",
+    anywayHeading: "Gå vidare ändå?",
     anywayDetail: "Skälet antecknas i protokollsunderlaget tillsammans med det som var uppmätt.",
     anywayReason: "Skäl",
   },
@@ -98,8 +102,11 @@ export const procedure = {
     sayClose: "”Har alla röstat? – Omröstningen är avslutad.”",
     casting: "Utslagsröst",
     castingDetail: "Rösterna är lika många. Din röst som ordförande avgör.",
-    suspended: "Omröstningen är uppehållen, eftersom lika villkor är brutna.",
-    suspendedYours: "Din röst finns kvar. Du kan rösta igen när ordföranden återupptar.",
+    suspended: (why: Suspension): string =>
+      why === "breach"
+        ? "Omröstningen är uppehållen: alla deltar inte på lika villkor just nu. Ordföranden avgör när den återupptas."
+        : "Omröstningen är uppehållen medan sammanträdet är ajournerat. Ordföranden avgör när den återupptas.",
+    suspendedYours: "Din röst finns kvar.",
     resume: "Återuppta omröstningen",
     breakOff: "Avbryt omröstningen",
     breakOffQuestion: "Avbryta omröstningen?",
@@ -115,6 +122,8 @@ export const procedure = {
     resultHeading: "Så röstade ledamöterna",
     notVoted: "Röstade inte",
     inChamber: "Röster i salen",
+    hasVoted: "har röstat",
+    hasNotVoted: "har inte röstat",
     noteFor: (who: string, choice: string) => `${who} röstar ${choice}`,
   },
 
@@ -129,11 +138,23 @@ export const procedure = {
     atItem: (item: number, time: string) => `Ärende ${item}, kl. ${time}`,
     at: (time: string) => `Kl. ${time}`,
     afterwards: "antecknat i efterhand",
-    record: "Beslut med klubba",
+    record: "Anteckna beslut i efterhand",
     recordHeading: "Anteckna ett beslut som redan är klubbat",
     recordDetail: "Det märks i underlaget att beslutet antecknades i efterhand.",
+    itemLabel: "Ärende",
+    itemThen: "Det som behandlades då",
+    endsVote:
+      "En omröstning pågår. Om beslutet gäller ärendet som behandlas avbryts den, och rösterna räknas inte.",
     time: "När klubban föll",
+    timeAhead: "Den tiden har inte varit än. Ange när klubban föll.",
     save: "Anteckna",
+    correct: "Rätta",
+    correctWhich: (decision: string) => `Rätta beslutet ”${decision}”`,
+    correctHeading: "Rätta ett beslut",
+    correctDetail:
+      "Beslutet står kvar som det antecknades. Rättelsen läggs till efter det, med tid och vem som gjorde den.",
+    correctLabel: "Så ska det läsas",
+    correction: "Rättelse:",
   },
 
   rollCall: {
@@ -198,7 +219,7 @@ export const procedure = {
     otherParty: "Ersättaren tillhör ett annat parti.",
     outOfTurn: "En annan ersättare står på tur.",
     stepInReasons: ["Ledamotens förbindelse kom inte tillbaka", "Ersättaren på tur kan inte"],
-    takeSeat: "Låt ta sin plats",
+    takeSeat: (who: string) => `Låt ${who} ta sin plats`,
     takeSeatHeading: (who: string) => `${who} tar sin plats`,
     takeSeatReasons: ["Kom till sammanträdet", "Är tillbaka efter avbrott"],
     disqualify: "Anteckna jäv",
@@ -207,6 +228,7 @@ export const procedure = {
     noteAbsent: (who: string) => `Anteckna ${who} som frånvarande`,
     noteAbsentHeading: (who: string) => `${who} antecknas som frånvarande`,
     noteAbsentReasons: ["Förbindelsen kom inte tillbaka", "Har lämnat sammanträdet"],
+    notDuringVote: "Avbryt omröstningen först: vilka som tjänstgör kan inte ändras medan den pågår.",
     reason: "Skäl, till protokollet",
     defer: "Bordlägg ärendet",
     deferReasons: ["Lika villkor är brutna", "Inte beslutsföra"],

@@ -44,6 +44,7 @@ export class OwnMedia {
   private stillness = new StillnessMeter();
   private deadness = new DeadMeter();
   private dead = $state(false);
+  private coveredSince: number | null = null;
   private preview: HTMLVideoElement | null = null;
   private ticks = 0;
 
@@ -104,7 +105,19 @@ export class OwnMedia {
   }
 
   private look(): void {
-    this.cameraState = this.judgeCamera(performance.now());
+    const now = performance.now();
+    this.cameraState = this.judgeCamera(now);
+    this.coveredSince = this.cameraState === "covered" ? (this.coveredSince ?? now) : null;
+  }
+
+  /** How long the picture has been covered, in milliseconds; 0: it is not. */
+  coveredFor(now: number): number {
+    return this.coveredSince === null ? 0 : Math.round(now - this.coveredSince);
+  }
+
+  /** How long the microphone has been dead, in milliseconds; 0: it is not. */
+  deadFor(now: number): number {
+    return this.microphoneState === "dead" ? Math.round(this.deadness.silentFor(now)) : 0;
   }
 
   /** Loudest level sent since the last call, in -dBov. */

@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { council, procedure, seat } from "../../tests/council";
+import { council, procedure, seat, vote } from "../../tests/council";
 import type { MeetingView } from "../protocol";
-import { allBack, hindrances, nextToCall, proposalFor, serving, tally } from "./procedure";
+import {
+  allBack,
+  cannotBeConfirmed,
+  despites,
+  hindrances,
+  isDecided,
+  nextToCall,
+  proposalFor,
+  serving,
+  tally,
+  toDecide,
+  type Hindrance,
+} from "./procedure";
 
 const meeting = (over: Partial<MeetingView> = {}) => council(8, over);
 
@@ -43,6 +55,71 @@ describe("the gavel", () => {
       { kind: "quorum", there: 4, needed: 5 },
       { kind: "identifies", who: [8] },
     ]);
+  });
+});
+
+describe("the reasons to go on all the same", () => {
+  const breach: Hindrance = { kind: "breach", about: 7, direction: "seen", cause: "picture_frozen" };
+  const quorum: Hindrance = { kind: "quorum", there: 4, needed: 5 };
+  const identifies: Hindrance = { kind: "identifies", who: [8] };
+
+  it("are those that the server takes", () => {
+    expect(despites([breach])).toEqual(["confirmed_by_member", "measurement_at_fault", "repeated"]);
+    expect(despites([quorum])).toEqual(["quorum_exception"]);
+    expect(despites([breach, quorum])).toEqual([]);
+    expect(despites([breach, identifies])).toEqual([]);
+  });
+});
+
+describe("the presence check", () => {
+  it("cannot pass while somebody is away or in a pause", () => {
+    expect(cannotBeConfirmed(seat(7))).toBeNull();
+    expect(cannotBeConfirmed(seat(7, { attendance: "lost" }))).toBe("missing");
+    expect(cannotBeConfirmed(seat(7, { attendance: "away", in_chamber: true }))).toBeNull();
+    expect(cannotBeConfirmed(seat(7, { pause: "short" }))).toBe("pause");
+  });
+});
+
+describe("what is to be decided", () => {
+  const result = (yes: number, no: number): [number, "yes" | "no"][] => [
+    ...Array.from({ length: yes }, (_, i) => [i, "yes"] as [number, "yes"]),
+    ...Array.from({ length: no }, (_, i) => [yes + i, "no"] as [number, "no"]),
+  ];
+  const closed = (yes: number, no: number, casting: "yes" | "no" | null = null) =>
+    toDecide(
+      procedure({
+        question: "bifall",
+        vote: vote({ yes: "bifall", no: "avslag", state: "closed", result: result(yes, no), casting }),
+      }),
+    );
+
+  it("is the question until a vote is closed", () => {
+    expect(toDecide(procedure())).toBe("");
+    expect(toDecide(procedure({ question: "bifall" }))).toBe("bifall");
+    expect(toDecide(procedure({ question: "bifall", vote: vote() }))).toBe("bifall");
+  });
+
+  it("is what has won the vote, by the chair's casting vote if it was even", () => {
+    expect(closed(5, 3)).toBe("bifall");
+    expect(closed(3, 5)).toBe("avslag");
+    expect(closed(4, 4, "no")).toBe("avslag");
+    expect(closed(4, 4, "yes")).toBe("bifall");
+  });
+
+  it("has been decided once a decision has the item", () => {
+    const decision = {
+      number: 1,
+      item: 5,
+      text: "",
+      at_ms: 0,
+      despite: null,
+      afterwards: false,
+      event: 1,
+      corrections: [],
+    };
+    expect(isDecided(meeting({ item: 5, decisions: [decision] }))).toBe(true);
+    expect(isDecided(meeting({ item: 6, decisions: [decision] }))).toBe(false);
+    expect(isDecided(meeting({ decisions: [{ ...decision, item: null }] }))).toBe(false);
   });
 });
 

@@ -2,9 +2,11 @@ import type {
   AlertView,
   BreachView,
   Choice,
+  Despite,
   MeetingView,
   ParticipantId,
   ParticipantView,
+  ProcedureView,
   ProposalView,
   QuorumView,
   RollCallView,
@@ -32,6 +34,11 @@ export function lacksQuorum({ there, needed }: QuorumView): boolean {
   return needed > 0 && there < needed;
 }
 
+/** A vote goes on, or is suspended: who serves cannot be changed during it. */
+export function isVoting(meeting: MeetingView): boolean {
+  return meeting.procedure.step === "voting";
+}
+
 /** Why the gavel waits. The server decides; this says it beforehand. */
 export type Hindrance =
   | ({ kind: "breach" } & BreachView)
@@ -45,6 +52,19 @@ export function hindrances(meeting: MeetingView): Hindrance[] {
   const who = meeting.participants.filter((one) => one.pause === "identify").map((one) => one.id);
   if (who.length > 0) found.push({ kind: "identifies", who });
   return found;
+}
+
+/** With which reasons the chair may go on all the same; none: something has to be cleared first. */
+export function despites(found: readonly Hindrance[]): Despite[] {
+  const is = (kind: Hindrance["kind"]) => found.some((one) => one.kind === kind);
+  if (is("identifies") || (is("breach") && is("quorum"))) return [];
+  return is("quorum") ? ["quorum_exception"] : ["confirmed_by_member", "measurement_at_fault", "repeated"];
+}
+
+/** Why the presence check cannot pass while somebody serves, as the server sees it; null: they can be confirmed. */
+export function cannotBeConfirmed(one: ParticipantView): "missing" | "pause" | null {
+  if (!isThere(one)) return "missing";
+  return one.pause ? "pause" : null;
 }
 
 /** Whether somebody has a red alert, as the presence check marks them. */
@@ -63,6 +83,25 @@ export function nextToCall({ called, entries }: RollCallView): ParticipantId | n
 export function tally({ result }: VoteView): Record<Choice, number> {
   const count = (choice: Choice) => result.filter(([, chosen]) => chosen === choice).length;
   return { yes: count("yes"), no: count("no"), abstain: count("abstain") };
+}
+
+/** Which side of a closed vote has won: the one with more votes, the chair's where they are even. */
+export function won(vote: VoteView): "yes" | "no" | null {
+  const { yes, no } = tally(vote);
+  if (yes !== no) return yes > no ? "yes" : "no";
+  return vote.casting === "yes" || vote.casting === "no" ? vote.casting : null;
+}
+
+/** What is to be decided, as far as it is known: what has won the vote, else the question put. */
+export function toDecide({ vote, question }: ProcedureView): string {
+  if (vote?.state !== "closed") return question ?? "";
+  const side = won(vote);
+  return side === null ? "" : vote[side];
+}
+
+/** Whether something has been decided at the item being dealt with. */
+export function isDecided({ item, decisions }: MeetingView): boolean {
+  return item !== null && decisions.some((decision) => decision.item === item);
 }
 
 /** The proposal for the seat of somebody who is not there, if a substitute could step in. */

@@ -80,7 +80,16 @@ describe("a change to the meeting", () => {
     expect([served.quorum, served.clocks, served.proposals]).toEqual([quorum, clocks, proposals]);
 
     const way = procedure({ step: "question_put", question: "bifalla motionen" });
-    const decision = { number: 1, item: 1, text: "Bifall", at_ms: 1, despite: null, afterwards: false };
+    const decision = {
+      number: 1,
+      item: 1,
+      text: "Bifall",
+      at_ms: 1,
+      despite: null,
+      afterwards: false,
+      event: 9,
+      corrections: [],
+    };
     const decided = apply(view, { change: "procedure", procedure: way, decisions: [decision] });
     expect([decided.procedure, decided.decisions]).toEqual([way, [decision]]);
 

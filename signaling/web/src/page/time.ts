@@ -4,12 +4,17 @@ export function timeOfDay(at: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** The moment of that hour and minute here that is the latest before `now`: past midnight it was yesterday. */
-export function today(time: string, now: number): number {
+/** A time further ahead of the clock than this is yesterday's, in milliseconds. */
+const YESTERDAY_FROM = 12 * 3600 * 1000;
+
+/** The moment of that hour and minute here that has been: past midnight, yesterday's. Null: it has not been yet. */
+export function past(time: string, now: number): number | null {
   const [hours = 0, minutes = 0] = time.split(":").map(Number);
   const date = new Date(now);
   date.setHours(hours, minutes, 0, 0);
-  if (date.getTime() > now) date.setDate(date.getDate() - 1);
+  if (date.getTime() <= now) return date.getTime();
+  if (date.getTime() - now <= YESTERDAY_FROM) return null;
+  date.setDate(date.getDate() - 1);
   return date.getTime();
 }
 

@@ -186,7 +186,11 @@ decision: string,
 /**
  * When the gavel fell, milliseconds since 1970-01-01 UTC.
  */
-gavel_ms: number, } | { "do": "pause_for_reservations", } | { "do": "reserve", } | { "do": "end_reservations", } | { "do": "correct", 
+gavel_ms: number, 
+/**
+ * At which item; not given: the one that was dealt with when the gavel fell.
+ */
+item?: ItemId, } | { "do": "pause_for_reservations", } | { "do": "reserve", } | { "do": "end_reservations", } | { "do": "correct", 
 /**
  * Its number in the journal.
  */

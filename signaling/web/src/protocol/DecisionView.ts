@@ -29,4 +29,12 @@ despite: Despite | null,
 /**
  * Whether it was entered afterwards, from a gavel of wood.
  */
-afterwards: boolean, };
+afterwards: boolean, 
+/**
+ * Its event's number in the journal, for a correction.
+ */
+event: number, 
+/**
+ * How it is to be read instead, the latest last. The decision's own words stay.
+ */
+corrections: Array<string>, };

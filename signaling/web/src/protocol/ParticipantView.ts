@@ -50,6 +50,10 @@ serves: number | null,
  */
 served_out: boolean, 
 /**
+ * Whether the chair could let them take their seat now (chair and secretary).
+ */
+may_take_seat: boolean, 
+/**
  * Sits in the chamber without a device of their own.
  */
 in_chamber: boolean, 

@@ -14,9 +14,17 @@ export type Report = {
  */
 camera: CameraState, 
 /**
+ * How long it has been covered, up to now, in milliseconds; 0: it is not.
+ */
+covered_ms: number, 
+/**
  * The own microphone.
  */
 microphone: MicrophoneState, 
+/**
+ * How long it has given nothing at all, up to now, in milliseconds; 0: it is not dead.
+ */
+dead_ms: number, 
 /**
  * Loudest level of the own microphone in the second, -dBov (0 loudest, 127 silence).
  */

@@ -50,6 +50,7 @@ export type * from "./ServerMessage";
 export type * from "./SlotReport";
 export type * from "./SlotView";
 export type * from "./Step";
+export type * from "./Suspension";
 export type * from "./VoteState";
 export type * from "./VoteView";
 

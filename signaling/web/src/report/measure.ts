@@ -28,9 +28,12 @@ export class Measurement {
   private reportOf(own: OwnMedia, peer: Peer | null, stats: Collected): Report {
     const encoded = since(this.framesEncoded, stats.framesEncoded);
     this.framesEncoded = stats.framesEncoded;
+    const now = performance.now();
     return {
       camera: own.cameraState,
+      covered_ms: own.coveredFor(now),
       microphone: own.microphoneState,
+      dead_ms: own.deadFor(now),
       microphone_level: own.takeLoudest(),
       frames_encoded: encoded,
       round_trip_ms: stats.roundTrip === null ? null : stats.roundTrip * 1000,
