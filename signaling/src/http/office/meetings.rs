@@ -1,6 +1,7 @@
 //! Which meetings there are, and who is invited to them.
 
-use super::{Refused, beside};
+use super::Refused;
+use super::reading::beside;
 use crate::http::Doors;
 use crate::journal::Reader;
 use crate::meeting::{Item, ItemId, Meeting, MeetingId, Participant, ParticipantId, Phase, Role, Seat};

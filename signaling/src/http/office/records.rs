@@ -1,7 +1,8 @@
 //! The record of a meeting: its journal as a signed file, and its report.
 
+use super::reading::reading;
 use super::sending::Record;
-use super::{Refused, reading, unavailable};
+use super::{Refused, unavailable};
 use crate::http::Doors;
 use crate::http::admin::Caller;
 use crate::journal::Parts;
