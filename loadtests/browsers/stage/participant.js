@@ -140,6 +140,15 @@ export class Participant {
     return this.#pressThe(button);
   }
 
+  /** Until the meeting has come so far on its way to a decision. */
+  isAtStep(step) {
+    const shown = this.#page.getByTestId('next-step');
+    return until(`step ${step}`, async () => (await shown.getAttribute('data-step')) === step, {
+      within: PRESSED_WITHIN_MS,
+      last: () => shown.innerText(),
+    });
+  }
+
   /** The presence check, from wherever the page offers it first. */
   async confirmsPresence() {
     await this.#page.getByTestId('presence').filter({ visible: true }).first().click({ timeout: PRESSED_WITHIN_MS });

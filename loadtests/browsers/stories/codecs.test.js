@@ -32,20 +32,28 @@ describe('what pictures are encoded as', { timeout: 180_000 }, () => {
 
   const seenAs = async (viewer, person) => (await perceived(viewer)).get(person.id);
 
-  /** Until chair and member see each other in `codec`; returns how long each picture stood still meanwhile. */
+  /**
+   * Until chair and member see each other in `codec`; returns how long each picture stood still for the change, in
+   * seconds: what it stood still before, while pages were still being opened, is another matter.
+   */
   async function isUsed(codec, within) {
     const both = [
       [chair, member],
       [member, chair],
     ];
     const views = () => Promise.all(both.map(([viewer, person]) => seenAs(viewer, person)));
-    const earlier = await views();
-    await until(`pictures are ${codec}`, async () => (await views()).every((view) => view.codec === codec), {
+    const before = await views();
+    const changed = async () => {
+      const now = await views();
+      now.forEach((view, n) => view.codec !== codec && (before[n] = view));
+      return now.every((view) => view.codec === codec);
+    };
+    await until(`pictures are ${codec}`, changed, {
       within,
       last: async () => [await views(), await chair.outgoing(), await member.outgoing()],
     });
     await Promise.all(both.map(([viewer, person]) => seesMoving(viewer, [person], { within: 5_000 })));
-    return (await views()).map((view, n) => view.frozen - earlier[n].frozen);
+    return (await views()).map((view, n) => view.frozen - before[n].frozen);
   }
 
   test('H.264 while everybody decodes it', async () => {

@@ -28,6 +28,15 @@ describe('the gavel', { timeout: 300_000 }, () => {
   });
   after(() => meeting?.close());
 
+  /** From the deliberation to the moment where the gavel falls unless somebody asks for a vote. */
+  async function reachesVotePause(question) {
+    await chair.presses('close-deliberation');
+    await chair.confirmsPresence();
+    await chair.page.getByTestId('next-step').locator('textarea').fill(question);
+    await chair.presses('put-question');
+    await chair.presses('pause-for-vote');
+  }
+
   test('the roll call shows who is called, and their answer stands beside what is measured', async () => {
     await chair.presses('begin-roll-call');
     await until(
@@ -45,11 +54,7 @@ describe('the gavel', { timeout: 300_000 }, () => {
 
   test('waits while a camera is covered, through a presence check too, and falls when the picture is back', async () => {
     await chair.presses('begin-next');
-    await chair.presses('close-deliberation');
-    await chair.confirmsPresence();
-    await chair.page.getByTestId('next-step').locator('textarea').fill('bifalla förslaget');
-    await chair.presses('put-question');
-    await chair.presses('pause-for-vote');
+    await reachesVotePause('bifalla förslaget');
     const gavel = chair.page.getByTestId('gavel');
     const waits = () => gavel.isDisabled();
     assert.equal(await waits(), false);
@@ -73,23 +78,13 @@ describe('the gavel', { timeout: 300_000 }, () => {
   });
 
   test('falls all the same for a reason, which the journal keeps', async () => {
-    await chair.presses('close-deliberation');
-    await chair.confirmsPresence();
-    await chair.page.getByTestId('next-step').locator('textarea').fill('avslå yrkandet');
-    await chair.presses('put-question');
-    await chair.presses('pause-for-vote');
+    await reachesVotePause('avslå yrkandet');
     await member.cameraSees('covered');
     await chair.seesAlert({ about: member, direction: 'seen', within: ALERTED_WITHIN_MS });
     await chair.presses('anyway');
     await chair.presses('anyway-send');
     await member.cameraSees('moving');
-    await until(
-      'two decisions',
-      async () => (await chair.page.getByTestId('next-step').getAttribute('data-step')) === 'decided',
-      {
-        within: PRESSED_WITHIN_MS,
-      },
-    );
+    await chair.isAtStep('decided');
   });
 
   test('is corrected, and both can be read', async () => {
@@ -103,9 +98,44 @@ describe('the gavel', { timeout: 300_000 }, () => {
     await looksRight(chair, 'corrected');
   });
 
+  test('a vote waits as well, for the camera and then for the chair', async () => {
+    // Of a picture that is still missing from the decision before the chair knows already.
+    await chair.seesNoAlert({ about: member, within: 40_000 });
+    await chair.presses('pause-for-reservations');
+    await chair.presses('end-reservations');
+    await reachesVotePause('anta yttrandet');
+    await chair.presses('open-vote');
+    const opening = chair.page.getByRole('dialog');
+    await opening.getByRole('textbox').last().fill('avslå yttrandet');
+    await opening.getByTestId('open-vote-send').click();
+    await chair.isAtStep('voting');
+
+    await member.cameraSees('covered');
+    await chair.seesAlert({ about: member, direction: 'seen', within: ALERTED_WITHIN_MS });
+    const resume = chair.page.getByTestId('resume-vote');
+    const nextStep = { within: PRESSED_WITHIN_MS, last: () => chair.page.getByTestId('next-step').innerText() };
+    await until('the vote is suspended', () => resume.isDisabled(), nextStep);
+    assert.equal(await member.page.getByTestId('vote-yes').isEnabled(), false);
+    await looksRight(chair, 'vote-suspended');
+
+    await member.cameraSees('moving');
+    await chair.seesNoAlert({ about: member, within: 40_000 });
+    await until('it may be resumed', () => resume.isEnabled(), nextStep);
+    await chair.presses('resume-vote');
+    await member.presses('vote-yes');
+    await until(
+      'a vote is given',
+      async () => (await chair.page.getByTestId('voted').innerText()).startsWith('1'),
+      nextStep,
+    );
+    await chair.presses('close-vote');
+  });
+
   test('the journal, verified from its export alone, has what was measured with each decision', async () => {
     const events = (await meeting.verifiedJournal()).map(({ event }) => event);
     const decided = events.filter(({ type }) => type === 'decided');
+    const voted = events.map(({ type }) => type).filter((type) => type.startsWith('vote'));
+    assert.deepEqual(voted, ['vote_opened', 'vote_suspended', 'vote_resumed', 'voted', 'vote_closed']);
     const [{ event, text }] = events.filter(({ type }) => type === 'corrected');
     assert.deepEqual([events[event - 1], text], [decided[1], 'bifalla yrkandet']);
     assert.deepEqual(
