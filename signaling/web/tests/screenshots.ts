@@ -235,6 +235,19 @@ const scenes: Scene[] = [
     meeting: deciding(40, { step: "voting", vote: vote() }),
   },
   {
+    name: "chair-vote-suspended-ipad",
+    size: IPAD,
+    you: CHAIR,
+    meeting: {
+      ...deciding(40, {
+        step: "voting",
+        vote: vote({ state: "suspended" }),
+        breaches: [{ about: MEMBER, direction: "seen", cause: "picture_frozen" }],
+      }),
+      alerts: [alert(), alert({ id: 2, about: 9, direction: "heard", cause: "sound_loss", figure: 14 })],
+    },
+  },
+  {
     name: "member-vote-suspended-ipad-upright",
     size: IPAD_UPRIGHT,
     you: MEMBER,

@@ -54,6 +54,13 @@ export function hindrances(meeting: MeetingView): Hindrance[] {
   return found;
 }
 
+/** Whether the next step says already what it waits for, with the ways out. */
+export function nextStepWaits(meeting: MeetingView): boolean {
+  const { step, vote } = meeting.procedure;
+  const suspended = step === "voting" && vote?.state === "suspended";
+  return (suspended || step === "vote_pause" || step === "vote_closed") && hindrances(meeting).length > 0;
+}
+
 /** With which reasons the chair may go on all the same; none: something has to be cleared first. */
 export function despites(found: readonly Hindrance[]): Despite[] {
   const is = (kind: Hindrance["kind"]) => found.some((one) => one.kind === kind);
