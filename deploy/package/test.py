@@ -58,7 +58,7 @@ def main():
             story("the doctor sees what the service may not read", doctored, debian)
             story("the second machine reaches it, and sends it sound and picture", attended, machines, brought, debian, answers)
             story(f"a council of {DELEGATES} on the second machine is approved", held, machines, brought, debian)
-            story("a real Prometheus reads it, and answers what the dashboard asks", watched, machines)
+            story("a real Prometheus reads it, and answers what the dashboard asks", watched, machines, debian)
             story("killed, it is back by itself", killed, debian)
             story("a new version leaves the running one alone", upgraded, debian)
             story("a configuration that cannot be used is said and not tried again", misconfigured, debian)
@@ -176,7 +176,9 @@ def held(machines, brought, debian):
     debian.run("lika token revoke provet")
 
 
-def watched(machines):
+def watched(machines, debian):
+    # When the last backup was made is watched too.
+    debian.run("systemctl start lika-backup")
     test = machines.server_command([ROOT / "deploy/prometheus/test", "--running", f"https://{SERVER}", METRICS])
     done = subprocess.run(test, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"

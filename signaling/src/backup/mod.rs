@@ -8,12 +8,14 @@
 
 mod entry;
 mod error;
+mod latest;
 mod make;
 mod manifest;
 mod restore;
 mod staging;
 
 pub use error::BackupError;
+pub use latest::{latest_s, note};
 pub use make::{Keys, back_up};
 pub use manifest::Manifest;
 pub use restore::{Restored, restore};

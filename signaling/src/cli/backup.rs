@@ -65,10 +65,13 @@ pub(super) fn back_up(args: &BackupArgs) -> anyhow::Result<()> {
     };
     let manifest = backup::back_up(data_dir, keys, &to, now_ms)?;
     tell_backup(&manifest, &to, &mut io::stdout())?;
-    match args.keep {
-        Some(keep) => weed(&args.to, &to, usize::from(keep), &mut io::stdout()),
-        None => Ok(()),
+    if let Some(keep) = args.keep {
+        weed(&args.to, &to, usize::from(keep), &mut io::stdout())?;
     }
+    backup::note(data_dir, now_ms).context(
+        "säkerhetskopian finns, men kunde inte antecknas i storage.data_dir: statussidan visar en äldre / \
+         the backup is there, but could not be noted in storage.data_dir: the status page shows an earlier one",
+    )
 }
 
 /// Removes the oldest backups of a directory until so many are left; `made`, the newest, stays, whatever the others' names say.

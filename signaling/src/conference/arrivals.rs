@@ -239,6 +239,8 @@ impl Conference {
             return;
         };
         endpoint.shown = view(&self.meeting, &self.identities, endpoint.participant);
+        // A page that is welcomed knows of no end.
+        endpoint.draining_until_ms = None;
         let welcome = ServerMessage::Welcome {
             protocol: PROTOCOL,
             you: endpoint.participant,

@@ -1,8 +1,10 @@
 //! Ending gracefully: no meeting is opened any more, those in session finish, and then, or at the deadline, the server may
 //! stop. What stops at the deadline goes on with the next start, as after any stop.
 
+use super::measuring::watches;
 use super::{Conference, Hall, Input, Mailbox};
 use crate::meeting::{MeetingId, Phase};
+use crate::protocol::ServerMessage;
 use futures_util::future::join_all;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -92,17 +94,35 @@ impl Hall {
 impl Conference {
     /// Whether the meeting would be missed.
     pub(super) fn is_in_session(&self, now: Instant) -> bool {
-        let empty_for = if self.endpoints.is_empty() {
-            now.duration_since(self.occupied_at)
-        } else {
-            Duration::ZERO
-        };
-        is_in_session(self.meeting.phase(), empty_for)
+        is_in_session(self.meeting.phase(), self.deserted_at(), now)
+    }
+
+    /// Tells chair and secretary until when the meeting may go on, if they do not know.
+    pub(super) fn tell_of_draining(&mut self, now: Instant) {
+        let deadline = *self.draining.borrow();
+        for endpoint in self.endpoints.values_mut() {
+            let to_tell = deadline.filter(|_| watches(&self.meeting, endpoint.participant));
+            let until_ms = to_tell.map(|deadline| deadline.at_ms);
+            if endpoint.draining_until_ms != until_ms {
+                endpoint.draining_until_ms = until_ms;
+                endpoint.tell(&ServerMessage::Draining { until_ms }, now);
+            }
+        }
+    }
+
+    /// From when the meeting counts as left by everybody, if nobody is connected.
+    pub(super) fn deserted_at(&self) -> Option<Instant> {
+        let empty = self.endpoints.is_empty();
+        empty.then(|| self.occupied_at + DESERTED_AFTER)
     }
 }
 
-fn is_in_session(phase: &Phase, empty_for: Duration) -> bool {
-    matches!(phase, Phase::Open | Phase::Adjourned { .. }) && empty_for < DESERTED_AFTER
+fn is_in_session(phase: &Phase, deserted_at: Option<Instant>, now: Instant) -> bool {
+    matches!(phase, Phase::Open | Phase::Adjourned { .. }) && !is_deserted(deserted_at, now)
+}
+
+pub(super) fn is_deserted(deserted_at: Option<Instant>, now: Instant) -> bool {
+    deserted_at.is_some_and(|at| at <= now)
 }
 
 #[cfg(test)]
@@ -110,17 +130,19 @@ mod tests {
     use super::{DESERTED_AFTER, is_in_session};
     use crate::conference::RECONNECT_GRACE;
     use crate::meeting::Phase;
-    use std::time::Duration;
+    use tokio::time::Instant;
 
     #[test]
     fn a_meeting_whose_pages_all_lost_their_connection_is_still_in_session() {
-        assert!(is_in_session(&Phase::Open, Duration::ZERO));
-        assert!(is_in_session(&Phase::Open, 4 * RECONNECT_GRACE));
+        let left = Instant::now();
+        let deserted_at = Some(left + DESERTED_AFTER);
+        assert!(is_in_session(&Phase::Open, None, left));
+        assert!(is_in_session(&Phase::Open, deserted_at, left + 4 * RECONNECT_GRACE));
         assert!(
-            !is_in_session(&Phase::Open, DESERTED_AFTER),
+            !is_in_session(&Phase::Open, deserted_at, left + DESERTED_AFTER),
             "everybody has left it open"
         );
-        assert!(!is_in_session(&Phase::Planned, Duration::ZERO));
-        assert!(!is_in_session(&Phase::Closed, Duration::ZERO));
+        assert!(!is_in_session(&Phase::Planned, None, left));
+        assert!(!is_in_session(&Phase::Closed, None, left));
     }
 }

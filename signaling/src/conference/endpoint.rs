@@ -26,6 +26,8 @@ pub(super) struct Endpoint {
     pub(super) shown: MeetingView,
     pub(super) enlarges: Option<ParticipantId>,
     pub(super) media: Option<Media>,
+    /// When its page was last told that the server stops (milliseconds since 1970-01-01 UTC).
+    pub(super) draining_until_ms: Option<i64>,
     /// Who is in the receive slots has changed since the page was told.
     pub(super) slots_changed: bool,
 }
@@ -74,6 +76,7 @@ impl Endpoint {
             shown: MeetingView::default(),
             enlarges: None,
             media: None,
+            draining_until_ms: None,
             slots_changed: false,
         }
     }

@@ -224,7 +224,7 @@ impl Conference {
         let devices = self.devices();
         for endpoint in self.endpoints.values_mut() {
             let who = endpoint.participant;
-            let sees_everybody = sees_everybodys_quality(&self.meeting, who);
+            let sees_everybody = watches(&self.meeting, who);
             let sees_devices = sees_everybody && role(&self.meeting, who) == Some(Role::Secretary);
             let participants = if sees_everybody {
                 everybody.clone()
@@ -248,7 +248,8 @@ impl Conference {
     }
 }
 
-fn sees_everybodys_quality(meeting: &Meeting, who: ParticipantId) -> bool {
+/// Chair and secretary, once they are inside.
+pub(super) fn watches(meeting: &Meeting, who: ParticipantId) -> bool {
     let leads =
         meeting.acting_chair() == Some(who) || matches!(role(meeting, who), Some(Role::Chair | Role::Secretary));
     leads && meeting.is_inside(who)

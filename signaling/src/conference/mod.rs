@@ -156,7 +156,7 @@ impl Conference {
 
     /// Runs until the server stops, or the meeting is over and everybody has left.
     async fn run(mut self, mut inputs: Inputs) {
-        self.overview.post(Overview::of(&self.meeting));
+        self.post_overview();
         self.notice(Observation::ServerRestarted {}).await;
         let mut ticks = interval(SECOND);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -345,7 +345,7 @@ impl Conference {
         };
         stored.iter().for_each(|event| self.meeting.apply(event));
         self.count_alerts(&stored);
-        self.overview.post(Overview::of(&self.meeting));
+        self.post_overview();
         self.part_from_replaced();
         self.steer_media();
         self.refresh_screens();
@@ -420,12 +420,18 @@ impl Conference {
         );
     }
 
+    fn post_overview(&self) {
+        self.overview.post(Overview::of(&self.meeting, self.deserted_at()));
+    }
+
     async fn tick(&mut self, now: Instant) {
         if !self.endpoints.is_empty() {
             self.occupied_at = now;
         }
+        self.post_overview();
         self.give_up_lost(now).await;
         self.look_after_sessions();
+        self.tell_of_draining(now);
         let _ = self.record_what_waits().await;
         self.sign_checkpoint(now).await;
         // What the relay had no room for is ordered again.

@@ -112,6 +112,7 @@ fn for_programs(seen: &Seen, warnings: &[Warning], now_s: i64) -> Value {
         "connections": { "open": seen.connections.open, "limit": seen.connections.limit },
         "disk_free_bytes": seen.disk.map(|disk| disk.free),
         "certificate_ends_s": seen.certificate_ends_s,
+        "backed_up_s": seen.backed_up_s,
         "clock_synchronised": seen.time.and_then(synchronised),
         "warnings": warnings.iter().map(warning).collect::<Vec<_>>(),
     })
@@ -303,12 +304,23 @@ fn machine(seen: &Seen, language: Language) -> String {
             seen.certificate_ends_s.map(|end| moment(end, "%Y-%m-%d")),
         ),
         (language.say("Klockan", "The clock"), clock),
+        (
+            language.say("Senaste säkerhetskopian (UTC)", "Latest backup (UTC)"),
+            Some(backed_up(seen.backed_up_s, language)),
+        ),
     ];
     let line =
         |(name, value): (&str, Option<String>)| format!("<dt>{name}</dt><dd>{}</dd>\n", value.unwrap_or_else(unknown));
     let lines: String = lines.into_iter().map(line).collect();
     let heading = language.say("Maskinen", "The machine");
     format!("<section>\n<h2>{heading}</h2>\n<dl>\n{lines}</dl>\n</section>\n")
+}
+
+fn backed_up(made_s: Option<i64>, language: Language) -> String {
+    match made_s {
+        Some(made) => moment(made, "%Y-%m-%d %H:%M"),
+        None => language.say("ingen", "none").to_owned(),
+    }
 }
 
 /// For who is no administrator.

@@ -7,7 +7,6 @@ pub mod capacity;
 mod family;
 pub mod label;
 pub mod machine;
-mod presence;
 mod relay;
 mod seen;
 mod timing;
@@ -24,14 +23,14 @@ use crate::journal::Synchronised;
 use crate::meeting::MeetingId;
 use family::{CounterBy, GaugeBy, KnownGauge, counter, gauge};
 use label::{Class, Kept, SignIn, Stage, Whereabouts};
-use presence::Presence;
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{IntCounter, IntGauge, IntGaugeVec, Opts, Registry, Result, TextEncoder};
 use relay::RelayMetrics;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 use timing::Timing;
+use tokio::time::Instant;
 
 /// Where everything is counted. Cheap to clone; all clones count together.
 #[derive(Clone)]
@@ -56,9 +55,9 @@ struct All {
     disk_free: KnownGauge,
     disk_size: KnownGauge,
     certificate: KnownGauge,
+    backed_up: KnownGauge,
     synchronised: KnownGauge,
     draining: IntGauge,
-    presence: Mutex<Presence>,
 }
 
 impl Metrics {
@@ -132,6 +131,7 @@ impl Metrics {
         all.disk_free.show(seen.disk.map(|disk| bytes(disk.free)));
         all.disk_size.show(seen.disk.map(|disk| bytes(disk.size)));
         all.certificate.show(seen.certificate_ends_s);
+        all.backed_up.show(seen.backed_up_s);
         all.synchronised
             .show(seen.time.and_then(|time| match time.synchronised {
                 Synchronised::Yes => Some(1),
@@ -210,6 +210,11 @@ impl All {
                 "lika_tls_certificate_expiry_timestamp_seconds",
                 "When the certificate in use ends, in seconds since 1970-01-01 UTC.",
             )?,
+            backed_up: KnownGauge::new(
+                to,
+                "lika_backup_last_success_timestamp_seconds",
+                "When the latest backup was made, in seconds since 1970-01-01 UTC.",
+            )?,
             synchronised: KnownGauge::new(
                 to,
                 "lika_clock_synchronised",
@@ -220,14 +225,13 @@ impl All {
                 "lika_draining",
                 "Whether no new meeting is begun because the server is to stop.",
             )?,
-            presence: Mutex::default(),
             registry,
         })
     }
 
     fn show_meetings(&self, meetings: &[(MeetingId, Overview)]) {
-        let mut presence = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
-        let watched = presence.as_watched(meetings, Instant::now());
+        let now = Instant::now();
+        let watched: Vec<Overview> = meetings.iter().map(|(_, one)| one.watched(now)).collect();
         self.meetings.show(watched.iter().map(|one| ((one.stage,), 1)));
         self.participants.show(watched.iter().flat_map(Overview::people));
         self.alerts

@@ -22,6 +22,8 @@ pub struct Seen {
     pub time: Option<TimeSource>,
     /// When the certificate in use ends, in seconds since 1970-01-01 UTC; `None`: not known.
     pub certificate_ends_s: Option<i64>,
+    /// When the latest backup was made, in seconds since 1970-01-01 UTC; `None`: none is noted.
+    pub backed_up_s: Option<i64>,
     /// Files and sockets.
     pub descriptors: Option<Descriptors>,
     /// Whether no new meeting is begun.

@@ -14,6 +14,9 @@ const DISK_FULL: u64 = 500_000_000;
 /// From this load on, in thousandths, a thread takes no new meeting.
 const BUSY: u16 = 700;
 
+/// A backup is made every night; one that is older has failed, or lasted into the morning.
+const BACKUP_OLD_S: i64 = 30 * 3600;
+
 /// What does not change while the server runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Setup {
@@ -45,6 +48,8 @@ pub enum Warning {
     DiskSilent,
     /// The clock follows nobody.
     ClockAdrift,
+    /// Last night there was no backup.
+    BackupOld,
     /// Nobody new could connect soon.
     ConnectionsShort,
     /// The same, for files.
@@ -86,6 +91,11 @@ pub fn warnings(seen: &Seen, setup: Setup, now_s: i64) -> Vec<Warning> {
         (
             Warning::ClockAdrift,
             seen.time.is_some_and(|time| time.synchronised == Synchronised::No),
+        ),
+        (
+            Warning::BackupOld,
+            seen.backed_up_s
+                .is_some_and(|made| now_s.saturating_sub(made) > BACKUP_OLD_S),
         ),
         (
             Warning::ConnectionsShort,
@@ -133,6 +143,9 @@ impl Warning {
             Self::ClockAdrift => {
                 "Klockan följer ingen tidsserver: tider i protokollet kan ifrågasättas. Kör: timedatectl set-ntp true."
             }
+            Self::BackupOld => {
+                "Ingen säkerhetskopia har gjorts på över 30 timmar. Se varför: journalctl -u lika-backup. Gör en: systemctl start lika-backup."
+            }
             Self::ConnectionsShort => {
                 "Anslutningarna börjar ta slut. Höj limits.connections, eller ta reda på vem som öppnar så många."
             }
@@ -173,6 +186,9 @@ impl Warning {
             }
             Self::ClockAdrift => {
                 "The clock follows no time server: times in the minutes can be questioned. Run: timedatectl set-ntp true."
+            }
+            Self::BackupOld => {
+                "No backup has been made for more than 30 hours. See why: journalctl -u lika-backup. Make one: systemctl start lika-backup."
             }
             Self::ConnectionsShort => {
                 "The connections are running out. Raise limits.connections, or find out who opens so many."
@@ -221,6 +237,7 @@ mod tests {
                 max_error_ms: Some(3),
             }),
             certificate_ends_s: Some(NOW_S + 60 * DAY_S),
+            backed_up_s: Some(NOW_S - DAY_S),
             descriptors: Some(Descriptors { open: 100, limit: 8192 }),
             draining: false,
         }
@@ -253,6 +270,11 @@ mod tests {
         let files = Descriptors { open: 900, limit: 1024 };
         assert_eq!(after(|seen| seen.descriptors = Some(files)), [Warning::FilesShort]);
         assert_eq!(after(|seen| seen.draining = true), [Warning::Draining]);
+        assert_eq!(
+            after(|seen| seen.backed_up_s = Some(NOW_S - 2 * DAY_S)),
+            [Warning::BackupOld]
+        );
+        assert_eq!(after(|seen| seen.backed_up_s = None), []);
         let adrift = TimeSource {
             synchronised: Synchronised::No,
             max_error_ms: None,

@@ -4,6 +4,7 @@ use super::machine::{Descriptors, Disk};
 use super::seen::{Seen, WorkerSeen};
 use super::warning::Setup;
 use super::{Connections, Metrics};
+use crate::backup;
 use crate::conference::Hall;
 use crate::journal::TimeSource;
 use lika_sfu::worker::{Load, Pool};
@@ -88,11 +89,14 @@ impl Watch {
             self.workers(),
             timeout(
                 ANSWER_WITHIN,
-                spawn_blocking(move || (Disk::of(&directory), Descriptors::of_this_process()))
+                spawn_blocking(move || {
+                    let backed_up_s = backup::latest_s(&directory);
+                    (Disk::of(&directory), Descriptors::of_this_process(), backed_up_s)
+                })
             )
         );
         // A disk that hangs does not answer; that is not known rather than full.
-        let (disk, descriptors) = machine.ok().and_then(Result::ok).unwrap_or_default();
+        let (disk, descriptors, backed_up_s) = machine.ok().and_then(Result::ok).unwrap_or_default();
         let certificate_ends_s = self.0.certificate_ends_s.load(Ordering::Relaxed);
         Seen {
             meetings: sources.hall.overviews(),
@@ -106,6 +110,7 @@ impl Watch {
             disk,
             time: Some(TimeSource::of_the_kernel()),
             certificate_ends_s: (certificate_ends_s != UNKNOWN).then_some(certificate_ends_s),
+            backed_up_s,
             descriptors,
             draining: !sources.hall.is_open() || sources.hall.draining().is_some(),
         }

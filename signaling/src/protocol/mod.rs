@@ -138,6 +138,13 @@ pub enum ServerMessage {
         /// What the pages say of their devices; the secretary alone. Never journaled.
         devices: Vec<DeviceView>,
     },
+    /// Until when the meeting may go on, whenever that changes, after a `Welcome` if it may not go on for ever; chair and
+    /// secretary alone.
+    Draining {
+        /// When the server stops at the latest, milliseconds since 1970-01-01 UTC; `None`: it goes on.
+        #[ts(type = "number | null")]
+        until_ms: Option<i64>,
+    },
     /// The command was carried out; its events come by themselves.
     Accepted {
         /// The command's id.

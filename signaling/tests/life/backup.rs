@@ -2,6 +2,7 @@
 
 use crate::house::{House, lika, text};
 use crate::stage::{CHAIR, MEMBER, Page, http, session_cookie};
+use lika::backup::latest_s;
 use lika::meeting::{Command as Ask, Phase};
 use lika_auth::IdentityStore;
 use lika_auth::store::Whose;
@@ -60,6 +61,10 @@ async fn a_meeting_goes_on_from_a_backup_made_while_it_was_written_to() {
     assert!(written > 0, "nothing was written meanwhile");
     assert!(told.contains("Keep the file as a secret"), "{told}");
     assert_eq!(archive.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(
+        latest_s(&house.data_dir()).is_some(),
+        "whoever watches the server is not told"
+    );
     assert!(server.stop().success());
 
     let (restored, told) = into_a_new_house(&archive);

@@ -1,14 +1,24 @@
 //! Before maintenance: nothing new begins, what goes on finishes, and then the server stops.
 
 use crate::house::{House, Running, text};
-use crate::stage::{CHAIR, MEMBER, http};
+use crate::stage::{CHAIR, MEMBER, Page, http};
 use lika::meeting::{Attendance, Command as Ask, Phase};
-use lika::protocol::Refusal;
+use lika::protocol::{Refusal, ServerMessage};
 use std::os::unix::fs::PermissionsExt as _;
 
 async fn ready(house: &House, server: &Running) -> (u16, String) {
     let answer = http(&house.tls).get(server.url("/readyz")).send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+/// What the page is told next of the server's end.
+async fn until_when(page: &mut Page) -> Option<i64> {
+    loop {
+        page.follow().await;
+        if let Some(ServerMessage::Draining { until_ms }) = page.last {
+            return until_ms;
+        }
+    }
 }
 
 #[tokio::test]
@@ -29,12 +39,18 @@ async fn meetings_in_session_finish_and_none_is_opened_until_it_is_cancelled() {
     assert!(told.contains("lika drain --cancel"), "{told}");
     assert_eq!(ready(&house, &server).await, (503, "draining\n".into()));
     assert_eq!(next_chair.command(Ask::Open {}).await, Err(Refusal::Draining));
+    let until = until_when(&mut chair).await.expect("it drains");
+    assert!(
+        (1..=120 * 60_000).contains(&(until - lika::clock::Clock::system().now_ms())),
+        "{until}"
+    );
     member.command(Ask::RequestFloor {}).await.unwrap();
     chair.command(Ask::Adjourn { reason: "Paus".into() }).await.unwrap();
     chair.command(Ask::Resume {}).await.unwrap();
 
     let told = house.says(&["drain", "--cancel"]);
     assert!(told.contains("Servern öppnar sammanträden som vanligt"), "{told}");
+    assert_eq!(until_when(&mut chair).await, None);
     assert_eq!(ready(&house, &server).await, (200, "ready\n".into()));
     next_chair.command(Ask::Open {}).await.unwrap();
     next_chair.command(Ask::Close {}).await.unwrap();

@@ -1,6 +1,7 @@
 //! What Prometheus reads.
 
-use crate::stage::{MEMBER, SECRETARY, Stage};
+use crate::stage::{HOUR_MS, MEMBER, SECRETARY, Stage};
+use lika::backup::note;
 use lika::equal_terms::{Cause, Level};
 use lika::meeting::Attendance;
 use lika::metrics::WORKER;
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const DASHBOARD: &str = include_str!("../../../deploy/grafana/lika.json");
 const RULES: &str = include_str!("../../../deploy/prometheus/lika.rules.yml");
+const BACKED_UP_MS: i64 = 1_800_000_000_000;
 
 impl Stage {
     async fn scrape(&self) -> String {
@@ -198,9 +200,11 @@ fn named(text: &str) -> BTreeSet<&str> {
 
 #[tokio::test]
 async fn what_dashboard_and_alert_rules_ask_for_is_there() {
-    let stage = Stage::set().await;
+    let stage = Stage::set_until(|config| note(&config.storage.data_dir, BACKED_UP_MS).unwrap(), HOUR_MS).await;
     let (_chair, _member, _other) = stage.in_session().await;
     let text = stage.scrape().await;
+    let backed_up = value(&text, "lika_backup_last_success_timestamp_seconds");
+    assert_eq!(backed_up, BACKED_UP_MS as f64 / 1000.0);
     let there: BTreeSet<&str> = series(&text).into_iter().map(|(name, ..)| name).collect();
     let dashboard: serde_json::Value = serde_json::from_str(DASHBOARD).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
@@ -226,10 +230,10 @@ async fn what_dashboard_and_alert_rules_ask_for_is_there() {
 async fn a_port_that_is_taken_stops_no_meeting_and_none_is_opened_that_is_switched_off() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let stage = Stage::set_until(|config| config.metrics.listen = address, crate::stage::HOUR_MS).await;
+    let stage = Stage::set_until(|config| config.metrics.listen = address, HOUR_MS).await;
     assert_eq!(stage.metrics, None);
     assert!(stage.get("/readyz").await.status().is_success());
-    let stage = Stage::set_until(|config| config.metrics.enabled = false, crate::stage::HOUR_MS).await;
+    let stage = Stage::set_until(|config| config.metrics.enabled = false, HOUR_MS).await;
     assert_eq!(stage.metrics, None);
 }
 

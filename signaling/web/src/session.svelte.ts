@@ -53,6 +53,8 @@ export class Session {
   devices = $state.raw<DeviceView[]>([]);
   /** How everybody stood in the last minutes. */
   readonly history = new History();
+  /** When the server stops for maintenance at the latest, in milliseconds since 1970; chair and secretary alone. */
+  drainingUntil = $state<number | null>(null);
   media = $state<PeerState>("connecting");
   /** Which slot shows whom. */
   slots = $state.raw(NOBODY);
@@ -133,6 +135,7 @@ export class Session {
         this.meeting = message.meeting;
         this.slotViews = message.slots;
         this.iceServers = message.ice_servers;
+        this.drainingUntil = null;
         this.negotiation = 0;
         this.resumeMedia(message.media_alive);
         if (this.enlarged !== null) this.connection.send({ type: "enlarge", participant: this.enlarged });
@@ -164,6 +167,9 @@ export class Session {
         this.matrix = message.matrix;
         this.devices = message.devices;
         this.clockAhead = message.at_ms - Date.now();
+        break;
+      case "draining":
+        this.drainingUntil = message.until_ms;
         break;
       case "accepted":
         this.commands.settle(message.id, null);

@@ -38,6 +38,31 @@ const measuredUntil = (seen: Locator, say: () => void) =>
     .toBeGreaterThan(0);
 const focused = (visit: Visit) => visit.page.evaluate(() => document.activeElement?.tagName);
 
+describe("maintenance", () => {
+  it("is announced with its time, until it is called off", async () => {
+    const visit = await open(IPAD, CHAIR, at({}));
+    const until = new Date();
+    until.setHours(22, 5, 0, 0);
+    visit.say({ type: "draining", until_ms: until.getTime() });
+    const told = visit.page.getByRole("status").getByText(sv.page.draining("22:05"));
+    await told.waitFor();
+    await accessible(visit);
+    visit.say({ type: "draining", until_ms: null });
+    await told.waitFor({ state: "detached" });
+  });
+});
+
+describe("an alert while the vote waits for it", () => {
+  it("leaves room for the button that the chair presses next", async () => {
+    const suspended = { step: "voting", vote: vote({ state: "suspended" }) } as const;
+    const alerts = [alert(), alert({ id: 2, about: 9, direction: "heard", cause: "sound_loss" })];
+    const visit = await open(IPAD, CHAIR, at({ ...suspended, breaches: [BREACH] }, { alerts }));
+    const resume = await visit.page.getByTestId("resume-vote").boundingBox();
+    const panel = await visit.page.locator(".now").boundingBox();
+    expect(resume && panel && resume.y + resume.height <= panel.y + panel.height).toBe(true);
+  });
+});
+
 describe("a dialog", () => {
   it("stays, with what is written in it, whatever becomes of the place where it was opened", async () => {
     const visit = await open(DESKTOP, CHAIR, at({}, { alerts: [alert()] }));

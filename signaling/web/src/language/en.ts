@@ -13,6 +13,8 @@ export const en: Messages = {
     product: "Lika",
     skip: "Skip to content",
     testIdentities: "Test: the identities are made up. Do not use for real meetings.",
+    draining: (time: string) =>
+      `The server stops for maintenance, at ${time} at the latest. Close or adjourn before that if you can. Otherwise the meeting is interrupted then and goes on when the server runs again; nothing is lost.`,
     reload: "Reload the page",
     noName: "Participant without a name",
     participant: (name, role, party) => (party ? `${name}, ${role}, ${party}` : `${name}, ${role}`),

@@ -14,6 +14,8 @@ export const sv = {
     product: "Lika",
     skip: "Hoppa till innehållet",
     testIdentities: "Prov: identiteterna är påhittade. Använd inte för riktiga sammanträden.",
+    draining: (time: string) =>
+      `Servern stängs för underhåll, senast kl. ${time}. Avsluta eller ajournera helst före dess. Annars avbryts sammanträdet då och fortsätter när servern är igång igen; inget går förlorat.`,
     reload: "Ladda om sidan",
     noName: "Deltagare utan namn",
     participant: (name: string, role: string, party: string | null) =>

@@ -106,7 +106,11 @@ matrix: Matrix | null,
 /**
  * What the pages say of their devices; the secretary alone. Never journaled.
  */
-devices: Array<DeviceView>, } | { "type": "accepted", 
+devices: Array<DeviceView>, } | { "type": "draining", 
+/**
+ * When the server stops at the latest, milliseconds since 1970-01-01 UTC; `None`: it goes on.
+ */
+until_ms: number | null, } | { "type": "accepted", 
 /**
  * The command's id.
  */
