@@ -49,8 +49,9 @@ enum Command {
     },
 }
 
-/// The WebRTC crates warn of what is ordinary: a handshake without a server's name, media ahead of its keys.
-const DEFAULT_LOG: &str = "warn,rtc=error,rtc_dtls=error";
+/// The WebRTC crates warn of what is ordinary: a handshake without a server's name, media ahead of its keys. And of every
+/// packet that a delegate has no time for: thousands of lines where the verdict says that this machine is overloaded.
+const DEFAULT_LOG: &str = "warn,rtc=error,rtc_dtls=error,webrtc::peer_connection::driver=off";
 
 /// The status of `council` and `capacity` when there is no verdict.
 const NOTHING_TESTED: u8 = 2;
