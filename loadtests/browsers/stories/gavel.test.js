@@ -81,6 +81,8 @@ describe('the gavel', { timeout: 300_000 }, () => {
     await reachesVotePause('avslå yrkandet');
     await member.cameraSees('covered');
     await chair.seesAlert({ about: member, direction: 'seen', within: ALERTED_WITHIN_MS });
+    // The third in five minutes stands until the chair has seen it.
+    await chair.acknowledges(member);
     await chair.presses('anyway');
     await chair.presses('anyway-send');
     await member.cameraSees('moving');
@@ -118,6 +120,7 @@ describe('the gavel', { timeout: 300_000 }, () => {
     assert.equal(await member.page.getByTestId('vote-yes').isVisible(), false);
     await looksRight(chair, 'vote-suspended');
 
+    await chair.acknowledges(member);
     await member.cameraSees('moving');
     await chair.seesNoAlert({ about: member, within: 40_000 });
     await until('it may be resumed', () => resume.isEnabled(), nextStep);
@@ -134,7 +137,9 @@ describe('the gavel', { timeout: 300_000 }, () => {
   test('the journal, verified from its export alone, has what was measured with each decision', async () => {
     const events = (await meeting.verifiedJournal()).map(({ event }) => event);
     const decided = events.filter(({ type }) => type === 'decided');
-    const voted = events.map(({ type }) => type).filter((type) => type.startsWith('vote'));
+    const voted = events
+      .map(({ type }) => type)
+      .filter((type) => type.startsWith('vote') && type !== 'vote_pause_began');
     assert.deepEqual(voted, ['vote_opened', 'vote_suspended', 'vote_resumed', 'voted', 'vote_closed']);
     const [{ event, text }] = events.filter(({ type }) => type === 'corrected');
     assert.deepEqual([events[event - 1], text], [decided[1], 'bifalla yrkandet']);
