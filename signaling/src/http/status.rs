@@ -21,7 +21,8 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 pub(super) const STYLE_PATH: &str = "/status.css";
-/// How often a browser asks anew, in seconds.
+/// How often a browser asks anew, in seconds, where it is told to: a page that renews itself interrupts who has it read out
+/// (WCAG 2.2.1).
 const REFRESH_S: u32 = 10;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -38,6 +39,9 @@ enum Language {
 #[derive(Deserialize)]
 pub(super) struct Asked {
     language: Option<Language>,
+    /// Whether the page renews itself.
+    #[serde(default)]
+    renews: bool,
 }
 
 pub(super) async fn status(
@@ -61,7 +65,7 @@ pub(super) async fn status(
     if wants_json {
         Json(for_programs(&seen, &warnings, now_s)).into_response()
     } else {
-        Html(for_people(&seen, &warnings, now_s, language)).into_response()
+        Html(for_people(&seen, &warnings, now_s, language, asked.renews)).into_response()
     }
 }
 
@@ -126,7 +130,7 @@ fn synchronised(time: TimeSource) -> Option<bool> {
     }
 }
 
-fn for_people(seen: &Seen, warnings: &[Warning], now_s: i64, language: Language) -> String {
+fn for_people(seen: &Seen, warnings: &[Warning], now_s: i64, language: Language, renews: bool) -> String {
     let mut body = String::new();
     let say = |sv: &'static str, en: &'static str| language.say(sv, en);
     let (other, there) = match language {
@@ -134,15 +138,18 @@ fn for_people(seen: &Seen, warnings: &[Warning], now_s: i64, language: Language)
         Language::En => ("sv", "På svenska"),
     };
     let about = say("Lika, version", "Lika, version");
-    let refresh = match language {
-        Language::Sv => format!("Sidan uppdateras var {REFRESH_S}:e sekund."),
-        Language::En => format!("The page is updated every {REFRESH_S} seconds."),
+    let renewal = match (language, renews) {
+        (Language::Sv, false) => format!("Uppdatera var {REFRESH_S}:e sekund"),
+        (Language::Sv, true) => format!("Uppdateras var {REFRESH_S}:e sekund: sluta med det"),
+        (Language::En, false) => format!("Update every {REFRESH_S} seconds"),
+        (Language::En, true) => format!("Updated every {REFRESH_S} seconds: stop that"),
     };
+    let (tag, toggled) = (say("sv", "en"), !renews);
     // A String takes everything that is written to it.
     let _ = write!(
         body,
-        "<header>\n<h1>{}</h1>\n<p>{about} {VERSION}. {} UTC. {refresh} <a lang=\"{other}\" \
-         href=\"/status?language={other}\">{there}</a></p>\n</header>\n",
+        "<header>\n<h1>{}</h1>\n<p>{about} {VERSION}. {} UTC.</p>\n<p><a href=\"/status?language={tag}&amp;renews={toggled}\">{renewal}</a> \
+         <a lang=\"{other}\" href=\"/status?language={other}&amp;renews={renews}\">{there}</a></p>\n</header>\n",
         say("Serverns tillstånd", "State of the server"),
         moment(now_s, "%Y-%m-%d %H:%M:%S")
     );
@@ -153,7 +160,7 @@ fn for_people(seen: &Seen, warnings: &[Warning], now_s: i64, language: Language)
     page(
         say("Serverns tillstånd", "State of the server"),
         language,
-        REFRESH_S,
+        if renews { REFRESH_S } else { 0 },
         &body,
     )
 }
@@ -280,7 +287,13 @@ fn machine(seen: &Seen, language: Language) -> String {
         Language::Sv => format!("{open} av {limit}"),
         Language::En => format!("{open} of {limit}"),
     };
-    let disk = seen.disk.map(|disk| format!("{:.1} GB", disk.free as f64 / 1e9));
+    let disk = seen.disk.map(|disk| {
+        let gigabytes = format!("{:.1} GB", disk.free as f64 / 1e9);
+        match language {
+            Language::Sv => gigabytes.replace('.', ","),
+            Language::En => gigabytes,
+        }
+    });
     let clock = seen.time.and_then(synchronised).map(|follows| {
         let said = if follows {
             language.say("följer en tidsserver", "follows a time server")

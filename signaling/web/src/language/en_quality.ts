@@ -3,7 +3,7 @@ import type { QualityWords } from "./sv_quality";
 /** The same in English. */
 export const quality: QualityWords = {
   alert: {
-    heading: "Alert",
+    heading: "Alerts",
     none: "No measured faults.",
     amberHeading: "Worth watching",
     acknowledge: "I have seen it",
