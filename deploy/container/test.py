@@ -15,7 +15,8 @@ sys.path[:0] = [str(ROOT / "deploy/namespaces"), str(ROOT / "deploy/package")]
 from certificate import certificate  # noqa: E402
 from two_machines import NAME, SERVER, TwoMachines  # noqa: E402
 
-IMAGE = "localhost/lika:0.1.0"
+VERSION = next(line.split('"')[1] for line in Path(ROOT, "Cargo.toml").read_text().splitlines() if line.startswith("version = "))
+IMAGE = f"localhost/lika:{VERSION}"
 USER = 10000
 PODMAN = ["podman", *(["--runtime", os.environ["LIKA_OCI_RUNTIME"]] if "LIKA_OCI_RUNTIME" in os.environ else [])]
 CONFIGURATION = f"""
@@ -33,13 +34,15 @@ public_ips = ["{SERVER}"]
 
 
 def main():
+    if subprocess.run([*PODMAN, "image", "exists", IMAGE], check=False).returncode != 0:
+        sys.exit(f"container-test: there is no {IMAGE}; buildah, which makes it, is here now: make container")
     name = f"lika-test-{os.getpid()}"
     with tempfile.TemporaryDirectory() as folder, TwoMachines() as machines:
         etc, data = Path(folder, "etc"), Path(folder, "data")
         prepare(etc, data)
         Path(folder).chmod(0o755)
         podman(
-            *["run", "--detach", "--name", name, "--read-only", "--cap-drop=all", "--security-opt=no-new-privileges"],
+            *["run", "--pull=never", "--detach", "--name", name, "--read-only", "--cap-drop=all", "--security-opt=no-new-privileges"],
             *[f"--network=ns:/run/netns/{machines.server}", "--ulimit=nofile=16384:16384", "--ulimit=nproc=4096:4096"],
             *[f"--volume={etc}:/etc/lika:ro", f"--volume={data}:/var/lib/lika", IMAGE],
         )
