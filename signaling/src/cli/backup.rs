@@ -11,8 +11,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The time in the name, UTC, in an order that is the names' too.
-const FILE_NAME: &str = "lika-%Y%m%dT%H%M%SZ.tar.gz";
+/// The time in the name, UTC, in an order that is the names' too. To the millisecond: two may be made in one second.
+const FILE_NAME: &str = "lika-%Y%m%dT%H%M%S%.3fZ.tar.gz";
 
 #[derive(clap::Args)]
 pub(super) struct BackupArgs {
@@ -188,12 +188,12 @@ mod tests {
         let backups: Vec<String> = [5, 1, 4, 2, 3].map(|day| file_name(day * 86_400_000).unwrap()).into();
         let others = [
             "lika-before-the-update.tar.gz",
-            "lika-19700102T000000Z.tar.gz.part",
+            "lika-19700102T000000.000Z.tar.gz.part",
             "notes",
         ]
         .map(str::to_owned);
         let all: Vec<String> = backups.into_iter().chain(others).collect();
-        let oldest = ["lika-19700102T000000Z.tar.gz", "lika-19700103T000000Z.tar.gz"];
+        let oldest = ["lika-19700102T000000.000Z.tar.gz", "lika-19700103T000000.000Z.tar.gz"];
         assert_eq!(surplus(all.clone(), 3), oldest);
         assert!(surplus(all, 5).is_empty());
     }
