@@ -98,7 +98,7 @@ fn a_line_that_is_too_bad_is_not_approved_and_names_whose_it_is() {
             .as_f64()
             .unwrap()
     };
-    assert!(red("heard") + red("seen") > 0.2, "{told}");
+    assert!(red("heard") + red("seen") > 0.2, "{}\n{said}", told["participants"][2]);
     let verdict = told["verdict"].as_str().unwrap();
     assert!(verdict.starts_with("4 remote participants: not approved."), "{verdict}");
     if told["load"]["busy_mean"].as_f64().unwrap() <= 0.9 {
