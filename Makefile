@@ -21,7 +21,7 @@ help: ## This list
 
 .PHONY: demo
 demo: setup-build web-build ## Start a meeting with simulated delegates on this machine (DELEGATES=10)
-	cargo build --locked -p lika -p lika-loadtests
+	cargo build --locked --workspace
 	./target/debug/lika demo --delegates $(DELEGATES)
 
 # A test that lacks a program or a right of the machine says so and passes; with this it fails.
@@ -42,9 +42,12 @@ web: web-build ## Check, test and build the page
 	npm --prefix $(WEB) run check
 	npm --prefix $(WEB) test
 
-# The page is embedded in the binary, so cargo needs it built first.
+# The page is embedded in the binary, so cargo needs it built first; built anew only after a change, since cargo would
+# then compile the binary anew too. Directories are newer when a file has gone.
 .PHONY: web-build
-web-build: $(WEB)/node_modules/.package-lock.json
+web-build: $(WEB)/dist/index.html
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB)/index.html $(wildcard $(WEB)/*.config.* $(WEB)/*.json) $(shell find $(WEB)/src)
 	npm --prefix $(WEB) run build
 
 .PHONY: browser-test
