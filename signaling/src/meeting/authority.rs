@@ -116,7 +116,11 @@ const fn rule(act: Act<'_>) -> Rule {
         | Command::PauseForReservations {}
         | Command::EndReservations {} => (&[ActingChair], IN_SESSION, INSIDE),
         // R22: only those who serve, which the command itself knows.
-        Command::RequestVote {} | Command::Vote { .. } | Command::Reserve {} => (&[Participant], IN_SESSION, INSIDE),
+        Command::RequestVote {}
+        | Command::WithdrawVoteRequest {}
+        | Command::Vote { .. }
+        | Command::Reserve {}
+        | Command::WithdrawReservation {} => (&[Participant], IN_SESSION, INSIDE),
         // R8, R31b: what was decided by hand, and what was written wrongly.
         Command::RecordGavel { .. } => (&[ActingChair, Secretary], &[Stage::Open, Stage::Adjourned], INSIDE),
         Command::Correct { .. } => (&[ActingChair, Secretary], UNTIL_CLOSED, INSIDE),

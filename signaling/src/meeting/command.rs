@@ -171,6 +171,8 @@ pub enum Command {
     PauseForVote {},
     /// A member asks for a vote (votering).
     RequestVote {},
+    /// They take the request back, as long as no vote is open.
+    WithdrawVoteRequest {},
     /// The chair opens a vote.
     OpenVote {
         /// What a yes means.
@@ -224,6 +226,8 @@ pub enum Command {
     PauseForReservations {},
     /// A member makes a reservation against the decision.
     Reserve {},
+    /// They take the reservation back, as long as reservations can be made.
+    WithdrawReservation {},
     /// The chair ends the pause; the decision is done.
     EndReservations {},
     /// Chair or secretary corrects what an event says. The event stays as it is.

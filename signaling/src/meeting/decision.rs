@@ -139,6 +139,23 @@ pub(super) fn request_vote(meeting: &Meeting, actor: ParticipantId) -> Result<Ve
     Ok(vec![Event::VoteRequested { participant: actor }])
 }
 
+/// As long as no vote is open: a press by mistake, or somebody content after all.
+pub(super) fn withdraw_vote_request(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::VotePause])?;
+    if !meeting.procedure.vote_requests.contains(&actor) {
+        return Err(Refusal::AlreadySo);
+    }
+    Ok(vec![Event::VoteRequestWithdrawn { participant: actor }])
+}
+
+/// Who asks for a vote gets one (KL 5 kap. 54 §), also where the request came in the moment before the gavel.
+fn refuse_if_requested(meeting: &Meeting) -> Result<(), Refusal> {
+    if meeting.procedure.waits_for_a_vote() {
+        return Err(Refusal::VoteRequested);
+    }
+    Ok(())
+}
+
 /// The gavel falls. Not while equal terms are broken for somebody who serves, unless the chair says why (requirement R8).
 pub(super) fn gavel(
     meeting: &Meeting,
@@ -148,6 +165,7 @@ pub(super) fn gavel(
     now_ms: i64,
 ) -> Result<Vec<Event>, Refusal> {
     at(meeting, &[Step::VotePause, Step::VoteClosed])?;
+    refuse_if_requested(meeting)?;
     let despite = refuse_while_broken(meeting, despite)?;
     Ok(vec![Event::Decided {
         number: meeting.procedure.next_number(),
@@ -205,6 +223,14 @@ pub(super) fn reserve(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Eve
         return Err(Refusal::AlreadySo);
     }
     Ok(vec![Event::Reserved { participant: actor }])
+}
+
+pub(super) fn withdraw_reservation(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    at(meeting, &[Step::ReservationPause])?;
+    if !meeting.procedure.reservations.contains(&actor) {
+        return Err(Refusal::AlreadySo);
+    }
+    Ok(vec![Event::ReservationWithdrawn { participant: actor }])
 }
 
 pub(super) fn end_reservations(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
@@ -285,10 +311,12 @@ impl Procedure {
             }
             Event::VotePauseBegan { .. } => self.step = Step::VotePause,
             Event::VoteRequested { participant } => self.vote_requests.push(*participant),
+            Event::VoteRequestWithdrawn { participant } => self.vote_requests.retain(|one| one != participant),
             Event::Decided { item, .. } => self.decide(number, event, *item == current),
             Event::Corrected { event, text, .. } => self.correct(*event, text, current),
             Event::ReservationPauseBegan { .. } => self.step = Step::ReservationPause,
             Event::Reserved { participant } => self.reservations.push(*participant),
+            Event::ReservationWithdrawn { participant } => self.reservations.retain(|one| one != participant),
             _ => self.vote_event(event, breaches),
         }
     }
@@ -357,6 +385,11 @@ impl Procedure {
             adjourned: self.adjourned,
             ..Self::default()
         };
+    }
+
+    /// Somebody has asked for a vote that has not been held.
+    pub(super) fn waits_for_a_vote(&self) -> bool {
+        self.step == Step::VotePause && !self.vote_requests.is_empty()
     }
 
     /// After an adjournment it is checked anew who is there. A vote waits where it was.

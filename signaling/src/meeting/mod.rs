@@ -183,6 +183,7 @@ fn lead_to_decision(
         Command::PutQuestion { question } => decision::put_question(meeting, actor, question),
         Command::PauseForVote {} => decision::pause_for_vote(meeting, actor),
         Command::RequestVote {} => decision::request_vote(meeting, actor),
+        Command::WithdrawVoteRequest {} => decision::withdraw_vote_request(meeting, actor),
         Command::OpenVote {
             yes,
             no,
@@ -201,6 +202,7 @@ fn lead_to_decision(
         } => decision::record_gavel(meeting, actor, decision, (*gavel_ms, *item), now_ms),
         Command::PauseForReservations {} => decision::pause_for_reservations(meeting, actor),
         Command::Reserve {} => decision::reserve(meeting, actor),
+        Command::WithdrawReservation {} => decision::withdraw_reservation(meeting, actor),
         Command::EndReservations {} => decision::end_reservations(meeting, actor),
         _ => Err(Refusal::Malformed),
     }
@@ -371,6 +373,7 @@ impl Meeting {
             | Event::QuestionPut { .. }
             | Event::VotePauseBegan { .. }
             | Event::VoteRequested { .. }
+            | Event::VoteRequestWithdrawn { .. }
             | Event::VoteOpened { .. }
             | Event::Voted { .. }
             | Event::VoteSuspended {}
@@ -380,6 +383,7 @@ impl Meeting {
             | Event::Decided { .. }
             | Event::ReservationPauseBegan { .. }
             | Event::Reserved { .. }
+            | Event::ReservationWithdrawn { .. }
             | Event::ReservationPauseEnded { .. }
             | Event::Corrected { .. }
             | Event::Measured { .. } => {}

@@ -106,6 +106,7 @@ fn deciding() -> impl Strategy<Value = Command> {
         4 => Just(Command::PutQuestion { question: "Ja?".into() }),
         4 => Just(Command::PauseForVote {}),
         1 => Just(Command::RequestVote {}),
+        1 => Just(Command::WithdrawVoteRequest {}),
         2 => despite().prop_map(|despite| Command::OpenVote {
             yes: "ja".into(),
             no: "nej".into(),
@@ -125,6 +126,7 @@ fn deciding() -> impl Strategy<Value = Command> {
         }),
         1 => Just(Command::PauseForReservations {}),
         1 => Just(Command::Reserve {}),
+        1 => Just(Command::WithdrawReservation {}),
         1 => Just(Command::EndReservations {}),
         1 => (0..200_u64).prop_map(|event| Command::Correct { event, text: "rätt".into() }),
     ]
@@ -321,6 +323,8 @@ fn procedure_holds(before: &Meeting, event: &Event, served: &mut Served) -> Resu
         | Event::VoteOpened { despite, .. } => {
             prop_assert!(despite.is_some() || before.breaches().is_empty());
             prop_assert!(!before.somebody_identifies());
+            let opens_vote = matches!(event, Event::VoteOpened { .. });
+            prop_assert!(opens_vote || !before.procedure.waits_for_a_vote());
             let quorum = before.quorum();
             prop_assert!(quorum.there >= quorum.needed || *despite == Some(Despite::QuorumException));
         }

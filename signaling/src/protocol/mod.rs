@@ -244,6 +244,8 @@ pub enum Refusal {
     ReasonNeeded,
     /// The vote is suspended until equal terms are back.
     VoteSuspended,
+    /// A member has asked for a vote: it is held, or the request taken back, before the gavel falls.
+    VoteRequested,
     /// No such event, or one that has not happened.
     NoSuchEvent,
     /// The vote is even: the chair has the casting vote.

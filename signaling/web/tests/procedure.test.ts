@@ -205,6 +205,15 @@ describe("an open vote", () => {
     const member = await open(IPAD, MEMBER, at({ step: "vote_pause", question: "bifall" }));
     await member.page.getByTestId("may").click();
     await member.until(asks("request_vote"));
+    member.change({
+      change: "procedure",
+      procedure: procedure({ step: "vote_pause", question: "bifall", vote_requests: [7] }),
+      decisions: [],
+    });
+    await member.page.getByText(sv.vote.requested).waitFor();
+    await accessible(member);
+    await member.page.getByRole("button", { name: sv.vote.withdraw }).click();
+    await member.until(asks("withdraw_vote_request"));
 
     const chair = await open(IPAD, CHAIR, at({ step: "vote_pause", question: "bifall", vote_requests: [7] }));
     await chair.page.getByText(sv.step.requestedBy("Ledamot 7")).waitFor();

@@ -306,6 +306,11 @@ pub enum Event {
         /// Who.
         participant: ParticipantId,
     },
+    /// A member took back the request for a vote.
+    VoteRequestWithdrawn {
+        /// Who.
+        participant: ParticipantId,
+    },
     /// A vote opened.
     VoteOpened {
         /// What a yes means.
@@ -383,6 +388,11 @@ pub enum Event {
     },
     /// A member made a reservation.
     Reserved {
+        /// Who.
+        participant: ParticipantId,
+    },
+    /// A member took back the reservation, while reservations could be made.
+    ReservationWithdrawn {
         /// Who.
         participant: ParticipantId,
     },

@@ -8,7 +8,7 @@ use thiserror::Error;
 /// event needs a new version as well, since older programs cannot carry it out.
 /// Version 2 has what people prove of who they are, the agenda and pauses. Version 3 has who serves, the way to a
 /// decision, votes, roll calls and what was measured at them. All that older versions wrote is read as before.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 /// An event as it is written: the version beside it.
 #[derive(Deserialize)]

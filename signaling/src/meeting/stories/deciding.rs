@@ -73,6 +73,11 @@ fn one_step_after_the_other_to_the_gavel() {
         if step == Step::ReservationPause {
             told.does(MEMBER_5, &Command::Reserve {});
             told.may_not(GUEST, &Command::Reserve {}, Refusal::NotServing);
+            told.may_not(MEMBER_6, &Command::WithdrawReservation {}, Refusal::AlreadySo);
+            told.does(MEMBER_5, &Command::WithdrawReservation {});
+            let view = view(&told.meeting, &Identities::default(), GUEST);
+            assert_eq!(view.procedure.reservations, []);
+            told.does(MEMBER_5, &Command::Reserve {});
         }
     }
     let decisions = view(&told.meeting, &Identities::default(), GUEST).decisions;

@@ -405,6 +405,6 @@ fn events_of_the_first_version_are_read_as_they_were() {
             ..
         }
     ));
-    let newer = r#"{"v":4,"event":{"type":"created","title":"S","body":"B","roster":[]}}"#;
+    let newer = r#"{"v":5,"event":{"type":"created","title":"S","body":"B","roster":[]}}"#;
     assert!(Event::decode(newer).is_err());
 }

@@ -16,6 +16,29 @@ fn suspended_for(told: &Told) -> Option<Suspension> {
 }
 
 #[test]
+fn a_requested_vote_is_held_unless_the_request_is_taken_back() {
+    let requests = |told: &Told| {
+        view(&told.meeting, &Identities::default(), CHAIR)
+            .procedure
+            .vote_requests
+    };
+    let mut told = at_the_pause();
+    told.may_not(MEMBER_5, &Command::WithdrawVoteRequest {}, Refusal::AlreadySo);
+    told.does(MEMBER_5, &Command::RequestVote {});
+    told.does(MEMBER_6, &Command::RequestVote {});
+    told.may_not(CHAIR, &gavel(None), Refusal::VoteRequested);
+    told.does(MEMBER_5, &Command::WithdrawVoteRequest {});
+    assert_eq!(requests(&told), [MEMBER_6]);
+    told.may_not(CHAIR, &gavel(None), Refusal::VoteRequested);
+    told.does(CHAIR, &open_vote(None));
+    told.may_not(MEMBER_6, &Command::WithdrawVoteRequest {}, Refusal::OutOfStep);
+    told.does(CHAIR, &Command::BreakOffVote {});
+    told.may_not(CHAIR, &gavel(None), Refusal::VoteRequested);
+    told.does(MEMBER_6, &Command::WithdrawVoteRequest {});
+    told.does(CHAIR, &gavel(None));
+}
+
+#[test]
 fn everybody_who_serves_votes_and_the_vote_is_told_when_it_is_closed() {
     let mut told = at_the_pause();
     told.does(MEMBER_5, &Command::RequestVote {});

@@ -1,6 +1,7 @@
 //! Creating a meeting, and what is written of it.
 
 use super::*;
+use crate::meeting::event::VERSION;
 use crate::meeting::floor::Ending;
 
 #[test]
@@ -47,7 +48,7 @@ fn the_journal_has_no_names_and_says_when_an_event_is_too_new() {
         NameCommitment::to("Deltagare 1", &[2; 32])
     );
 
-    let newer = r#"{"v":4,"event":{"type":"levitated","by":1}}"#;
+    let newer = r#"{"v":5,"event":{"type":"levitated","by":1}}"#;
     assert!(matches!(Event::decode(newer), Err(event::EventError::Newer(4))));
     let unknown = r#"{"v":1,"event":{"type":"levitated","by":1}}"#;
     assert!(matches!(Event::decode(unknown), Err(event::EventError::Malformed(_))));
@@ -59,7 +60,7 @@ fn events_are_written_so_and_read_from_version_1() {
     let written = [
         (
             Event::Opened { by: CHAIR },
-            r#"{"v":3,"event":{"type":"opened","by":1}}"#,
+            r#"{"v":4,"event":{"type":"opened","by":1}}"#,
         ),
         (
             Event::Adjourned {
@@ -67,14 +68,14 @@ fn events_are_written_so_and_read_from_version_1() {
                 reason: "Ljud".into(),
                 since_ms: 5,
             },
-            r#"{"v":3,"event":{"type":"adjourned","by":1,"reason":"Ljud","since_ms":5}}"#,
+            r#"{"v":4,"event":{"type":"adjourned","by":1,"reason":"Ljud","since_ms":5}}"#,
         ),
         (
             Event::FloorEnded {
                 participant: MEMBER_5,
                 why: Ending::GivenOn,
             },
-            r#"{"v":3,"event":{"type":"floor_ended","participant":5,"why":"given_on"}}"#,
+            r#"{"v":4,"event":{"type":"floor_ended","participant":5,"why":"given_on"}}"#,
         ),
         (
             Event::AlertRaised {
@@ -83,12 +84,16 @@ fn events_are_written_so_and_read_from_version_1() {
                 reading: reading(Level::Red),
                 since_ms: 9,
             },
-            r#"{"v":3,"event":{"type":"alert_raised","alert":1,"subject":{"about":5,"direction":"seen","cause":"picture_frozen"},"reading":{"level":"red","figure":20.0,"affected":8},"since_ms":9}}"#,
+            r#"{"v":4,"event":{"type":"alert_raised","alert":1,"subject":{"about":5,"direction":"seen","cause":"picture_frozen"},"reading":{"level":"red","figure":20.0,"affected":8},"since_ms":9}}"#,
         ),
     ];
     for (event, text) in written {
         assert_eq!(event.encode().unwrap(), text);
         assert_eq!(Event::decode(text).unwrap(), event);
-        assert_eq!(Event::decode(&text.replace("\"v\":2", "\"v\":1")).unwrap(), event);
+        for earlier in 1..VERSION {
+            let text = text.replace("{\"v\":4,", &format!("{{\"v\":{earlier},"));
+            assert!(text.starts_with(&format!("{{\"v\":{earlier},")));
+            assert_eq!(Event::decode(&text).unwrap(), event);
+        }
     }
 }

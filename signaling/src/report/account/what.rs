@@ -90,9 +90,15 @@ pub enum What {
     VoteRequested {
         participant: ParticipantId,
     },
+    VoteRequestWithdrawn {
+        participant: ParticipantId,
+    },
     Vote(Vote),
     Decided(Decision),
     Reserved {
+        participant: ParticipantId,
+    },
+    ReservationWithdrawn {
         participant: ParticipantId,
     },
     Corrected {
@@ -213,6 +219,9 @@ impl What {
             Event::VoteRequested { participant } => Self::VoteRequested {
                 participant: *participant,
             },
+            Event::VoteRequestWithdrawn { participant } => Self::VoteRequestWithdrawn {
+                participant: *participant,
+            },
             Event::VoteOpened {
                 yes,
                 no,
@@ -253,6 +262,9 @@ impl What {
                 })
             }
             Event::Reserved { participant } => Self::Reserved {
+                participant: *participant,
+            },
+            Event::ReservationWithdrawn { participant } => Self::ReservationWithdrawn {
                 participant: *participant,
             },
             _ => return None,

@@ -298,7 +298,13 @@ impl Writer<'_> {
             What::VoteRequested { participant } => told(Told::VoteRequested {
                 who: &name(participant),
             }),
+            What::VoteRequestWithdrawn { participant } => told(Told::VoteRequestWithdrawn {
+                who: &name(participant),
+            }),
             What::Reserved { participant } => told(Told::Reserved {
+                who: &name(participant),
+            }),
+            What::ReservationWithdrawn { participant } => told(Told::ReservationWithdrawn {
                 who: &name(participant),
             }),
             What::Corrected { event } => told(Told::Corrected { event: *event }),

@@ -440,9 +440,11 @@ impl Words for English {
             Told::PresenceConfirmed { who, by } => format!("Presence check: {by} confirmed {who} serving."),
             Told::QuestionPut { question } => format!("The question was put: {question}"),
             Told::VoteRequested { who } => format!("{who} asked for a vote."),
+            Told::VoteRequestWithdrawn { who } => format!("{who} took back the request for a vote."),
             Told::Vote { yes, no, voters } => format!("Vote, {voters} entitled. Yes: {yes}; no: {no}"),
             Told::Decided { number, by } => format!("Decision {number}: the gavel fell, by {by}."),
             Told::Reserved { who } => format!("{who} made a reservation."),
+            Told::ReservationWithdrawn { who } => format!("{who} took back the reservation."),
             Told::Corrected { event } => format!("Correction of event {event} of the journal."),
         }
     }

@@ -280,6 +280,9 @@ pub enum Told<'a> {
     VoteRequested {
         who: &'a str,
     },
+    VoteRequestWithdrawn {
+        who: &'a str,
+    },
     Vote {
         yes: &'a str,
         no: &'a str,
@@ -290,6 +293,9 @@ pub enum Told<'a> {
         by: &'a str,
     },
     Reserved {
+        who: &'a str,
+    },
+    ReservationWithdrawn {
         who: &'a str,
     },
     Corrected {

@@ -437,11 +437,13 @@ impl Words for Swedish {
             Told::PresenceConfirmed { who, by } => format!("Närvarokontroll: {by} bekräftade {who} tjänstgörande."),
             Told::QuestionPut { question } => format!("Proposition: {question}"),
             Told::VoteRequested { who } => format!("{who} begärde omröstning."),
+            Told::VoteRequestWithdrawn { who } => format!("{who} tog tillbaka sin begäran om omröstning."),
             Told::Vote { yes, no, voters } => {
                 format!("Omröstning, {voters} röstberättigade. Ja: {yes}; nej: {no}")
             }
             Told::Decided { number, by } => format!("Beslut {number}: klubbslag av {by}."),
             Told::Reserved { who } => format!("{who} reserverade sig."),
+            Told::ReservationWithdrawn { who } => format!("{who} tog tillbaka sin reservation."),
             Told::Corrected { event } => format!("Rättelse av händelse {event} i journalen."),
         }
     }

@@ -353,6 +353,7 @@ export const en: Messages = {
     connection_lost:
       "The connection to the person is lost. Wait for it, or first note that they sit in the chamber.",
     reason_needed: "A reason is needed for the minutes. Write it and try again.",
+    vote_requested: "A vote has been requested. Open the vote, or wait until the request is withdrawn.",
     vote_suspended: "The vote is suspended. Wait until the chair resumes it.",
     casting_vote_needed: "The vote is even. Cast the chair’s casting vote.",
   },

@@ -113,6 +113,7 @@ export const procedure: ProcedureWords = {
     breakOffDetail: "The votes that have been cast do not count.",
     request: "Request a vote",
     requested: "You have requested a vote.",
+    withdraw: "Withdraw the request",
     youVoted: (choice) => `You have voted ${choice}. You can change it until the vote is closed.`,
     notYet: "You have not voted yet.",
     result: (yes, no, abstain) => `The vote: ${yes} yes, ${no} no, ${abstain} abstain`,
@@ -129,6 +130,7 @@ export const procedure: ProcedureWords = {
   reservation: {
     make: "Make a reservation",
     made: "You have made a reservation against the decision.",
+    withdraw: "Withdraw the reservation",
   },
 
   decisions: {

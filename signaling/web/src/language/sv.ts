@@ -353,6 +353,7 @@ export const sv = {
     connection_lost:
       "Förbindelsen med personen är bruten. Vänta in den, eller anteckna först att personen sitter i salen.",
     reason_needed: "Ett skäl behövs till protokollet. Skriv det och försök igen.",
+    vote_requested: "Votering har begärts. Öppna omröstningen, eller vänta tills begäran har tagits tillbaka.",
     vote_suspended: "Omröstningen är uppehållen. Vänta tills ordföranden återupptar den.",
     casting_vote_needed: "Rösterna är lika många. Lägg ordförandens utslagsröst.",
   } satisfies Record<Refusal, string>,

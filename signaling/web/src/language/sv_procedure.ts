@@ -113,6 +113,7 @@ export const procedure = {
     breakOffDetail: "De röster som har lagts räknas inte.",
     request: "Begär votering",
     requested: "Du har begärt votering.",
+    withdraw: "Ta tillbaka begäran",
     youVoted: (choice: string) => `Du har röstat ${choice}. Du kan ändra dig tills omröstningen avslutas.`,
     notYet: "Du har inte röstat än.",
     result: (yes: number, no: number, abstain: number) =>
@@ -130,6 +131,7 @@ export const procedure = {
   reservation: {
     make: "Reservera mig",
     made: "Du har reserverat dig mot beslutet.",
+    withdraw: "Ta tillbaka reservationen",
   },
 
   decisions: {
