@@ -247,9 +247,11 @@ impl Conference {
 
     fn wanted_by_all(&self, who: ParticipantId) -> Option<Wanted> {
         let chamber = |one: &Participant| one.role() == Role::Chamber;
+        let is_chamber = self.meeting.roster().find(who).is_some_and(chamber);
         if self.meeting.shown() == Some(who) {
-            Some((Layer::Mid, Priority::Speaker))
-        } else if self.meeting.roster().find(who).is_some_and(chamber) {
+            let layer = if is_chamber { Layer::High } else { Layer::Mid };
+            Some((layer, Priority::Speaker))
+        } else if is_chamber {
             Some((Layer::High, Priority::Presentation))
         } else if self.meeting.acting_chair() == Some(who) {
             Some((Layer::Low, Priority::Chair))

@@ -52,6 +52,44 @@ impl Matrix {
     }
 }
 
+impl Matrix {
+    /// The same with the edges of one person alone.
+    #[must_use]
+    pub fn about(mut self, who: ParticipantId) -> Self {
+        let people = std::mem::take(&mut self.people);
+        for rows in [&mut self.sound, &mut self.picture] {
+            for (sender, row) in people.iter().zip(rows.iter_mut()) {
+                let theirs = |receiver: &ParticipantId| *sender == who || *receiver == who;
+                let cells = people.iter().zip(row.chars());
+                *row = cells
+                    .map(|(receiver, level)| if theirs(receiver) { level } else { NO_EDGE })
+                    .collect();
+            }
+        }
+        self.people = people;
+        self
+    }
+
+    /// Who does not hear or does not see somebody: the red edges of their rows.
+    #[must_use]
+    pub fn out_of_reach_of(&self, who: ParticipantId) -> Vec<ParticipantId> {
+        let Some(place) = self.people.iter().position(|one| *one == who) else {
+            return Vec::new();
+        };
+        let rows = [self.sound.get(place), self.picture.get(place)];
+        let red = |column: usize| {
+            let mut cells = rows.iter().flatten();
+            cells.any(|row| row.chars().nth(column) == Some(RED))
+        };
+        let receivers = self.people.iter().enumerate();
+        receivers
+            .filter(|&(column, _)| red(column))
+            .map(|(_, one)| *one)
+            .collect()
+    }
+}
+
+const RED: char = 'r';
 const NO_EDGE: char = '-';
 
 const fn letter(level: Option<Level>) -> char {
@@ -61,6 +99,6 @@ const fn letter(level: Option<Level>) -> char {
         Some(Level::Suspended) => 's',
         Some(Level::Green) => 'g',
         Some(Level::Amber) => 'a',
-        Some(Level::Red) => 'r',
+        Some(Level::Red) => RED,
     }
 }

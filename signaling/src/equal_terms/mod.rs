@@ -82,6 +82,20 @@ pub enum Level {
     Red,
 }
 
+impl Level {
+    /// What weighs most as evidence of somebody: what is not known weighs more than amber.
+    #[must_use]
+    pub const fn weight(self) -> u8 {
+        match self {
+            Self::Green => 1,
+            Self::Suspended => 2,
+            Self::Amber => 3,
+            Self::Unknown => 4,
+            Self::Red => 5,
+        }
+    }
+}
+
 /// What was found wrong, one per row of the threshold profile. The page words it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -203,6 +203,11 @@ impl Alerts {
         self.open.iter().any(|alert| alert.is_measured() && !alert.settled)
     }
 
+    /// Whether somebody says that they do not take part on equal terms, and that stands.
+    pub(super) fn somebody_reports(&self) -> bool {
+        self.open.iter().any(|alert| !alert.is_measured())
+    }
+
     /// Measurement starts afresh: what was measured no longer stands, and is raised anew if it still holds. What waits
     /// for somebody's answer still waits.
     pub(super) fn forget_measured(&mut self) {

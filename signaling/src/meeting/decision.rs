@@ -435,7 +435,7 @@ impl Meeting {
     }
 
     /// What keeps the gavel from falling: red about somebody who serves, about a device of the chamber or about the relay,
-    /// and whoever serves and is not there. A report of somebody's own asks for an answer and blocks nothing (R4).
+    /// whoever serves and is not there, and a chamber that is cut off. A report of somebody's own asks for an answer and blocks nothing (R4).
     #[must_use]
     pub fn breaches(&self) -> Vec<BreachView> {
         let counts = |about: ParticipantId| {
@@ -454,7 +454,8 @@ impl Meeting {
             cause: alert.subject.cause,
         });
         let mut breaches: Vec<BreachView> = measured.collect();
-        for gone in self.serving().into_iter().filter(|&one| !self.is_there(one)) {
+        let gone = self.serving().into_iter().filter(|&one| !self.is_there(one));
+        for gone in gone.chain(self.cut_off_in_chamber()) {
             let lost = BreachView {
                 about: Some(gone),
                 direction: Direction::Link,

@@ -72,6 +72,8 @@ pub const fn is_recorded_with(event: &Event) -> bool {
         event,
         Event::Decided { .. }
             | Event::VoteOpened { .. }
+            | Event::VoteSuspended {}
+            | Event::VoteResumed { .. }
             | Event::VoteClosed { .. }
             | Event::RollCallAnswered { .. }
             | Event::RollCallEnded { .. }
@@ -83,11 +85,23 @@ pub const fn is_recorded_with(event: &Event) -> bool {
 }
 
 impl Measured {
-    /// The same about one person alone, without the matrix: an answer to the roll call.
+    /// The same about one person alone, with how they and the others reach each other: an answer to the roll call.
     #[must_use]
     pub fn about(mut self, participant: ParticipantId) -> Self {
         self.people.retain(|person| person.participant == participant);
-        self.matrix = Matrix::default();
+        self.matrix = self.matrix.about(participant);
         self
+    }
+
+    /// How somebody stood: the worst of their directions, and red where others do not hear or see them. `None`: they were
+    /// not measured.
+    #[must_use]
+    pub fn level_of(&self, who: ParticipantId) -> Option<Level> {
+        let person = self.people.iter().find(|one| one.participant == who)?;
+        let unreached = !self.matrix.out_of_reach_of(who).is_empty();
+        let directions = person.directions.iter().map(|one| one.level);
+        directions
+            .chain(unreached.then_some(Level::Red))
+            .max_by_key(|level| level.weight())
     }
 }

@@ -276,7 +276,8 @@ impl Meeting {
         let breaches = self.breaches();
         let current = self.agenda.current().map(|current| current.item);
         self.service.apply(event, &self.agenda);
-        self.clocks.apply(event, !breaches.is_empty());
+        self.clocks
+            .apply(event, !breaches.is_empty() || self.alerts.somebody_reports());
         self.procedure.apply(self.events, event, &breaches, current);
         self.roll_call.apply(event);
         match event {

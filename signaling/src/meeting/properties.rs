@@ -328,6 +328,7 @@ fn procedure_holds(before: &Meeting, event: &Event, served: &mut Served) -> Resu
             let quorum = before.quorum();
             prop_assert!(quorum.there >= quorum.needed || *despite == Some(Despite::QuorumException));
         }
+        Event::VoteResumed { despite, .. } => prop_assert!(despite.is_some() || before.breaches().is_empty()),
         Event::Voted { participant, .. } => {
             let open = before.procedure.vote().map(|vote| vote.view(*participant).state);
             prop_assert_eq!(open, Some(VoteState::Open));

@@ -1,6 +1,6 @@
 //! The roll call (upprop, requirement R17): one by one, shown to all.
 
-use super::{Attendance, Event, Meeting, Participant, ParticipantId, Role, service};
+use super::{Attendance, Event, Measured, Meeting, Participant, ParticipantId, Role, service};
 use crate::equal_terms::{Cause, Level};
 use crate::protocol::{Refusal, RollCallEntryView, RollCallView};
 use serde::{Deserialize, Serialize};
@@ -26,11 +26,13 @@ pub enum Answer {
 }
 
 /// The roll call that goes on, or was held last.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct RollCall {
     going_on: bool,
     called: Option<ParticipantId>,
     entries: Vec<Entry>,
+    /// Of whoever answers next.
+    measured: Option<Box<Measured>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,7 @@ struct Entry {
     participant: ParticipantId,
     answer: Option<Answer>,
     measured: Option<Level>,
+    unreached: u16,
 }
 
 /// Members and substitutes are called, in the order of the roster.
@@ -143,32 +146,40 @@ impl RollCall {
                     participant,
                     answer: None,
                     measured: None,
+                    unreached: 0,
                 };
                 *self = Self {
                     going_on: true,
-                    called: None,
                     entries: who.iter().map(entry).collect(),
+                    ..Self::default()
                 };
             }
+            Event::Measured { measured } if self.going_on => self.measured = Some(measured.clone()),
             Event::Called { participant, .. } => self.called = Some(*participant),
             Event::RollCallAnswered {
                 participant,
                 answer,
-                measured,
+                measured: alarm,
                 ..
-            } => {
-                let mut theirs = self
-                    .entries
-                    .iter_mut()
-                    .filter(|entry| entry.participant == *participant);
-                if let Some(entry) = theirs.next() {
-                    (entry.answer, entry.measured) = (Some(*answer), *measured);
-                }
-            }
+            } => self.note_answer(*participant, *answer, *alarm),
             Event::Disqualified { participant, .. } if self.called == Some(*participant) => self.called = None,
             Event::RollCallEnded { .. } | Event::Closed { .. } => (self.going_on, self.called) = (false, None),
             _ => {}
         }
+    }
+
+    /// `alarm`: the worst that stood about them.
+    fn note_answer(&mut self, whom: ParticipantId, answer: Answer, alarm: Option<Level>) {
+        let measured = self.measured.take();
+        let measured = measured.as_deref();
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.participant == whom) else {
+            return;
+        };
+        let levels = [measured.and_then(|measured| measured.level_of(whom)), alarm];
+        let unreached = measured.map_or(0, |measured| measured.matrix.out_of_reach_of(whom).len());
+        entry.answer = Some(answer);
+        entry.measured = levels.into_iter().flatten().max_by_key(|level| level.weight());
+        entry.unreached = u16::try_from(unreached).unwrap_or(u16::MAX);
     }
 
     /// As a page sees it; `leads`: with what was measured.
@@ -177,6 +188,7 @@ impl RollCall {
             participant: entry.participant,
             answer: entry.answer,
             measured: entry.measured.filter(|_| leads),
+            unreached: if leads { entry.unreached } else { 0 },
         };
         (!self.entries.is_empty()).then(|| RollCallView {
             going_on: self.going_on,
@@ -193,9 +205,15 @@ impl Meeting {
         self.roll_call.called
     }
 
-    /// Who must be shown large to everybody: whoever is called, or has the floor (the Övertorneå ruling of 2021).
+    /// Who must be shown large to everybody: whoever is called, or has the floor (the Övertorneå ruling of 2021); of
+    /// somebody in the chamber without a device, the chamber's.
     #[must_use]
     pub fn shown(&self) -> Option<ParticipantId> {
-        self.called().filter(|&whom| self.is_inside(whom)).or(self.floor())
+        let called = self.called().and_then(|whom| match whom {
+            _ if self.is_inside(whom) => Some(whom),
+            _ if self.is_in_chamber(whom) => self.chamber_device(),
+            _ => None,
+        });
+        called.or(self.floor())
     }
 }

@@ -127,8 +127,10 @@ pub struct RollCallEntryView {
     pub participant: ParticipantId,
     /// What was answered.
     pub answer: Option<Answer>,
-    /// The worst that stood measured about them when they answered; `None`: no alarm. Chair and secretary.
+    /// The worst that was measured of them when they answered; `None`: they were not measured. Chair and secretary.
     pub measured: Option<Level>,
+    /// How many of the others did not hear or did not see them then. Chair and secretary.
+    pub unreached: u16,
 }
 
 /// Something decided.

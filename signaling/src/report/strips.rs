@@ -200,13 +200,9 @@ impl Strip {
 
 /// Which of two is shown.
 pub(super) fn worse(one: Option<Level>, other: Option<Level>) -> Option<Level> {
-    let rank = |level: Option<Level>| match level {
-        None => 0,
-        Some(Level::Green) => 1,
-        Some(Level::Suspended) => 2,
-        Some(Level::Amber) => 3,
-        Some(Level::Unknown) => 4,
-        Some(Level::Red) => 5,
-    };
-    if rank(other) > rank(one) { other } else { one }
+    if other.map(Level::weight) > one.map(Level::weight) {
+        other
+    } else {
+        one
+    }
 }

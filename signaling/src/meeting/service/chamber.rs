@@ -41,6 +41,36 @@ impl Meeting {
     }
 }
 
+impl Meeting {
+    /// The device through which those in the chamber are heard and seen: one that is inside.
+    #[must_use]
+    pub fn chamber_device(&self) -> Option<ParticipantId> {
+        let mut inside = self.roster.at(Attendance::Inside);
+        let device = inside.find(|one| one.role() == Role::Chamber);
+        device.map(Participant::id)
+    }
+
+    /// What is cut off while somebody serves in the chamber, somebody with a device of their own, and no device of the
+    /// chamber is inside: neither hears or sees the other (the Luleå ruling of 2021). The chamber's device; where the
+    /// roster has none, those who serve there.
+    pub(in crate::meeting) fn cut_off_in_chamber(&self) -> Vec<ParticipantId> {
+        let serving = self.serving();
+        let with_device = serving.iter().any(|&one| self.is_inside(one));
+        if !with_device || self.chamber_device().is_some() {
+            return Vec::new();
+        }
+        let there: Vec<_> = serving
+            .into_iter()
+            .filter(|&one| self.is_in_chamber(one) && !self.is_inside(one))
+            .collect();
+        let device = self.roster.iter().find(|one| one.role() == Role::Chamber);
+        match device {
+            Some(device) if !there.is_empty() => vec![device.id()],
+            _ => there,
+        }
+    }
+}
+
 /// Whoever comes in with a device is measured, and no longer noted.
 pub(super) fn came_with_a_device(meeting: &Meeting) -> Option<Event> {
     let mut inside = meeting.roster.at(Attendance::Inside).map(Participant::id);

@@ -1,6 +1,7 @@
 //! The roll call.
 
 use super::*;
+use crate::equal_terms::Matrix;
 
 const ANSWER: Command = Command::AnswerRollCall {
     sees: true,
@@ -109,6 +110,79 @@ fn a_lost_connection_is_not_taken_for_the_chamber_and_a_device_ends_it() {
     assert!(!told.meeting.is_in_chamber(MEMBER_5));
     assert!(told.meeting.is_measured(MEMBER_5));
     told.may_not(SECRETARY, &note_in_chamber(MEMBER_5), Refusal::HasDevice);
+}
+
+/// How everybody stood in the second of an answer; `blind` do not see whom `unseen` names.
+fn measured(unseen: ParticipantId, blind: &[ParticipantId]) -> Event {
+    let people = [CHAIR, MEMBER_5, MEMBER_6];
+    let edge = |sender, receiver| match () {
+        () if sender == receiver => '-',
+        () if sender == unseen && blind.contains(&receiver) => 'r',
+        () => 'g',
+    };
+    let row = |sender: ParticipantId| people.iter().map(|&receiver| edge(sender, receiver)).collect();
+    let person = |participant| PersonMeasured {
+        participant,
+        directions: vec![DirectionMeasured {
+            direction: Direction::Seen,
+            level: Level::Green,
+            cause: None,
+        }],
+    };
+    let measured = Measured {
+        at_ms: Some(1),
+        profile: ProfileMark {
+            name: "prov".into(),
+            version: 1,
+            digest: crate::sha256::Sha256::ZERO,
+        },
+        people: people.map(person).to_vec(),
+        matrix: Matrix {
+            people: people.to_vec(),
+            sound: people.map(row).to_vec(),
+            picture: people.map(row).to_vec(),
+        },
+        samples: None,
+    };
+    Event::Measured {
+        measured: Box::new(measured.about(unseen)),
+    }
+}
+
+/// The Övertorneå case: whoever answers is not seen by some, though nothing of their own is wrong.
+#[test]
+fn beside_an_answer_stands_how_many_did_not_see_whoever_gave_it() {
+    let mut told = Told::open();
+    told.does(SECRETARY, &Command::BeginRollCall {});
+    for (whom, blind) in [(MEMBER_5, vec![CHAIR, MEMBER_6]), (MEMBER_6, vec![])] {
+        told.does(SECRETARY, &Command::Call { participant: whom });
+        told.record(vec![measured(whom, &blind)]);
+        told.does(whom, &ANSWER);
+    }
+    let seen_by = |viewer| {
+        let view = view(&told.meeting, &Identities::default(), viewer).roll_call.unwrap();
+        let entries = view.entries.into_iter().filter(|entry| entry.answer.is_some());
+        entries
+            .map(|entry| (entry.measured, entry.unreached))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(seen_by(SECRETARY), [(Some(Level::Red), 2), (Some(Level::Green), 0)]);
+    assert_eq!(seen_by(MEMBER_6), [(None, 0), (None, 0)], "chair and secretary alone");
+}
+
+#[test]
+fn of_whoever_is_called_in_the_chamber_its_device_is_shown_to_all() {
+    let mut told = Told::planned();
+    for who in [CHAIR, MEMBER_6, CHAMBER] {
+        told.comes(who);
+    }
+    told.does(CHAIR, &Command::AdmitAll {});
+    told.does(CHAIR, &note_in_chamber(MEMBER_5));
+    told.does(CHAIR, &Command::BeginRollCall {});
+    told.does(CHAIR, &Command::Call { participant: MEMBER_5 });
+    assert_eq!(told.meeting.shown(), Some(CHAMBER));
+    told.is_cut_off(CHAMBER);
+    assert_eq!(told.meeting.shown(), None);
 }
 
 #[test]

@@ -88,6 +88,26 @@ fn one_step_after_the_other_to_the_gavel() {
     assert_eq!((decisions[0].despite, decisions[0].afterwards), (None, false));
 }
 
+/// The Luleå case: those elsewhere had no overview of the chamber.
+#[test]
+fn the_gavel_waits_while_somebody_serves_in_a_chamber_that_is_cut_off() {
+    let mut told = at_the_pause();
+    let cut_off = BreachView {
+        about: Some(CHAMBER),
+        direction: Direction::Link,
+        cause: Cause::LinkLost,
+    };
+    let out = Command::Dismiss { participant: CHAMBER };
+    told.does(CHAIR, &out);
+    assert_eq!(told.meeting.breaches(), [], "nobody sits there");
+    told.is_cut_off(MEMBER_5);
+    told.does(CHAIR, &note_in_chamber(MEMBER_5));
+    assert_eq!(told.meeting.breaches(), [cut_off]);
+    told.may_not(CHAIR, &gavel(None), Refusal::EqualTermsBroken);
+    told.does(CHAIR, &Command::Admit { participant: CHAMBER });
+    told.does(CHAIR, &gavel(None));
+}
+
 #[test]
 fn the_gavel_waits_while_a_serving_member_is_red_and_falls_after_a_presence_check() {
     let mut told = at_the_pause();

@@ -324,6 +324,10 @@ fn clocks_run_from_the_break_and_are_extended_by_the_chair() {
     assert_eq!(clocks(&told), []);
     told.does(CHAIR, &adjourn());
     assert_eq!(clocks(&told), [], "a meal has no clock");
+    told.does(CHAIR, &Command::Resume {});
+    told.does(MEMBER_5, &Command::ReportUnequalTerms {});
+    told.does(CHAIR, &adjourn());
+    assert_eq!(clocks(&told).len(), 1, "somebody's own report is no meal");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn the_journal_has_no_names_and_says_when_an_event_is_too_new() {
     );
 
     let newer = r#"{"v":5,"event":{"type":"levitated","by":1}}"#;
-    assert!(matches!(Event::decode(newer), Err(event::EventError::Newer(4))));
+    assert!(matches!(Event::decode(newer), Err(event::EventError::Newer(5))));
     let unknown = r#"{"v":1,"event":{"type":"levitated","by":1}}"#;
     assert!(matches!(Event::decode(unknown), Err(event::EventError::Malformed(_))));
 }

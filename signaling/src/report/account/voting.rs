@@ -59,8 +59,13 @@ pub struct Answered {
 /// What was measured of one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// The worst of their directions, and of the alarms about them.
-    Level(Level),
+    /// Something.
+    Level {
+        /// The worst of their directions, and of the alarms about them.
+        level: Level,
+        /// How many of the others did not hear or did not see them.
+        unreached: usize,
+    },
     /// They sat in the chamber, whose devices stand for them.
     InChamber,
     /// Nothing.
@@ -76,10 +81,10 @@ impl Found {
         in_chamber: &BTreeSet<ParticipantId>,
     ) -> Self {
         let measured = measured.filter(|measured| measured.at_ms.is_some());
-        let person = measured.and_then(|measured| measured.people.iter().find(|one| one.participant == who));
-        let levels = person.iter().flat_map(|one| &one.directions).map(|one| Some(one.level));
-        match levels.fold(alarm, worse) {
-            Some(level) => Self::Level(level),
+        let level = measured.and_then(|measured| measured.level_of(who));
+        let unreached = measured.map_or(0, |measured| measured.matrix.out_of_reach_of(who).len());
+        match worse(alarm, level) {
+            Some(level) => Self::Level { level, unreached },
             None if in_chamber.contains(&who) => Self::InChamber,
             None => Self::NotMeasured,
         }

@@ -159,14 +159,17 @@ impl Writer<'_> {
             .iter()
             .map(|one| {
                 let found = match one.found {
-                    Found::Level(level) => self.words.level(level),
-                    Found::InChamber => self.words.place(Place::Chamber),
-                    Found::NotMeasured => texts.not_judged,
+                    Found::Level { level, unreached: 0 } => self.words.level(level).to_owned(),
+                    Found::Level { level, unreached } => {
+                        format!("{}: {}", self.words.level(level), self.words.unreached(unreached))
+                    }
+                    Found::InChamber => self.words.place(Place::Chamber).to_owned(),
+                    Found::NotMeasured => texts.not_judged.to_owned(),
                 };
                 vec![
                     escape(&self.name(one.who)),
                     escape(&self.words.answer(one.answer)),
-                    escape(found),
+                    escape(&found),
                 ]
             })
             .collect();

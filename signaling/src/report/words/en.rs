@@ -319,6 +319,10 @@ impl Words for English {
         }
     }
 
+    fn unreached(&self, others: usize) -> String {
+        format!("not heard or not seen by {others} of the others")
+    }
+
     fn affected(&self, others: u32) -> String {
         match others {
             0 => "–".to_owned(),

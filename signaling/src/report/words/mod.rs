@@ -157,6 +157,8 @@ pub trait Words {
     fn edge(&self, sender: &str, receiver: &str, sound: bool, level: Level) -> String;
     /// What was done about an alarm; `by` is a name.
     fn act(&self, act: Act, by: &str) -> String;
+    /// How many of the others somebody did not reach.
+    fn unreached(&self, others: usize) -> String;
     /// How many others an alarm concerned.
     fn affected(&self, others: u32) -> String;
     /// `n` events, the last hash.

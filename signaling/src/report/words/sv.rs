@@ -314,6 +314,10 @@ impl Words for Swedish {
         }
     }
 
+    fn unreached(&self, others: usize) -> String {
+        format!("hördes eller syntes inte hos {others} av de andra")
+    }
+
     fn affected(&self, others: u32) -> String {
         match others {
             0 => "–".to_owned(),

@@ -138,7 +138,7 @@ participants: Array<ParticipantId>, } | { "do": "put_question",
 /**
  * In what words; at most 500 characters.
  */
-question: string, } | { "do": "pause_for_vote", } | { "do": "request_vote", } | { "do": "open_vote", 
+question: string, } | { "do": "pause_for_vote", } | { "do": "request_vote", } | { "do": "withdraw_vote_request", } | { "do": "open_vote", 
 /**
  * What a yes means.
  */
@@ -190,7 +190,7 @@ gavel_ms: number,
 /**
  * At which item; not given: the one that was dealt with when the gavel fell.
  */
-item?: ItemId, } | { "do": "pause_for_reservations", } | { "do": "reserve", } | { "do": "end_reservations", } | { "do": "correct", 
+item?: ItemId, } | { "do": "pause_for_reservations", } | { "do": "reserve", } | { "do": "withdraw_reservation", } | { "do": "end_reservations", } | { "do": "correct", 
 /**
  * Its number in the journal.
  */

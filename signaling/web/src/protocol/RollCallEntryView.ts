@@ -16,6 +16,10 @@ participant: ParticipantId,
  */
 answer: Answer | null, 
 /**
- * The worst that stood measured about them when they answered; `None`: no alarm. Chair and secretary.
+ * The worst that was measured of them when they answered; `None`: they were not measured. Chair and secretary.
  */
-measured: Level | null, };
+measured: Level | null, 
+/**
+ * How many of the others did not hear or did not see them then. Chair and secretary.
+ */
+unreached: number, };
