@@ -43,11 +43,12 @@ const fn place(phase: &Phase, voice: Voice) -> Audience {
 }
 
 /// The participant's place among the relay's circles. Anybody who is not inside, and anybody unknown, is in the lobby:
-/// heard and seen by nobody, hearing and seeing nobody.
+/// heard and seen by nobody, hearing and seeing nobody. So is the device of whoever sits in the chamber: its microphone
+/// and loudspeaker would be heard there.
 #[must_use]
 pub fn audience(meeting: &Meeting, participant: ParticipantId) -> Audience {
     match meeting.roster.find(participant) {
-        Some(one) if meeting.is_inside(participant) => {
+        Some(one) if meeting.is_inside(participant) && !meeting.is_in_chamber(participant) => {
             let open = place(&meeting.phase, voice(meeting, one));
             SECRET
                 .filter(|_| meeting.agenda.is_secret_now())

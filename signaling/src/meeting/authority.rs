@@ -97,6 +97,7 @@ const fn rule(act: Act<'_>) -> Rule {
         | Command::TakeSeat { .. } => (&[ActingChair], &[Stage::Open, Stage::Adjourned], INSIDE),
         Command::Disqualify { .. } => (&[ActingChair], IN_SESSION, INSIDE),
         Command::NoteInChamber { .. } => (&[ActingChair, Secretary], UNTIL_CLOSED, INSIDE),
+        Command::LeaveChamber {} => (&[Participant], UNTIL_CLOSED, &[Attendance::Inside, Attendance::Lobby]),
         // R17: at the opening and after an adjournment; before the opening for those who want to know first.
         Command::BeginRollCall {} | Command::Call { .. } | Command::NoteRollCall { .. } | Command::EndRollCall {} => {
             (&[ActingChair, Secretary], UNTIL_CLOSED, INSIDE)

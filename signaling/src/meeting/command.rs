@@ -90,14 +90,17 @@ pub enum Command {
         /// How much, 1 to 60 minutes.
         minutes: u8,
     },
-    /// Chair or secretary notes that somebody sits in the chamber without a device of their own, or no longer. Whoever comes
-    /// in with a device is no longer noted.
+    /// Chair or secretary notes that somebody sits in the chamber, or no longer: they are heard and seen through its devices,
+    /// and a device of their own carries neither sound nor picture. Who was noted without a device and comes in with one is
+    /// no longer noted.
     NoteInChamber {
         /// Who.
         participant: ParticipantId,
         /// Whether they are there.
         there: bool,
     },
+    /// Somebody who is noted in the chamber does not sit there.
+    LeaveChamber {},
     /// A substitute serves instead of a member who is not there.
     StepIn {
         /// Who steps in.

@@ -131,6 +131,7 @@ fn carry_out(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms:
         Command::TakeChair {} => chair::take(meeting, actor),
         Command::Correct { event, text } => correction::correct(meeting, actor, *event, text),
         Command::NoteInChamber { .. }
+        | Command::LeaveChamber {}
         | Command::StepIn { .. }
         | Command::NoteAbsent { .. }
         | Command::TakeSeat { .. }
@@ -151,6 +152,7 @@ fn carry_out(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms:
 fn serve(meeting: &Meeting, actor: ParticipantId, command: &Command, now_ms: i64) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::NoteInChamber { participant, there } => service::note_in_chamber(meeting, actor, *participant, *there),
+        Command::LeaveChamber {} => service::leave_chamber(meeting, actor),
         Command::StepIn {
             substitute,
             replaces,

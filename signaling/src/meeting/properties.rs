@@ -105,6 +105,7 @@ fn deciding() -> impl Strategy<Value = Command> {
         4 => Just(Command::ConfirmPresence { participants: (1..=9).map(ParticipantId).collect() }),
         4 => Just(Command::PutQuestion { question: "Ja?".into() }),
         4 => Just(Command::PauseForVote {}),
+        1 => Just(Command::LeaveChamber {}),
         1 => Just(Command::RequestVote {}),
         1 => Just(Command::WithdrawVoteRequest {}),
         2 => despite().prop_map(|despite| Command::OpenVote {
@@ -250,7 +251,7 @@ fn holds(meeting: &Meeting, admitted: &BTreeSet<ParticipantId>) -> Result<(), Te
     prop_assert!(matches!(acting, Some(Role::Chair | Role::ViceChair)));
     for participant in meeting.roster().iter() {
         let id = participant.id();
-        let may = meeting.is_inside(id) && *meeting.phase() != Phase::Closed;
+        let may = meeting.is_inside(id) && !meeting.is_in_chamber(id) && *meeting.phase() != Phase::Closed;
         prop_assert_eq!(meeting.may_hear_and_see(id), may);
         prop_assert!(may || !meeting.microphone_open(id), "who is outside is not heard");
         prop_assert!(participant.endpoints().len() <= roster::MAX_ENDPOINTS + 1);

@@ -206,14 +206,15 @@ impl Meeting {
     }
 
     /// Who must be shown large to everybody: whoever is called, or has the floor (the Övertorneå ruling of 2021); of
-    /// somebody in the chamber without a device, the chamber's.
+    /// somebody in the chamber, its device.
     #[must_use]
     pub fn shown(&self) -> Option<ParticipantId> {
-        let called = self.called().and_then(|whom| match whom {
-            _ if self.is_inside(whom) => Some(whom),
+        let through = |whom| match whom {
             _ if self.is_in_chamber(whom) => self.chamber_device(),
+            _ if self.is_inside(whom) => Some(whom),
             _ => None,
-        });
-        called.or(self.floor())
+        };
+        let called = self.called().and_then(through);
+        called.or_else(|| self.floor().and_then(through))
     }
 }

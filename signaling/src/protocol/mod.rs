@@ -236,8 +236,6 @@ pub enum Refusal {
     StillServes,
     /// They do not take part in this item (jäv).
     Disqualified,
-    /// They have a device connected and count by that: only who has none is noted in the chamber.
-    HasDevice,
     /// Their connection is lost. If they sit in the chamber, that is noted first.
     ConnectionLost,
     /// Within an item, or out of turn, the chair must say why.

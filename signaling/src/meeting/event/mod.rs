@@ -186,6 +186,10 @@ pub enum Event {
         there: bool,
         /// By whom.
         by: ParticipantId,
+        /// Whether a device of their own was connected, which carries neither sound nor picture from there on. Not in
+        /// events before version 4: nobody with a device could be noted then.
+        #[serde(default)]
+        with_device: bool,
     },
     /// Somebody serves (tjänstgör) from here on.
     ServiceBegan {

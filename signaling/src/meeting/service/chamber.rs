@@ -1,10 +1,11 @@
-//! Who sits in the chamber without a device of their own.
+//! Who sits in the chamber, heard and seen through its devices: without a device of their own, or with a tablet for the
+//! speaker list and votes.
 
 use super::super::{Attendance, Event, Meeting, Participant, ParticipantId, Role};
 use crate::protocol::Refusal;
 
-/// Notes where somebody is who has no device of their own. Whoever is noted there has come. Nobody who has a device
-/// connected is: what is measured of it would no longer count.
+/// Notes who sits in the chamber. Whoever is noted there has come. A device of their own that is connected then carries
+/// neither sound nor picture from there on, and nothing is measured of it.
 pub(in crate::meeting) fn note_in_chamber(
     meeting: &Meeting,
     actor: ParticipantId,
@@ -18,26 +19,26 @@ pub(in crate::meeting) fn note_in_chamber(
     if meeting.is_in_chamber(whom) == there {
         return Err(Refusal::AlreadySo);
     }
-    if there && participant.is_connected() {
-        return Err(Refusal::HasDevice);
-    }
     Ok(vec![Event::NotedInChamber {
         participant: whom,
         there,
         by: actor,
+        with_device: there && participant.is_connected(),
     }])
 }
 
+/// They say themselves that they sit elsewhere: nobody is kept from being measured by a note about them.
+pub(in crate::meeting) fn leave_chamber(meeting: &Meeting, actor: ParticipantId) -> Result<Vec<Event>, Refusal> {
+    note_in_chamber(meeting, actor, actor, false)
+}
+
 impl Meeting {
-    /// Whether somebody should be taking part with a device: inside, or inside until the connection was lost. Whoever sits
-    /// in the chamber without one is heard and seen through the chamber's.
+    /// Whether somebody should be taking part with sound and picture of their own: inside, or inside until the connection
+    /// was lost. Whoever sits in the chamber is heard and seen through its devices.
     #[must_use]
     pub fn is_measured(&self, whom: ParticipantId) -> bool {
-        match self.attendance(whom) {
-            Some(Attendance::Inside) => true,
-            Some(Attendance::Lost) => !self.is_in_chamber(whom),
-            _ => false,
-        }
+        let expected = matches!(self.attendance(whom), Some(Attendance::Inside | Attendance::Lost));
+        expected && !self.is_in_chamber(whom)
     }
 }
 
@@ -50,19 +51,15 @@ impl Meeting {
         device.map(Participant::id)
     }
 
-    /// What is cut off while somebody serves in the chamber, somebody with a device of their own, and no device of the
-    /// chamber is inside: neither hears or sees the other (the Luleå ruling of 2021). The chamber's device; where the
+    /// What is cut off while somebody serves in the chamber, somebody elsewhere, and no device of the chamber is
+    /// inside: neither hears or sees the other (the Luleå ruling of 2021). The chamber's device; where the
     /// roster has none, those who serve there.
     pub(in crate::meeting) fn cut_off_in_chamber(&self) -> Vec<ParticipantId> {
         let serving = self.serving();
-        let with_device = serving.iter().any(|&one| self.is_inside(one));
-        if !with_device || self.chamber_device().is_some() {
+        let (there, elsewhere): (Vec<_>, Vec<_>) = serving.into_iter().partition(|&one| self.is_in_chamber(one));
+        if elsewhere.is_empty() || self.chamber_device().is_some() {
             return Vec::new();
         }
-        let there: Vec<_> = serving
-            .into_iter()
-            .filter(|&one| self.is_in_chamber(one) && !self.is_inside(one))
-            .collect();
         let device = self.roster.iter().find(|one| one.role() == Role::Chamber);
         match device {
             Some(device) if !there.is_empty() => vec![device.id()],
@@ -71,13 +68,14 @@ impl Meeting {
     }
 }
 
-/// Whoever comes in with a device is measured, and no longer noted.
+/// Whoever was noted without a device and comes in with one is measured, and no longer noted: they may be anywhere.
 pub(super) fn came_with_a_device(meeting: &Meeting) -> Option<Event> {
     let mut inside = meeting.roster.at(Attendance::Inside).map(Participant::id);
-    let came = inside.find(|&one| meeting.is_in_chamber(one))?;
+    let came = inside.find(|one| meeting.service.in_chamber.get(one) == Some(&false))?;
     Some(Event::NotedInChamber {
         participant: came,
         there: false,
         by: came,
+        with_device: false,
     })
 }

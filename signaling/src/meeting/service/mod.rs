@@ -6,7 +6,7 @@ mod following;
 mod seat;
 mod substitute;
 
-pub(super) use chamber::note_in_chamber;
+pub(super) use chamber::{leave_chamber, note_in_chamber};
 pub(super) use disqualification::disqualify;
 pub(super) use following::consequence;
 pub(super) use seat::{may_take_seat, note_absent, own_mandate, take_seat};
@@ -65,7 +65,8 @@ pub(super) struct Service {
     interrupted: BTreeMap<ParticipantId, u16>,
     /// Replaced after a break, and by whom.
     served_out: BTreeMap<ParticipantId, ParticipantId>,
-    in_chamber: BTreeSet<ParticipantId>,
+    /// Whether they had a device of their own connected when they were noted.
+    in_chamber: BTreeMap<ParticipantId, bool>,
     /// Fewer are there than may decide.
     inquorate: bool,
 }
@@ -114,10 +115,10 @@ impl Meeting {
         self.is_inside(whom) || self.is_in_chamber(whom)
     }
 
-    /// Whether somebody sits in the chamber without a device of their own.
+    /// Whether somebody sits in the chamber, heard and seen through its devices.
     #[must_use]
     pub fn is_in_chamber(&self, whom: ParticipantId) -> bool {
-        self.service.in_chamber.contains(&whom)
+        self.service.in_chamber.contains_key(&whom)
     }
 
     /// Whether somebody may not serve again unless the rulebook makes an exception.
@@ -174,9 +175,14 @@ impl Meeting {
 impl Service {
     pub(super) fn apply(&mut self, event: &Event, agenda: &Agenda) {
         match *event {
-            Event::NotedInChamber { participant, there, .. } => {
+            Event::NotedInChamber {
+                participant,
+                there,
+                with_device,
+                ..
+            } => {
                 if there {
-                    self.in_chamber.insert(participant);
+                    self.in_chamber.insert(participant, with_device);
                 } else {
                     self.in_chamber.remove(&participant);
                 }

@@ -109,7 +109,32 @@ fn a_lost_connection_is_not_taken_for_the_chamber_and_a_device_ends_it() {
     told.comes(MEMBER_5);
     assert!(!told.meeting.is_in_chamber(MEMBER_5));
     assert!(told.meeting.is_measured(MEMBER_5));
-    told.may_not(SECRETARY, &note_in_chamber(MEMBER_5), Refusal::HasDevice);
+}
+
+#[test]
+fn a_tablet_in_the_chamber_carries_votes_and_the_speaker_list_but_neither_sound_nor_picture() {
+    let mut told = Told::open();
+    told.notices(alert(frozen(MEMBER_5), Level::Red));
+    told.does(SECRETARY, &note_in_chamber(MEMBER_5));
+    assert!(!told.meeting.is_measured(MEMBER_5) && !told.meeting.may_hear_and_see(MEMBER_5));
+    told.does(MEMBER_5, &Command::RequestFloor {});
+    told.does(CHAIR, &Command::GiveFloor { participant: MEMBER_5 });
+    assert!(!told.meeting.microphone_open(MEMBER_5));
+    assert_eq!(told.meeting.shown(), Some(CHAMBER), "that is where the speaker is seen");
+    told.is_cut_off(MEMBER_5);
+    assert_eq!(
+        told.meeting.breaches().len(),
+        1,
+        "what was measured stands until the judge says otherwise"
+    );
+    told.comes(MEMBER_5);
+    assert!(
+        told.meeting.is_in_chamber(MEMBER_5),
+        "the tablet comes back to where it was"
+    );
+    told.may_not(MEMBER_6, &Command::LeaveChamber {}, Refusal::AlreadySo);
+    told.does(MEMBER_5, &Command::LeaveChamber {});
+    assert!(told.meeting.is_measured(MEMBER_5) && told.meeting.may_hear_and_see(MEMBER_5));
 }
 
 /// How everybody stood in the second of an answer; `blind` do not see whom `unseen` names.

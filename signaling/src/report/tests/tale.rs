@@ -51,6 +51,7 @@ impl Tale {
                 participant,
                 there: true,
                 by: SECRETARY,
+                with_device: false,
             });
         }
         tale.later(60).happens(Event::Opened { by: CHAIR });
@@ -213,6 +214,7 @@ impl Tale {
             participant: SUBSTITUTE,
             there: true,
             by: SECRETARY,
+            with_device: false,
         });
         self.happens(Event::ServiceBegan {
             participant: SUBSTITUTE,

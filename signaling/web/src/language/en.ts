@@ -348,8 +348,6 @@ export const en: Messages = {
     still_serves:
       "Somebody who serves is not moved out. The chair notes them as absent first; who is disqualified serves again after the item.",
     disqualified: "Somebody who is disqualified does not take part in the item.",
-    has_device:
-      "The person takes part with a device of their own. Only somebody who has none is noted in the chamber.",
     connection_lost:
       "The connection to the person is lost. Wait for it, or first note that they sit in the chamber.",
     reason_needed: "A reason is needed for the minutes. Write it and try again.",

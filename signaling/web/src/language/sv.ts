@@ -349,7 +349,6 @@ export const sv = {
     still_serves:
       "Den som tjänstgör förs inte ut. Ordföranden antecknar först personen som frånvarande, och den som är jävig tjänstgör igen efter ärendet.",
     disqualified: "Den som är jävig deltar inte i ärendet.",
-    has_device: "Personen deltar med en egen enhet. I salen antecknas bara den som sitter där utan enhet.",
     connection_lost:
       "Förbindelsen med personen är bruten. Vänta in den, eller anteckna först att personen sitter i salen.",
     reason_needed: "Ett skäl behövs till protokollet. Skriv det och försök igen.",
