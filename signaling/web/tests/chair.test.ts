@@ -344,6 +344,48 @@ describe("the panel", () => {
     await expect.poll(() => list.evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
   });
 
+  it("says that nothing is wrong only while all are measured and well", async () => {
+    const visit = await open(DESKTOP, CHAIR, council(12));
+    const calm = visit.page.getByTestId("no-alarm");
+    const says = async (level: string, words: string) => {
+      await calm.getByText(words).waitFor();
+      await calm.locator(`.${level}`).waitFor();
+    };
+    await visit.until(isReport);
+    await says("unknown", sv.alert.unmeasured);
+    visit.measured(quality(10));
+    await says("unknown", sv.alert.missing(2));
+    visit.measured(quality(12));
+    await says("green", sv.alert.none);
+    const resting = quality(12).map(({ participant, directions }) => ({
+      participant,
+      directions: directions.map((one) => ({ ...one, level: "suspended" as const })),
+    }));
+    visit.measured(resting);
+    await says("suspended", sv.alert.resting);
+    visit.measured(quality(12));
+    await says("green", sv.alert.none);
+    await visit.breakConnection();
+    await says("unknown", sv.alert.unconnected);
+    await says("unknown", sv.alert.unmeasured);
+    expect(await calm.getByText(sv.alert.none).count()).toBe(0);
+    await accessible(visit);
+  });
+
+  it("does not say so beside what is worth watching", async () => {
+    const amber = alert({ level: "amber", about: null });
+    for (const you of [CHAIR, SECRETARY]) {
+      const visit = await open(IPAD, you, council(12, { alerts: [amber] }));
+      await visit.until(isReport);
+      visit.measured(quality(12));
+      const calm = visit.page.getByTestId("no-alarm");
+      await calm.getByText(sv.alert.watch).waitFor();
+      expect(await calm.locator(".green").count()).toBe(0);
+      visit.change({ change: "alert_cleared", alert: amber.id });
+      await calm.getByText(sv.alert.none).waitFor();
+    }
+  });
+
   it("knows nothing of anybody while the connection is broken", async () => {
     const visit = await open(DESKTOP, CHAIR, council(12));
     const mark = (level: string) =>
