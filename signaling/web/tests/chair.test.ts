@@ -6,6 +6,7 @@ import {
   agenda,
   alert,
   CHAIR,
+  clocks,
   council,
   decision,
   MEMBER,
@@ -202,6 +203,12 @@ describe("the presence check", () => {
     visit.change({ change: "participant", participant: seat(7, { pause: "short" }) });
     await row(7).getByText(sv.pause.reason.short).waitFor();
     await visit.page.getByTestId("presence-blocked").getByText("Ledamot 7").waitFor();
+    expect(await confirm.isDisabled()).toBe(true);
+    visit.change({ change: "participant", participant: seat(7) });
+    await expect.poll(() => confirm.isDisabled()).toBe(false);
+    const quorum = { seats: 12, needed: 7, there: 12 };
+    visit.change({ change: "service", quorum, clocks: clocks(8).slice(0, 1), proposals: [] });
+    await row(8).getByText(sv.presence.link).waitFor();
     expect(await confirm.isDisabled()).toBe(true);
     await accessible(visit);
   });

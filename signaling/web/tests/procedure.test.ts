@@ -437,6 +437,31 @@ describe("the clocks", () => {
   });
 });
 
+describe("an adjournment for a breach", () => {
+  const adjourned = (over: Partial<MeetingView>) =>
+    council(12, {
+      phase: { phase: "adjourned", reason: "Lika villkor är brutna", since_ms: Date.now() },
+      ...over,
+    });
+  const quorum = { seats: 12, needed: 7, there: 12 };
+
+  it("is not said to be over while the breach stands", async () => {
+    const visit = await open(IPAD, CHAIR, adjourned({ procedure: procedure({ breaches: [BREACH] }) }));
+    await visit.page.getByTestId("resume").waitFor();
+    expect(await visit.page.getByTestId("all-back").count()).toBe(0);
+    visit.change({ change: "procedure", procedure: procedure(), decisions: [] });
+    await visit.page.getByTestId("all-back").waitFor();
+  });
+
+  it("is not said to be over while somebody who is inside has a broken link", async () => {
+    const visit = await open(IPAD, CHAIR, adjourned({ clocks: clocks(MEMBER) }));
+    await visit.page.getByTestId("resume").waitFor();
+    expect(await visit.page.getByTestId("all-back").count()).toBe(0);
+    visit.change({ change: "service", quorum, clocks: clocks(MEMBER).slice(1), proposals: [] });
+    await visit.page.getByTestId("all-back").waitFor();
+  });
+});
+
 describe("a participant's service", () => {
   it("is changed from the list: in the chamber, out of turn, disqualified", async () => {
     const people = council(12).participants.map((one) => {

@@ -54,6 +54,7 @@ export const procedure: ProcedureWords = {
     detail: "Look and ask. Ask whoever is marked red, amber or unknown for an answer of their own.",
     confirm: "All are seen and heard",
     missing: "not here",
+    link: "the connection is broken",
     blocked: (names) =>
       `The check cannot pass yet: ${names}. Wait, end the pause, call in a substitute or note an absence.`,
     inChamber: "in the chamber",

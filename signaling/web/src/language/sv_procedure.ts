@@ -54,6 +54,7 @@ export const procedure = {
     detail: "Se efter och fråga. Be den som är markerad röd, gul eller okänd att svara särskilt.",
     confirm: "Alla syns och hörs",
     missing: "inte här",
+    link: "förbindelsen är bruten",
     blocked: (names: string) =>
       `Kontrollen kan inte godkännas än: ${names}. Vänta, avsluta pausen, kalla in en ersättare eller anteckna frånvaro.`,
     inChamber: "i salen",
