@@ -496,6 +496,55 @@ describe("a participant's service", () => {
   });
 });
 
+describe("a lost quorum", () => {
+  const lacking = { seats: 12, needed: 7, there: 6 };
+  const people = council(12).participants.map((one) => {
+    if (one.id === MEMBER) return seat(MEMBER, { attendance: "away" });
+    return one.id === 12 ? seat(12, { role: "substitute", serves: null }) : one;
+  });
+  const proposals = [
+    { replaces: MEMBER, substitute: 12, other_party: false },
+    { replaces: 8, substitute: null, other_party: false },
+  ];
+
+  it("is told to chair and secretary at once, with what the chair can do, until it is regained", async () => {
+    for (const you of [CHAIR, SECRETARY]) {
+      const visit = await open(IPAD, you, at({}, { participants: people }));
+      const said = visit.page.getByRole("status").getByText(sv.service.quorum(6, 7));
+      const prompt = visit.page.getByTestId("not-quorate");
+      await visit.page.getByTestId("quorum").waitFor();
+      expect(await prompt.count()).toBe(0);
+      visit.change({ change: "service", quorum: lacking, clocks: [], proposals });
+      await said.getByText(sv.service.becomeQuorate).waitFor({ state: "attached" });
+      await prompt.getByText(sv.service.quorum(6, 7)).waitFor();
+      await prompt.getByText(sv.service.becomeQuorate).waitFor();
+      await accessible(visit);
+      const ways = you === CHAIR ? 1 : 0;
+      for (const way of ["adjourn", "step-in"]) expect(await prompt.getByTestId(way).count()).toBe(ways);
+      visit.change({ change: "service", quorum: { ...lacking, there: 7 }, clocks: [], proposals: [] });
+      await prompt.waitFor({ state: "detached" });
+      expect(await said.count()).toBe(0);
+    }
+  });
+
+  it("has the substitute called in from where it is told, but not during a vote, and is not told in an adjournment", async () => {
+    const over = { participants: people, quorum: lacking, proposals, item: null };
+    const visit = await open(DESKTOP, CHAIR, at({}, over));
+    const prompt = visit.page.getByTestId("not-quorate");
+    await prompt.getByTestId("step-in").click();
+    await visit.page.getByTestId("step-in-confirm").click();
+    const stepped = await visit.until(asks("step_in"));
+    expect(stepped.command).toMatchObject({ substitute: 12, replaces: MEMBER });
+    visit.say({ type: "accepted", id: stepped.id });
+    const voting = procedure({ step: "voting", vote: vote() });
+    visit.change({ change: "procedure", procedure: voting, decisions: [] });
+    await prompt.getByText(sv.service.notDuringVote).waitFor();
+    expect(await prompt.getByTestId("step-in").count()).toBe(0);
+    visit.change({ change: "phase", phase: { phase: "adjourned", reason: "", since_ms: Date.now() } });
+    await prompt.waitFor({ state: "detached" });
+  });
+});
+
 describe("the live picture of quality", () => {
   const seen = (size: number) => matrix(size, (sender) => (sender === MEMBER ? "r" : "g"));
 

@@ -213,6 +213,7 @@ export const procedure: ProcedureWords = {
     disqualified: "disqualified",
     quorum: (there, needed) => `${there} serve here, at least ${needed} are needed`,
     notQuorate: "Not quorate",
+    becomeQuorate: "Call in substitutes, or adjourn. You can decide only where the law allows it.",
     noteInChamber: "Note in the chamber",
     noteLeft: "No longer in the chamber",
     stepIn: (substitute, member) => `Let ${substitute} step in for ${member}`,

@@ -214,6 +214,7 @@ export const procedure = {
     disqualified: "jäv",
     quorum: (there: number, needed: number) => `${there} tjänstgör här, minst ${needed} behövs`,
     notQuorate: "Inte beslutsföra",
+    becomeQuorate: "Kalla in ersättare eller ajournera. Beslut kan bara fattas där lagen medger det.",
     noteInChamber: "Anteckna i salen",
     noteLeft: "Inte längre i salen",
     stepIn: (substitute: string, member: string) => `Låt ${substitute} träda in för ${member}`,
