@@ -356,6 +356,8 @@ describe("the roll call", () => {
   it("is held by chair and secretary, who see what was measured beside each answer", async () => {
     for (const you of [CHAIR, SECRETARY]) {
       const visit = await open(IPAD, you, calling());
+      await visit.until(isReport);
+      visit.measured(quality(12));
       const list = visit.page.getByTestId("roll-call");
       const row = list.locator("li[data-participant='5']");
       await row.getByText(sv.rollCall.hears).waitFor();
@@ -370,6 +372,25 @@ describe("the roll call", () => {
       await list.getByTestId("call-next").click();
       expect((await visit.until(asks("call"))).command).toEqual({ do: "call", participant: 8 });
     }
+  });
+});
+
+describe("an answer in the roll call", () => {
+  it("is not said to be without alarms where nothing is measured, or from the chamber", async () => {
+    const people = council(12).participants.map((one) =>
+      one.id === 2 ? seat(2, { attendance: "away", in_chamber: true }) : one,
+    );
+    const called = { roll_call: rollCall(12, MEMBER), participants: people };
+    const visit = await open(IPAD, SECRETARY, council(12, { phase: { phase: "planned" }, ...called }));
+    await visit.until(isReport);
+    visit.measured(quality(12).filter(({ participant }) => participant !== 2 && participant !== 6));
+    const row = (who: number) => visit.page.getByTestId("roll-call").locator(`li[data-participant='${who}']`);
+    await row(1).getByText(sv.rollCall.noAlarm).waitFor();
+    await row(2).getByText(sv.service.inChamber).waitFor();
+    expect(await row(2).locator("svg").count()).toBe(0);
+    await row(6).getByText(sv.rollCall.notMeasured).waitFor();
+    await row(5).getByText(sv.rollCall.measured(sv.level.red)).waitFor();
+    await accessible(visit);
   });
 });
 

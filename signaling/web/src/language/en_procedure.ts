@@ -178,6 +178,7 @@ export const procedure: ProcedureWords = {
     notedPresent: "noted as present",
     notedAbsent: "did not answer",
     noAlarm: "no alerts",
+    notMeasured: "not measured",
     measured: (level) => `measured then: ${level}`,
     now: "Now",
     count: (answered, of) => `${answered} of ${of} have answered`,

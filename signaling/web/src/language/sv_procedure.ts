@@ -179,6 +179,7 @@ export const procedure = {
     notedPresent: "antecknad närvarande",
     notedAbsent: "svarade inte",
     noAlarm: "inga larm",
+    notMeasured: "inte mätt",
     measured: (level: string) => `uppmätt då: ${level}`,
     now: "Nu",
     count: (answered: number, of: number) => `${answered} av ${of} har svarat`,
