@@ -6,6 +6,7 @@ import {
   agenda,
   alert,
   CHAIR,
+  clocks,
   council,
   decision,
   MEMBER,
@@ -203,6 +204,12 @@ describe("the presence check", () => {
     await row(7).getByText(sv.pause.reason.short).waitFor();
     await visit.page.getByTestId("presence-blocked").getByText("Ledamot 7").waitFor();
     expect(await confirm.isDisabled()).toBe(true);
+    visit.change({ change: "participant", participant: seat(7) });
+    await expect.poll(() => confirm.isDisabled()).toBe(false);
+    const quorum = { seats: 12, needed: 7, there: 12 };
+    visit.change({ change: "service", quorum, clocks: clocks(8).slice(0, 1), proposals: [] });
+    await row(8).getByText(sv.presence.link).waitFor();
+    expect(await confirm.isDisabled()).toBe(true);
     await accessible(visit);
   });
 });
@@ -342,6 +349,48 @@ describe("the panel", () => {
     expect(await list.evaluate((element) => element.scrollTop)).toBe(0);
     visit.change({ change: "item", item: 9, items: agenda() });
     await expect.poll(() => list.evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
+  });
+
+  it("says that nothing is wrong only while all are measured and well", async () => {
+    const visit = await open(DESKTOP, CHAIR, council(12));
+    const calm = visit.page.getByTestId("no-alarm");
+    const says = async (level: string, words: string) => {
+      await calm.getByText(words).waitFor();
+      await calm.locator(`.${level}`).waitFor();
+    };
+    await visit.until(isReport);
+    await says("unknown", sv.alert.unmeasured);
+    visit.measured(quality(10));
+    await says("unknown", sv.alert.missing(2));
+    visit.measured(quality(12));
+    await says("green", sv.alert.none);
+    const resting = quality(12).map(({ participant, directions }) => ({
+      participant,
+      directions: directions.map((one) => ({ ...one, level: "suspended" as const })),
+    }));
+    visit.measured(resting);
+    await says("suspended", sv.alert.resting);
+    visit.measured(quality(12));
+    await says("green", sv.alert.none);
+    await visit.breakConnection();
+    await says("unknown", sv.alert.unconnected);
+    await says("unknown", sv.alert.unmeasured);
+    expect(await calm.getByText(sv.alert.none).count()).toBe(0);
+    await accessible(visit);
+  });
+
+  it("does not say so beside what is worth watching", async () => {
+    const amber = alert({ level: "amber", about: null });
+    for (const you of [CHAIR, SECRETARY]) {
+      const visit = await open(IPAD, you, council(12, { alerts: [amber] }));
+      await visit.until(isReport);
+      visit.measured(quality(12));
+      const calm = visit.page.getByTestId("no-alarm");
+      await calm.getByText(sv.alert.watch).waitFor();
+      expect(await calm.locator(".green").count()).toBe(0);
+      visit.change({ change: "alert_cleared", alert: amber.id });
+      await calm.getByText(sv.alert.none).waitFor();
+    }
   });
 
   it("knows nothing of anybody while the connection is broken", async () => {

@@ -30,6 +30,7 @@ const NAMES: Partial<Record<Role, string>> = {
 
 export const CHAIR = 1;
 export const SECRETARY = 3;
+export const CHAMBER = 4;
 export const MEMBER = 7;
 export const SECRET_ITEM = 7;
 

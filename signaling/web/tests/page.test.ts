@@ -6,6 +6,7 @@ import {
   agenda,
   alert,
   CHAIR,
+  CHAMBER,
   council,
   identity,
   MEMBER,
@@ -112,6 +113,30 @@ describe("the meeting", () => {
       );
       expect(scrolls).toBe(false);
     }
+  });
+
+  it.each(SCREENS)(
+    "shows the chamber large beside the speaker and forty, within $width x $height",
+    async (size) => {
+      for (const you of [MEMBER, CHAIR]) {
+        const visit = await open(size, you, council(40));
+        const width = async (who: number) =>
+          (await visit.page.locator(`button[data-participant='${who}']`).boundingBox())?.width ?? 0;
+        await expect.poll(() => width(CHAMBER)).toBeGreaterThan((await width(8)) * 2);
+        // The speaker's mouth can be read nevertheless (EN 301 549 6.5.2).
+        expect(await width(5)).toBeGreaterThanOrEqual(320);
+        visit.change({ change: "participant", participant: seat(CHAMBER, { attendance: "lost" }) });
+        await expect.poll(() => width(CHAMBER)).toBeLessThan(await width(5));
+      }
+    },
+  );
+
+  it("shows a device of the chamber the others, not itself, large", async () => {
+    const visit = await open(DESKTOP, CHAMBER, council(12));
+    const width = async (who: number) =>
+      (await visit.page.locator(`button[data-participant='${who}']`).boundingBox())?.width ?? 0;
+    await expect.poll(() => width(5)).toBeGreaterThan((await width(8)) * 1.5);
+    expect(await width(CHAMBER)).toBe(await width(8));
   });
 
   it("enlarges whom the reader chooses, by keyboard, and tells the server", async () => {

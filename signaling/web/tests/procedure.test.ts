@@ -356,6 +356,8 @@ describe("the roll call", () => {
   it("is held by chair and secretary, who see what was measured beside each answer", async () => {
     for (const you of [CHAIR, SECRETARY]) {
       const visit = await open(IPAD, you, calling());
+      await visit.until(isReport);
+      visit.measured(quality(12));
       const list = visit.page.getByTestId("roll-call");
       const row = list.locator("li[data-participant='5']");
       await row.getByText(sv.rollCall.hears).waitFor();
@@ -370,6 +372,25 @@ describe("the roll call", () => {
       await list.getByTestId("call-next").click();
       expect((await visit.until(asks("call"))).command).toEqual({ do: "call", participant: 8 });
     }
+  });
+});
+
+describe("an answer in the roll call", () => {
+  it("is not said to be without alarms where nothing is measured, or from the chamber", async () => {
+    const people = council(12).participants.map((one) =>
+      one.id === 2 ? seat(2, { attendance: "away", in_chamber: true }) : one,
+    );
+    const called = { roll_call: rollCall(12, MEMBER), participants: people };
+    const visit = await open(IPAD, SECRETARY, council(12, { phase: { phase: "planned" }, ...called }));
+    await visit.until(isReport);
+    visit.measured(quality(12).filter(({ participant }) => participant !== 2 && participant !== 6));
+    const row = (who: number) => visit.page.getByTestId("roll-call").locator(`li[data-participant='${who}']`);
+    await row(1).getByText(sv.rollCall.noAlarm).waitFor();
+    await row(2).getByText(sv.service.inChamber).waitFor();
+    expect(await row(2).locator("svg").count()).toBe(0);
+    await row(6).getByText(sv.rollCall.notMeasured).waitFor();
+    await row(5).getByText(sv.rollCall.measured(sv.level.red)).waitFor();
+    await accessible(visit);
   });
 });
 
@@ -437,6 +458,31 @@ describe("the clocks", () => {
   });
 });
 
+describe("an adjournment for a breach", () => {
+  const adjourned = (over: Partial<MeetingView>) =>
+    council(12, {
+      phase: { phase: "adjourned", reason: "Lika villkor är brutna", since_ms: Date.now() },
+      ...over,
+    });
+  const quorum = { seats: 12, needed: 7, there: 12 };
+
+  it("is not said to be over while the breach stands", async () => {
+    const visit = await open(IPAD, CHAIR, adjourned({ procedure: procedure({ breaches: [BREACH] }) }));
+    await visit.page.getByTestId("resume").waitFor();
+    expect(await visit.page.getByTestId("all-back").count()).toBe(0);
+    visit.change({ change: "procedure", procedure: procedure(), decisions: [] });
+    await visit.page.getByTestId("all-back").waitFor();
+  });
+
+  it("is not said to be over while somebody who is inside has a broken link", async () => {
+    const visit = await open(IPAD, CHAIR, adjourned({ clocks: clocks(MEMBER) }));
+    await visit.page.getByTestId("resume").waitFor();
+    expect(await visit.page.getByTestId("all-back").count()).toBe(0);
+    visit.change({ change: "service", quorum, clocks: clocks(MEMBER).slice(1), proposals: [] });
+    await visit.page.getByTestId("all-back").waitFor();
+  });
+});
+
 describe("a participant's service", () => {
   it("is changed from the list: in the chamber, out of turn, disqualified", async () => {
     const people = council(12).participants.map((one) => {
@@ -468,6 +514,55 @@ describe("a participant's service", () => {
     await visit.page.getByTestId("disqualify").click();
     await visit.page.getByTestId("disqualify-send").click();
     expect((await visit.until(asks("disqualify"))).command).toMatchObject({ participant: 9 });
+  });
+});
+
+describe("a lost quorum", () => {
+  const lacking = { seats: 12, needed: 7, there: 6 };
+  const people = council(12).participants.map((one) => {
+    if (one.id === MEMBER) return seat(MEMBER, { attendance: "away" });
+    return one.id === 12 ? seat(12, { role: "substitute", serves: null }) : one;
+  });
+  const proposals = [
+    { replaces: MEMBER, substitute: 12, other_party: false },
+    { replaces: 8, substitute: null, other_party: false },
+  ];
+
+  it("is told to chair and secretary at once, with what the chair can do, until it is regained", async () => {
+    for (const you of [CHAIR, SECRETARY]) {
+      const visit = await open(IPAD, you, at({}, { participants: people }));
+      const said = visit.page.getByRole("status").getByText(sv.service.quorum(6, 7));
+      const prompt = visit.page.getByTestId("not-quorate");
+      await visit.page.getByTestId("quorum").waitFor();
+      expect(await prompt.count()).toBe(0);
+      visit.change({ change: "service", quorum: lacking, clocks: [], proposals });
+      await said.getByText(sv.service.becomeQuorate).waitFor({ state: "attached" });
+      await prompt.getByText(sv.service.quorum(6, 7)).waitFor();
+      await prompt.getByText(sv.service.becomeQuorate).waitFor();
+      await accessible(visit);
+      const ways = you === CHAIR ? 1 : 0;
+      for (const way of ["adjourn", "step-in"]) expect(await prompt.getByTestId(way).count()).toBe(ways);
+      visit.change({ change: "service", quorum: { ...lacking, there: 7 }, clocks: [], proposals: [] });
+      await prompt.waitFor({ state: "detached" });
+      expect(await said.count()).toBe(0);
+    }
+  });
+
+  it("has the substitute called in from where it is told, but not during a vote, and is not told in an adjournment", async () => {
+    const over = { participants: people, quorum: lacking, proposals, item: null };
+    const visit = await open(DESKTOP, CHAIR, at({}, over));
+    const prompt = visit.page.getByTestId("not-quorate");
+    await prompt.getByTestId("step-in").click();
+    await visit.page.getByTestId("step-in-confirm").click();
+    const stepped = await visit.until(asks("step_in"));
+    expect(stepped.command).toMatchObject({ substitute: 12, replaces: MEMBER });
+    visit.say({ type: "accepted", id: stepped.id });
+    const voting = procedure({ step: "voting", vote: vote() });
+    visit.change({ change: "procedure", procedure: voting, decisions: [] });
+    await prompt.getByText(sv.service.notDuringVote).waitFor();
+    expect(await prompt.getByTestId("step-in").count()).toBe(0);
+    visit.change({ change: "phase", phase: { phase: "adjourned", reason: "", since_ms: Date.now() } });
+    await prompt.waitFor({ state: "detached" });
   });
 });
 

@@ -113,6 +113,12 @@ const adjourned = (size: number, over: Parameters<typeof council>[1] = {}) =>
     proposals: [{ replaces: MEMBER, substitute: 12, other_party: false }],
     ...over,
   });
+const notQuorate = (size: number) => ({
+  ...deciding(size, { question: null }),
+  participants: gone(size, MEMBER),
+  quorum: { seats: size, needed: Math.floor(size / 2) + 1, there: Math.floor(size / 2) },
+  proposals: [{ replaces: MEMBER, substitute: 12, other_party: false }],
+});
 const inChamber = (size: number) =>
   council(size).participants.map((one) =>
     one.id === 8 || one.id === 9 ? seat(one.id, { attendance: "away", in_chamber: true }) : one,
@@ -260,6 +266,9 @@ const scenes: Scene[] = [
     you: MEMBER,
     meeting: deciding(12, { step: "vote_closed", vote: voted }),
   },
+  { name: "chair-not-quorate-ipad", size: IPAD, you: CHAIR, meeting: notQuorate(40) },
+  { name: "chair-not-quorate-ipad-upright", size: IPAD_UPRIGHT, you: CHAIR, meeting: notQuorate(40) },
+  { name: "secretary-not-quorate", size: DESKTOP, you: SECRETARY, meeting: notQuorate(12) },
   { name: "chair-adjourned", size: DESKTOP, you: CHAIR, meeting: adjourned(12) },
   {
     name: "chair-adjourned-ipad",
@@ -271,7 +280,7 @@ const scenes: Scene[] = [
     name: "chair-back-ipad-upright",
     size: IPAD_UPRIGHT,
     you: CHAIR,
-    meeting: adjourned(40, { participants: council(40).participants }),
+    meeting: adjourned(40, { participants: council(40).participants, clocks: clocks(MEMBER).slice(1) }),
   },
   { name: "member-adjourned-ipad", size: IPAD, you: 9, meeting: adjourned(40) },
   { name: "chair-matrix-40", size: DESKTOP, you: CHAIR, meeting: council(40), press: "show-matrix" },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AlertView, Level } from "../protocol";
-import { byUrgency, worst } from "./quality";
+import { council, quality as measured, seat } from "../../tests/council";
+import { byUrgency, standing, worst } from "./quality";
 
 const quality = (...levels: Level[]) => ({
   participant: 1,
@@ -13,6 +14,21 @@ describe("how somebody stands", () => {
     expect(worst(quality("green", "unknown"))).toBe("unknown");
     expect(worst(quality("suspended", "suspended"))).toBe("suspended");
     expect(worst(undefined)).toBe("unknown");
+  });
+});
+
+describe("how all stand", () => {
+  it("counts whoever serves or is inside, and not whom the chamber's devices stand for", () => {
+    const people = [
+      seat(1),
+      seat(3),
+      seat(5, { attendance: "away" }),
+      seat(6, { attendance: "away", in_chamber: true }),
+      seat(7, { attendance: "lobby", serves: null }),
+      seat(8, { attendance: "lost" }),
+    ];
+    const all = standing(council(0, { participants: people }), measured(3));
+    expect(all).toEqual(["green", "green", "unknown", "unknown"]);
   });
 });
 

@@ -10,6 +10,7 @@ const STAGES = [
   [752, 880],
   [752, 460],
   [1164, 680],
+  [624, 575],
   [320, 400],
 ] as const;
 
@@ -27,7 +28,7 @@ const overlap = (a: Place, b: Place) =>
 
 describe("the grid", () => {
   it.each(STAGES)("shows everyone within %i x %i, 16:9, none over another", (width, height) => {
-    for (const large of [0, 1, 2])
+    for (const large of [0, 1, 2, 3])
       for (let small = 0; small <= 101; small++) {
         const { large: big, small: rest } = arrange(width, height, large, small);
         expect([big.length, rest.length]).toEqual([large, small]);
@@ -49,9 +50,10 @@ describe("the grid", () => {
       }
   });
 
-  it("shows the speaker at QVGA's width or more beside forty, on every promised screen", () => {
-    for (const [width, height] of STAGES.slice(0, 7))
-      expect(arrange(width, height, 1, 40).large[0]?.width).toBeGreaterThanOrEqual(320);
+  it("shows the speaker at QVGA's width or more beside forty, and the chamber too, on every promised screen", () => {
+    for (const large of [1, 2])
+      for (const [width, height] of STAGES.slice(0, -1))
+        expect(arrange(width, height, large, 40).large[0]?.width).toBeGreaterThanOrEqual(320);
   });
 
   it("keeps forty thumbnails large enough to make out a face", () => {

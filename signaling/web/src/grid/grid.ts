@@ -75,26 +75,32 @@ function divided(stage: Area, large: number, small: number, least: number): Cand
   return candidates;
 }
 
-/** One grid for all, in whose first rows each large tile takes a square block of cells. */
+/** One grid for all, in which each large tile takes a square block of cells: side by side on top, or one below another. */
 function among(stage: Area, large: number, small: number, least: number): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const block of BLOCKS) {
-    const cells = small + large * block * block;
-    for (let columns = large * block; columns <= cells; columns++) {
-      const rows = Math.max(block, Math.ceil(cells / columns));
-      const width = cellWidth(stage, columns, rows);
-      if (width < least) continue;
-      const big = block * width + (block - 1) * GAP;
-      const arrange = () => blocks(stage, large, small, block, columns, rows, width);
-      candidates.push({ score: score(big, width), arrange });
+  const ways = [
+    { across: large, down: 1 },
+    { across: 1, down: large },
+  ];
+  for (const { across, down } of ways)
+    for (const block of BLOCKS) {
+      const cells = small + large * block * block;
+      for (let columns = across * block; columns <= cells; columns++) {
+        const rows = Math.max(down * block, Math.ceil(cells / columns));
+        const width = cellWidth(stage, columns, rows);
+        if (width < least) continue;
+        const big = block * width + (block - 1) * GAP;
+        const arrange = () => blocks(stage, across, down, small, block, columns, rows, width);
+        candidates.push({ score: score(big, width), arrange });
+      }
     }
-  }
   return candidates;
 }
 
 function blocks(
   stage: Area,
-  large: number,
+  across: number,
+  down: number,
   small: number,
   block: number,
   columns: number,
@@ -111,14 +117,16 @@ function blocks(
     // Not the height of the cells: the gaps would take it out of shape.
     height: (span * width + (span - 1) * GAP) / SHAPE,
   });
-  const first = Math.floor((columns - large * block) / 2);
+  const first = down > 1 ? 0 : Math.floor((columns - across * block) / 2);
   const taken = (column: number, row: number) =>
-    row < block && column >= first && column < first + large * block;
+    row < down * block && column >= first && column < first + across * block;
   const free: Place[] = [];
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) if (!taken(column, row)) free.push(at(column, row, 1));
   return {
-    large: Array.from({ length: large }, (_, i) => at(first + i * block, 0, block)),
+    large: Array.from({ length: across * down }, (_, i) =>
+      at(first + (i % across) * block, Math.floor(i / across) * block, block),
+    ),
     small: free.slice(0, small),
   };
 }

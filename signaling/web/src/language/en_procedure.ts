@@ -54,6 +54,7 @@ export const procedure: ProcedureWords = {
     detail: "Look and ask. Ask whoever is marked red, amber or unknown for an answer of their own.",
     confirm: "All are seen and heard",
     missing: "not here",
+    link: "the connection is broken",
     blocked: (names) =>
       `The check cannot pass yet: ${names}. Wait, end the pause, call in a substitute or note an absence.`,
     inChamber: "in the chamber",
@@ -177,6 +178,7 @@ export const procedure: ProcedureWords = {
     notedPresent: "noted as present",
     notedAbsent: "did not answer",
     noAlarm: "no alerts",
+    notMeasured: "not measured",
     measured: (level) => `measured then: ${level}`,
     now: "Now",
     count: (answered, of) => `${answered} of ${of} have answered`,
@@ -212,6 +214,7 @@ export const procedure: ProcedureWords = {
     disqualified: "disqualified",
     quorum: (there, needed) => `${there} serve here, at least ${needed} are needed`,
     notQuorate: "Not quorate",
+    becomeQuorate: "Call in substitutes, or adjourn. You can decide only where the law allows it.",
     noteInChamber: "Note in the chamber",
     noteLeft: "No longer in the chamber",
     stepIn: (substitute, member) => `Let ${substitute} step in for ${member}`,

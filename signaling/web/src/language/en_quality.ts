@@ -5,6 +5,11 @@ export const quality: QualityWords = {
   alert: {
     heading: "Alerts",
     none: "No measured faults.",
+    watch: "No alerts, but something is reduced.",
+    missing: (n) => `No alerts. Measurements missing for ${n}.`,
+    resting: "No alerts. Measuring is paused.",
+    unmeasured: "No alerts. Nothing measured yet.",
+    unconnected: "Unknown: the connection is broken.",
     amberHeading: "Worth watching",
     acknowledge: "I have seen it",
     acknowledged: "Seen",

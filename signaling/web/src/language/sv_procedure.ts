@@ -54,6 +54,7 @@ export const procedure = {
     detail: "Se efter och fråga. Be den som är markerad röd, gul eller okänd att svara särskilt.",
     confirm: "Alla syns och hörs",
     missing: "inte här",
+    link: "förbindelsen är bruten",
     blocked: (names: string) =>
       `Kontrollen kan inte godkännas än: ${names}. Vänta, avsluta pausen, kalla in en ersättare eller anteckna frånvaro.`,
     inChamber: "i salen",
@@ -178,6 +179,7 @@ export const procedure = {
     notedPresent: "antecknad närvarande",
     notedAbsent: "svarade inte",
     noAlarm: "inga larm",
+    notMeasured: "inte mätt",
     measured: (level: string) => `uppmätt då: ${level}`,
     now: "Nu",
     count: (answered: number, of: number) => `${answered} av ${of} har svarat`,
@@ -213,6 +215,7 @@ export const procedure = {
     disqualified: "jäv",
     quorum: (there: number, needed: number) => `${there} tjänstgör här, minst ${needed} behövs`,
     notQuorate: "Inte beslutsföra",
+    becomeQuorate: "Kalla in ersättare eller ajournera. Beslut kan bara fattas där lagen medger det.",
     noteInChamber: "Anteckna i salen",
     noteLeft: "Inte längre i salen",
     stepIn: (substitute: string, member: string) => `Låt ${substitute} träda in för ${member}`,

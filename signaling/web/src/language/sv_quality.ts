@@ -20,6 +20,11 @@ export const quality = {
   alert: {
     heading: "Larm",
     none: "Inga uppmätta brister.",
+    watch: "Inga larm, men något är sämre.",
+    missing: (n: number) => `Inga larm. Mätvärden saknas för ${n}.`,
+    resting: "Inga larm. Mätningen vilar.",
+    unmeasured: "Inga larm. Inget är uppmätt än.",
+    unconnected: "Okänt: förbindelsen är bruten.",
     amberHeading: "Att hålla ögonen på",
     acknowledge: "Jag har sett det",
     acknowledged: "Sett",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { council, procedure, seat, vote } from "../../tests/council";
+import { clocks, council, procedure, seat, vote } from "../../tests/council";
 import type { MeetingView } from "../protocol";
 import {
   allBack,
@@ -22,7 +22,7 @@ describe("those who serve", () => {
     expect(serving(meeting()).map((one) => one.id)).toEqual([1, 2, 5, 6, 7, 8]);
   });
 
-  it("are all back when each is inside, or in the chamber", () => {
+  it("are all back when each is inside, or in the chamber, with a link, and no breach stands", () => {
     const people = meeting().participants;
     const without7 = people.map((one) => (one.id === 7 ? seat(7, { attendance: "lost" }) : one));
     const inChamber = people.map((one) =>
@@ -32,6 +32,11 @@ describe("those who serve", () => {
     expect(allBack(meeting({ participants: without7 }))).toBe(false);
     expect(allBack(meeting({ participants: inChamber }))).toBe(true);
     expect(allBack(meeting({ participants: [] }))).toBe(false);
+    const breaches = [{ about: 7, direction: "seen", cause: "picture_frozen" } as const];
+    expect(allBack(meeting({ procedure: procedure({ breaches }) }))).toBe(false);
+    const [reconnect, adjournment] = clocks(7);
+    expect(allBack(meeting({ clocks: reconnect ? [reconnect] : [] }))).toBe(false);
+    expect(allBack(meeting({ clocks: adjournment ? [adjournment] : [] }))).toBe(true);
   });
 });
 
@@ -72,11 +77,15 @@ describe("the reasons to go on all the same", () => {
 });
 
 describe("the presence check", () => {
-  it("cannot pass while somebody is away or in a pause", () => {
-    expect(cannotBeConfirmed(seat(7))).toBeNull();
-    expect(cannotBeConfirmed(seat(7, { attendance: "lost" }))).toBe("missing");
-    expect(cannotBeConfirmed(seat(7, { attendance: "away", in_chamber: true }))).toBeNull();
-    expect(cannotBeConfirmed(seat(7, { pause: "short" }))).toBe("pause");
+  it("cannot pass while somebody is away, has a broken link or is in a pause", () => {
+    const why = (one: Parameters<typeof seat>[1], over: Partial<MeetingView> = {}) =>
+      cannotBeConfirmed(meeting(over), seat(7, one));
+    expect(why({})).toBeNull();
+    expect(why({ attendance: "lost" })).toBe("missing");
+    expect(why({ attendance: "away", in_chamber: true })).toBeNull();
+    expect(why({ pause: "short" })).toBe("pause");
+    expect(why({}, { clocks: clocks(7) })).toBe("link");
+    expect(why({}, { clocks: clocks(8) })).toBeNull();
   });
 });
 

@@ -2,6 +2,7 @@ import type {
   AlertView,
   BreachView,
   Choice,
+  ClockView,
   Despite,
   MeetingView,
   ParticipantId,
@@ -23,10 +24,11 @@ export function isThere(one: ParticipantView): boolean {
   return one.attendance === "inside" || one.in_chamber;
 }
 
-/** Somebody serves, and everybody who serves is there. */
+/** Somebody serves, everybody who serves can be confirmed, and no breach stands. */
 export function allBack(meeting: MeetingView): boolean {
   const serve = serving(meeting);
-  return serve.length > 0 && serve.every(isThere);
+  const broken = meeting.procedure.breaches.length > 0;
+  return serve.length > 0 && !broken && serve.every((one) => cannotBeConfirmed(meeting, one) === null);
 }
 
 /** Fewer are there than the law asks for. Nothing is asked before the meeting knows its seats. */
@@ -69,8 +71,13 @@ export function despites(found: readonly Hindrance[]): Despite[] {
 }
 
 /** Why the presence check cannot pass while somebody serves, as the server sees it; null: they can be confirmed. */
-export function cannotBeConfirmed(one: ParticipantView): "missing" | "pause" | null {
+export function cannotBeConfirmed(
+  meeting: MeetingView,
+  one: ParticipantView,
+): "missing" | "link" | "pause" | null {
   if (!isThere(one)) return "missing";
+  const isWaitedFor = ({ clock }: ClockView) => clock.clock === "reconnect" && clock.participant === one.id;
+  if (meeting.clocks.some(isWaitedFor)) return "link";
   return one.pause ? "pause" : null;
 }
 

@@ -38,12 +38,17 @@ export function shown(meeting: MeetingView, you: ParticipantId): ParticipantView
   );
 }
 
-/** Who is shown large: whom the meeting shows to all (called in the roll call, or has the floor), and whom the reader chose. */
+/**
+ * Who is shown large: whom the meeting shows to all (called in the roll call, or has the floor), the chamber's devices,
+ * since one camera carries thirty people (the Luleå ruling), but not to themselves, and whom the reader chose.
+ */
 export function large(
   meeting: MeetingView,
+  you: ParticipantId,
   enlarged: ParticipantId | null,
   among: ParticipantView[],
 ): ParticipantId[] {
-  const wanted = [meeting.shown ?? meeting.floor, enlarged].filter((id): id is ParticipantId => id !== null);
-  return [...new Set(wanted)].filter((id) => among.some((p) => p.id === id));
+  const chamber = among.filter((p) => p.role === "chamber" && p.attendance === "inside" && p.id !== you);
+  const wanted = [meeting.shown ?? meeting.floor, ...chamber.map((p) => p.id), enlarged];
+  return [...new Set(wanted)].filter((id): id is ParticipantId => among.some((p) => p.id === id));
 }
