@@ -43,18 +43,34 @@ const fn place(phase: &Phase, voice: Voice) -> Audience {
 }
 
 /// The participant's place among the relay's circles. Anybody who is not inside, and anybody unknown, is in the lobby:
-/// heard and seen by nobody, hearing and seeing nobody. So is the device of whoever sits in the chamber: its microphone
-/// and loudspeaker would be heard there.
+/// heard and seen by nobody, hearing and seeing nobody.
 #[must_use]
 pub fn audience(meeting: &Meeting, participant: ParticipantId) -> Audience {
     match meeting.roster.find(participant) {
-        Some(one) if meeting.is_inside(participant) && !meeting.is_in_chamber(participant) => {
-            let open = place(&meeting.phase, voice(meeting, one));
+        Some(one) if meeting.is_inside(participant) => {
+            let open = match meeting.is_in_chamber(participant) {
+                true => in_chamber(meeting, one),
+                false => place(&meeting.phase, voice(meeting, one)),
+            };
             SECRET
                 .filter(|_| meeting.agenda.is_secret_now())
                 .map_or(open, |secret| among(secret, open))
         }
         _ => Audience::LOBBY,
+    }
+}
+
+/// The place of a device in the chamber: its microphone and loudspeaker would be heard there. Chair and secretary see the
+/// others; for the rest there is the chamber's screen.
+fn in_chamber(meeting: &Meeting, participant: &Participant) -> Audience {
+    let leads = meeting.acting_chair == Some(participant.id()) || participant.role() == Role::Secretary;
+    if leads && meeting.phase != Phase::Closed {
+        Audience {
+            sees: Circles::MEETING,
+            ..Audience::LOBBY
+        }
+    } else {
+        Audience::LOBBY
     }
 }
 

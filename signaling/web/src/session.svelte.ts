@@ -206,6 +206,7 @@ export class Session {
   private adjust(): void {
     const meeting = this.meeting;
     if (!meeting) return;
+    this.restInChamber();
     this.own.letThrough(this.self?.microphone_open ?? false);
     if (this.enlarged !== null && !this.participant(this.enlarged)) this.enlarged = null;
     this.peer?.reserve(slotsFor(meeting.participants.length - 1));
@@ -267,7 +268,13 @@ export class Session {
     if (state === "lost") this.joinAgain();
   }
 
+  /** In the chamber its devices hear and see: the own microphone and camera are not even on. */
+  private restInChamber(): void {
+    if (this.self?.in_chamber && this.own.status === "ready") this.own.stop();
+  }
+
   private async sendOwn(): Promise<void> {
+    this.restInChamber();
     this.own.letThrough(this.self?.microphone_open ?? false);
     await this.peer?.sendSound(this.own.sent);
     await this.peer?.sendPicture(this.own.camera);

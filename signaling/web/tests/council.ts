@@ -202,7 +202,8 @@ export function rollCall(size: number, called: number): RollCallView {
     entries: all.map(({ id }) => ({
       participant: id,
       answer: id < called ? { answer: "confirmed", sees: true, hears: id !== 5, heard: true } : null,
-      measured: id === 5 ? "red" : null,
+      measured: id < called ? (id === 5 ? "red" : "green") : null,
+      unreached: 0,
     })),
   };
 }

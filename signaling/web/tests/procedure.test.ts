@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sv } from "../src/language/sv";
-import type { MeetingView, ProcedureView } from "../src/protocol";
+import type { MeetingView, ProcedureView, RollCallEntryView } from "../src/protocol";
 import {
   agenda,
   alert,
@@ -362,7 +362,10 @@ describe("the roll call", () => {
       const row = list.locator("li[data-participant='5']");
       await row.getByText(sv.rollCall.hears).waitFor();
       await row.getByText(sv.rollCall.measured(sv.level.red)).waitFor();
-      await list.locator("li[data-participant='6']").getByText(sv.rollCall.noAlarm).waitFor();
+      await list
+        .locator("li[data-participant='6']")
+        .getByText(sv.rollCall.measured(sv.level.green))
+        .waitFor();
       await accessible(visit);
       await list.getByTestId("note-present").click();
       expect((await visit.until(asks("note_roll_call"))).command).toMatchObject({
@@ -380,12 +383,20 @@ describe("an answer in the roll call", () => {
     const people = council(12).participants.map((one) =>
       one.id === 2 ? seat(2, { attendance: "away", in_chamber: true }) : one,
     );
-    const called = { roll_call: rollCall(12, MEMBER), participants: people };
+    const roll_call = rollCall(12, MEMBER);
+    const change = (who: number, over: Partial<RollCallEntryView>) => {
+      roll_call.entries = roll_call.entries.map((one) =>
+        one.participant === who ? { ...one, ...over } : one,
+      );
+    };
+    change(1, { measured: "red", unreached: 2 });
+    for (const who of [2, 6]) change(who, { measured: null });
+    const called = { roll_call, participants: people };
     const visit = await open(IPAD, SECRETARY, council(12, { phase: { phase: "planned" }, ...called }));
     await visit.until(isReport);
-    visit.measured(quality(12).filter(({ participant }) => participant !== 2 && participant !== 6));
+    visit.measured(quality(12).filter(({ participant }) => participant !== 2));
     const row = (who: number) => visit.page.getByTestId("roll-call").locator(`li[data-participant='${who}']`);
-    await row(1).getByText(sv.rollCall.noAlarm).waitFor();
+    await row(1).getByText(sv.rollCall.unreached(2)).waitFor();
     await row(2).getByText(sv.service.inChamber).waitFor();
     expect(await row(2).locator("svg").count()).toBe(0);
     await row(6).getByText(sv.rollCall.notMeasured).waitFor();
@@ -633,5 +644,51 @@ describe("the live picture of quality", () => {
     const devices = visit.page.getByTestId("devices");
     await devices.getByText(sv.devices.battery("Ledamot 8", 11)).waitFor();
     await devices.getByText(sv.devices.cellular("Ledamot 8")).waitFor();
+  });
+});
+
+describe("a device in the chamber", () => {
+  const people = (over: Partial<Parameters<typeof seat>[1]> = {}) =>
+    council(12).participants.map((one) =>
+      one.id === MEMBER ? seat(MEMBER, { in_chamber: true, ...over }) : one,
+    );
+
+  it("has neither camera nor sound on, says so, and lets the member say that it is wrong", async () => {
+    for (const size of [IPAD, IPAD_UPRIGHT]) {
+      const visit = await open(size, MEMBER, council(12, { participants: people() }));
+      await visit.page.getByTestId("own-chamber").getByText(sv.chamber.noted).waitFor();
+      const report = await visit.until(isReport);
+      expect(report).toMatchObject({ camera: "off", microphone: "off" });
+      await visit.page.getByRole("heading", { name: sv.chamber.heading }).waitFor();
+      await visit.page.getByRole("heading", { name: sv.floor.heading }).waitFor();
+      expect(await visit.page.getByTestId("allow-devices").count()).toBe(0);
+      await accessible(visit);
+      await visit.page.getByRole("button", { name: sv.chamber.leave }).click();
+      await visit.until(asks("leave_chamber"));
+    }
+  });
+
+  it("is let in by chair and secretary in one press, and noted before it is let in", async () => {
+    const waiting = people({ in_chamber: false, attendance: "lobby" });
+    const visit = await open(IPAD, SECRETARY, council(12, { participants: waiting }));
+    await visit.page.getByTestId("admit-in-chamber").click();
+    const noted = await visit.until(asks("note_in_chamber"));
+    expect(noted.command).toMatchObject({ participant: MEMBER, there: true });
+    expect(visit.sent.filter(asks("admit"))).toEqual([]);
+    visit.say({ type: "accepted", id: noted.id });
+    expect((await visit.until(asks("admit"))).command).toMatchObject({ participant: MEMBER });
+  });
+
+  it("is no tile on anybody's page; the chair sees the others there", async () => {
+    const visit = await open(IPAD, MEMBER + 1, council(12, { participants: people() }));
+    await visit.page.locator(`li [data-participant="8"]`).waitFor();
+    expect(await visit.page.locator(`li [data-participant="7"]`).count()).toBe(0);
+    const there = council(12).participants.map((one) =>
+      one.id === CHAIR ? seat(CHAIR, { in_chamber: true }) : one,
+    );
+    const chair = await open(IPAD, CHAIR, council(12, { participants: there }));
+    await chair.page.locator(`li [data-participant="8"]`).waitFor();
+    await chair.page.getByTestId("own-chamber").waitFor();
+    await accessible(chair);
   });
 });

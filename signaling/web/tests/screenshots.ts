@@ -119,6 +119,16 @@ const notQuorate = (size: number) => ({
   quorum: { seats: size, needed: Math.floor(size / 2) + 1, there: Math.floor(size / 2) },
   proposals: [{ replaces: MEMBER, substitute: 12, other_party: false }],
 });
+const tablet = seat(MEMBER, { attendance: "lobby", in_chamber: true });
+/** One member sits in the chamber with a tablet. */
+const withTablet = (size: number) =>
+  council(size, {
+    items: agenda(),
+    item: 5,
+    participants: council(size).participants.map((one) =>
+      one.id === MEMBER ? { ...one, in_chamber: true } : one,
+    ),
+  });
 const inChamber = (size: number) =>
   council(size).participants.map((one) =>
     one.id === 8 || one.id === 9 ? seat(one.id, { attendance: "away", in_chamber: true }) : one,
@@ -156,6 +166,10 @@ const scenes: Scene[] = [
   { name: "chair-alert-ipad-upright", size: IPAD_UPRIGHT, you: CHAIR, meeting: alarmed(40) },
   { name: "lobby-obstacle", size: DESKTOP, you: MEMBER, meeting: kept, entered: false },
   { name: "lobby-obstacle-ipad", size: IPAD, you: MEMBER, meeting: kept },
+  { name: "lobby-chamber", size: DESKTOP, you: MEMBER, meeting: lobby([tablet]), entered: false },
+  { name: "member-chamber-ipad", size: IPAD, you: MEMBER, meeting: withTablet(12) },
+  { name: "member-chamber-ipad-upright", size: IPAD_UPRIGHT, you: MEMBER, meeting: withTablet(40) },
+  { name: "secretary-lobby-ipad", size: IPAD, you: SECRETARY, meeting: agendaOf(12) },
   { name: "chair-agenda", size: DESKTOP, you: CHAIR, meeting: agendaOf(12) },
   { name: "chair-agenda-ipad", size: IPAD, you: CHAIR, meeting: secret(40) },
   { name: "secretary-agenda", size: { width: 1180, height: 1500 }, you: SECRETARY, meeting: secret(12) },

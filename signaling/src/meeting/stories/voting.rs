@@ -171,7 +171,6 @@ fn the_secretary_votes_for_nobody_who_has_a_device_and_changes_no_vote_of_their_
     told.may_not(SECRETARY, &note(Choice::No), Refusal::NotAllowed);
     told.does(MEMBER_6, &vote(Choice::Yes));
     told.is_cut_off(MEMBER_6);
-    told.does(CHAIR, &Command::ResumeVote { despite: None });
     told.may_not(SECRETARY, &note(Choice::No), Refusal::NotAllowed);
     let own = view(&told.meeting, &Identities::default(), MEMBER_6);
     assert_eq!(own.procedure.vote, None, "who is outside sees nothing of it");

@@ -42,6 +42,14 @@ export const en: Messages = {
       "The connection broke before the answer came. See whether it was done, and try again if not.",
   },
 
+  chamber: {
+    noted: "You sit in the chamber: camera, microphone and sound are off here.",
+    leave: "I do not sit in the chamber",
+    heading: "You sit in the chamber",
+    through: "You are heard and seen through the devices of the chamber, and hear and see the others there.",
+    here: "Here you request the floor, vote and follow the agenda.",
+  },
+
   lobby: {
     heading: "Before you enter",
     intro:
@@ -286,6 +294,8 @@ export const en: Messages = {
     lobbyEmpty: "Nobody is waiting.",
     admit: "Let in",
     admitWho: (who) => `Let in ${who}`,
+    admitInChamber: "In the chamber",
+    admitInChamberWho: (who) => `Admit ${who}, who sits in the chamber`,
     admitAll: "Let everyone in",
     refuse: "Turn away",
     refuseWho: (who) => `Turn away ${who}`,

@@ -177,9 +177,9 @@ export const procedure: ProcedureWords = {
     heard: "is not heard",
     notedPresent: "noted as present",
     notedAbsent: "did not answer",
-    noAlarm: "no alerts",
     notMeasured: "not measured",
     measured: (level) => `measured then: ${level}`,
+    unreached: (others) => `not heard or not seen then by ${others} of the others`,
     now: "Now",
     count: (answered, of) => `${answered} of ${of} have answered`,
     summary: (present, absent) =>

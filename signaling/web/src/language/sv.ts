@@ -43,6 +43,14 @@ export const sv = {
     commandBroken: "Förbindelsen bröts innan svaret kom. Se efter om det blev gjort och försök annars igen.",
   },
 
+  chamber: {
+    noted: "Du sitter i salen: kamera, mikrofon och ljud är av här.",
+    leave: "Jag sitter inte i salen",
+    heading: "Du sitter i salen",
+    through: "Du hörs och syns genom salens enheter, och hör och ser de andra där.",
+    here: "Här begär du ordet, röstar och följer dagordningen.",
+  },
+
   lobby: {
     heading: "Innan du går in",
     intro:
@@ -288,6 +296,8 @@ export const sv = {
     lobbyEmpty: "Ingen väntar.",
     admit: "Släpp in",
     admitWho: (who: string) => `Släpp in ${who}`,
+    admitInChamber: "I salen",
+    admitInChamberWho: (who: string) => `Släpp in ${who}, som sitter i salen`,
     admitAll: "Släpp in alla",
     refuse: "Avvisa",
     refuseWho: (who: string) => `Avvisa ${who}`,
@@ -352,7 +362,8 @@ export const sv = {
     connection_lost:
       "Förbindelsen med personen är bruten. Vänta in den, eller anteckna först att personen sitter i salen.",
     reason_needed: "Ett skäl behövs till protokollet. Skriv det och försök igen.",
-    vote_requested: "Votering har begärts. Öppna omröstningen, eller vänta tills begäran har tagits tillbaka.",
+    vote_requested:
+      "Votering har begärts. Öppna omröstningen, eller vänta tills begäran har tagits tillbaka.",
     vote_suspended: "Omröstningen är uppehållen. Vänta tills ordföranden återupptar den.",
     casting_vote_needed: "Rösterna är lika många. Lägg ordförandens utslagsröst.",
   } satisfies Record<Refusal, string>,

@@ -178,9 +178,9 @@ export const procedure = {
     heard: "hörs inte",
     notedPresent: "antecknad närvarande",
     notedAbsent: "svarade inte",
-    noAlarm: "inga larm",
     notMeasured: "inte mätt",
     measured: (level: string) => `uppmätt då: ${level}`,
+    unreached: (others: number) => `hördes eller syntes då inte hos ${others} av de andra`,
     now: "Nu",
     count: (answered: number, of: number) => `${answered} av ${of} har svarat`,
     summary: (present: number, absent: number) =>

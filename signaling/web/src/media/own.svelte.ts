@@ -73,6 +73,15 @@ export class OwnMedia {
     await this.list();
   }
 
+  /** Gives camera and microphone back. */
+  stop(): void {
+    for (const track of [this.camera, this.microphone, this.sent]) track?.stop();
+    this.take(null, null);
+    this.status = "idle";
+    this.problem = null;
+    this.changed();
+  }
+
   async choose(change: Partial<Choice>): Promise<void> {
     this.choice = { ...this.choice, ...change };
     remember(this.choice);

@@ -137,6 +137,7 @@ describe("the roll call", () => {
     participant,
     answer: answered ? ({ answer: "noted_present" } as const) : null,
     measured: null,
+    unreached: 0,
   });
 
   it("goes on with the next who has not answered, and comes back to whoever was passed over", () => {

@@ -31,10 +31,13 @@ export function mayVouchFor(meeting: MeetingView, rights: Rights, one: Participa
   return rights.leads && atItem && byIdentity;
 }
 
-/** Whose picture belongs in the grid: everybody inside, and who was until the connection broke. Oneself always. */
+/**
+ * Whose picture belongs in the grid: everybody inside, and who was until the connection broke. Oneself always; but nobody
+ * who sits in the chamber: they are seen through its devices.
+ */
 export function shown(meeting: MeetingView, you: ParticipantId): ParticipantView[] {
   return meeting.participants.filter(
-    (p) => p.id === you || p.attendance === "inside" || p.attendance === "lost",
+    (p) => !p.in_chamber && (p.id === you || p.attendance === "inside" || p.attendance === "lost"),
   );
 }
 

@@ -70,7 +70,7 @@ participant: ParticipantId,
 /**
  * Whether they are there.
  */
-there: boolean, } | { "do": "step_in", 
+there: boolean, } | { "do": "leave_chamber", } | { "do": "step_in", 
 /**
  * Who steps in.
  */
