@@ -155,13 +155,7 @@ impl Writer<'_> {
 
     /// Text.
     pub(super) fn found(&self, alarm: &Alarm) -> String {
-        let subject = alarm.subject;
-        let figure = alarm.worst.figure.map(|figure| self.words.number(figure));
-        let stands = self
-            .words
-            .stands(&self.about(subject.about), subject.direction, alarm.worst.level);
-        let cause = self.words.cause(subject.cause, figure.as_deref());
-        let found = format!("{stands}: {cause}");
+        let found = self.fault(alarm.subject, alarm.worst.level, alarm.worst.figure);
         if alarm.unstable {
             return format!("{found} ({})", self.words.texts().unstable);
         }
@@ -172,9 +166,14 @@ impl Writer<'_> {
     fn slight(&self, alarms: &[&Alarm]) -> String {
         let mut counted: BTreeMap<(String, String), u32> = BTreeMap::new();
         for alarm in alarms {
-            let who = self.about(alarm.subject.about);
-            let direction = self.words.direction(alarm.subject.direction);
-            let what = format!("{direction}: {}", self.words.cause(alarm.subject.cause, None));
+            let cause = self.words.cause(alarm.subject.cause, None);
+            let (who, what) = match alarm.subject.about {
+                Some(who) => {
+                    let direction = self.words.direction(alarm.subject.direction);
+                    (self.name(who), format!("{direction}: {cause}"))
+                }
+                None => (self.words.texts().server.to_owned(), cause),
+            };
             *counted.entry((who, what)).or_default() += 1;
         }
         let rows: Vec<Vec<String>> = counted

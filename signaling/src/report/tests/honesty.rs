@@ -35,12 +35,12 @@ fn what_is_measured_at_the_entry_says_nothing_of_the_gavel() {
     for (language, standing, heading) in [
         (
             Language::Sv,
-            "Larm som stod vid klubbslaget:</p><ul><li>Ledamot &lt;3&gt; hördes inte",
+            "Larm som stod vid klubbslaget:</p><ul><li>Ledamot &lt;3&gt; hördes dåligt",
             "Uppmätt när beslutet infördes, inte vid klubbslaget:",
         ),
         (
             Language::En,
-            "Alarms that stood when the gavel fell:</p><ul><li>Ledamot &lt;3&gt; was not heard",
+            "Alarms that stood when the gavel fell:</p><ul><li>Ledamot &lt;3&gt; was hard to hear",
             "Measured when the decision was entered, not when the gavel fell:",
         ),
     ] {

@@ -3,6 +3,7 @@
 mod example;
 mod exported;
 mod honesty;
+mod saying;
 mod stories;
 mod tale;
 
