@@ -203,8 +203,8 @@ impl Writer<'_> {
         html
     }
 
-    /// What was measured at another time than the one that matters: never the sentence.
-    fn finding_of_another_time(&self, heading: &str, finding: Option<&Finding>) -> String {
+    /// What was measured at another time than the one that matters, or beside an alarm that stood: never the sentence.
+    fn finding_beside(&self, heading: &str, finding: Option<&Finding>) -> String {
         let texts = self.words.texts();
         let Some((finding, at_ms)) = finding.and_then(|finding| Some((finding, finding.at_ms?))) else {
             return format!("<p class=\"not-well\">{}</p>", escape(texts.no_measurement));

@@ -1,9 +1,9 @@
 //! Who served, who was there, and the alarms.
 
 use super::{Writer, paragraph, table};
-use crate::equal_terms::Level;
+use crate::equal_terms::{Cause, Level};
 use crate::report::account::Served;
-use crate::report::alarm::{Act, Alarm};
+use crate::report::alarm::{Act, Alarm, State};
 use lika_auth::html::escape;
 use std::collections::BTreeMap;
 
@@ -126,11 +126,16 @@ impl Writer<'_> {
         let found = self.found(alarm);
         let mut until = match alarm.until_ms {
             Some(at_ms) => times.clock(at_ms),
-            None if alarm.end_withheld => texts.secret.to_owned(),
+            None if alarm.unseen_from_ms.is_some() => texts.secret.to_owned(),
             None => texts.still.to_owned(),
         };
         if alarm.cut_off {
-            until += &format!(" ({})", texts.cut_off);
+            let how = if alarm.subject.cause == Cause::Reported {
+                texts.unanswered
+            } else {
+                texts.cut_off
+            };
+            until += &format!(" ({how})");
         }
         let acts: Vec<String> = alarm
             .acts
@@ -153,8 +158,32 @@ impl Writer<'_> {
         ]
     }
 
+    /// Text: how an alarm stood at a moment. As long as a report stands, it is unanswered.
+    pub(super) fn found_then(&self, alarm: &Alarm, state: State) -> String {
+        let texts = self.words.texts();
+        let notes = [
+            (state.unseen, texts.may_be_over),
+            (
+                !state.unseen && alarm.subject.cause == Cause::Reported,
+                texts.unanswered,
+            ),
+            (state.settled, texts.settled),
+            (state.unstable, texts.unstable),
+        ];
+        let notes: Vec<&str> = notes
+            .iter()
+            .filter(|(holds, _)| *holds)
+            .map(|(_, note)| *note)
+            .collect();
+        let found = self.fault(alarm.subject, state.reading.level, state.reading.figure);
+        if notes.is_empty() {
+            return found;
+        }
+        format!("{found} ({})", notes.join("; "))
+    }
+
     /// Text.
-    pub(super) fn found(&self, alarm: &Alarm) -> String {
+    fn found(&self, alarm: &Alarm) -> String {
         let found = self.fault(alarm.subject, alarm.worst.level, alarm.worst.figure);
         if alarm.unstable {
             return format!("{found} ({})", self.words.texts().unstable);

@@ -137,7 +137,10 @@ fn an_alarm_whose_end_is_left_out_is_not_said_to_have_stood_on() {
     let [alarm] = &account.alarms[..] else {
         panic!("{:?}", account.alarms)
     };
-    assert_eq!((alarm.until_ms, alarm.end_withheld, alarm.cut_off), (None, true, false));
+    assert_eq!(
+        (alarm.until_ms, alarm.unseen_from_ms.is_some(), alarm.cut_off),
+        (None, true, false)
+    );
     assert!(alarm.acts.is_empty());
 }
 

@@ -4,6 +4,7 @@ mod example;
 mod exported;
 mod honesty;
 mod saying;
+mod standing;
 mod stories;
 mod tale;
 
