@@ -1,7 +1,7 @@
 //! The alarms (larm) of a meeting, each with what the chair did while it stood.
 
 use crate::equal_terms::{Cause, Level};
-use crate::meeting::{AlertId, Despite, Event, ParticipantId, Reading, Subject};
+use crate::meeting::{AlertId, Clock, Despite, Event, ParticipantId, Reading, Subject, service};
 
 /// One alarm from beginning to end.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +58,16 @@ pub enum Act {
     Deferred(ParticipantId),
     /// Postponed the meeting.
     Postponed(ParticipantId),
+    /// Ended the meeting.
+    Closed(ParticipantId),
+    /// Gave the adjournment more time.
+    AdjournmentExtended(ParticipantId),
+    /// Gave whoever it was about more time to come back.
+    Awaited(ParticipantId),
+    /// Had a substitute step in for whoever it was about.
+    Replaced(ParticipantId),
+    /// Noted whoever it was about as absent.
+    NotedAbsent(ParticipantId),
 }
 
 /// The alarms so far.
@@ -70,6 +80,9 @@ impl Alarms {
     }
 
     pub(super) fn take(&mut self, event: &Event, at_ms: i64) {
+        if let Some(act) = act_of(event) {
+            self.during(at_ms, act, whom(event));
+        }
         match *event {
             Event::AlertRaised {
                 alert,
@@ -121,11 +134,7 @@ impl Alarms {
                 waiting.for_each(|alarm| alarm.turn(at_ms, |state| state.settled = true));
             }
             Event::Closed { .. } => self.cut_off(at_ms, |_| true),
-            ref other => {
-                if let Some(act) = act_of(other) {
-                    self.during(at_ms, act);
-                }
-            }
+            _ => {}
         }
     }
 
@@ -158,10 +167,36 @@ impl Alarms {
         }
     }
 
-    fn during(&mut self, at_ms: i64, act: Act) {
-        let stands = |alarm: &&mut Alarm| alarm.worst.level == Level::Red && alarm.unseen_from_ms.is_none();
-        for alarm in self.open().filter(stands) {
+    /// Of what stands, and what the same press ended: a presence check clears before it is journaled. `about`: only
+    /// alarms about this person; `None`: every alarm.
+    fn during(&mut self, at_ms: i64, act: Act, about: Option<ParticipantId>) {
+        let stood = |alarm: &Alarm| {
+            let open = alarm.until_ms.is_none_or(|until_ms| until_ms == at_ms);
+            open && alarm.worst.level == Level::Red && alarm.unseen_from_ms.is_none()
+        };
+        let concerned = |alarm: &Alarm| about.is_none() || alarm.subject.about == about;
+        for alarm in self.0.iter_mut().filter(|alarm| stood(alarm) && concerned(alarm)) {
             alarm.acts.push((at_ms, act));
+        }
+    }
+}
+
+impl Act {
+    /// Who did it.
+    #[must_use]
+    pub const fn by(self) -> ParticipantId {
+        match self {
+            Self::Acknowledged(by)
+            | Self::Adjourned(by)
+            | Self::PresenceConfirmed(by)
+            | Self::WentOn(by, _)
+            | Self::Deferred(by)
+            | Self::Postponed(by)
+            | Self::Closed(by)
+            | Self::AdjournmentExtended(by)
+            | Self::Awaited(by)
+            | Self::Replaced(by)
+            | Self::NotedAbsent(by) => by,
         }
     }
 }
@@ -213,11 +248,33 @@ fn worse(cause: Cause, one: Reading, other: Reading) -> Reading {
     }
 }
 
+/// Whom something was done about; `None`: about everybody.
+const fn whom(event: &Event) -> Option<ParticipantId> {
+    match *event {
+        Event::ServiceEnded { participant, .. }
+        | Event::ClockExtended {
+            clock: Clock::Reconnect { participant },
+            ..
+        } => Some(participant),
+        _ => None,
+    }
+}
+
 fn act_of(event: &Event) -> Option<Act> {
     match *event {
         Event::Adjourned { by, .. } => Some(Act::Adjourned(by)),
         Event::ItemDeferred { by, .. } => Some(Act::Deferred(by)),
         Event::Postponed { by, .. } => Some(Act::Postponed(by)),
+        Event::Closed { by } => Some(Act::Closed(by)),
+        Event::ServiceEnded { why, by, .. } => match why {
+            service::Ending::Replaced => Some(Act::Replaced(by?)),
+            service::Ending::Absent => Some(Act::NotedAbsent(by?)),
+            _ => None,
+        },
+        Event::ClockExtended { clock, by, .. } => Some(match clock {
+            Clock::Reconnect { .. } => Act::Awaited(by),
+            Clock::Adjournment {} => Act::AdjournmentExtended(by),
+        }),
         Event::PresenceConfirmed { by, .. } => Some(Act::PresenceConfirmed(by)),
         Event::VoteOpened { by, despite, .. }
         | Event::VoteResumed { by, despite }

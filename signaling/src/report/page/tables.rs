@@ -3,7 +3,7 @@
 use super::{Writer, paragraph, table};
 use crate::equal_terms::{Cause, Level};
 use crate::report::account::Served;
-use crate::report::alarm::{Act, Alarm, State};
+use crate::report::alarm::{Alarm, State};
 use lika_auth::html::escape;
 use std::collections::BTreeMap;
 
@@ -141,7 +141,7 @@ impl Writer<'_> {
             .acts
             .iter()
             .map(|(at_ms, act)| {
-                let done = self.words.act(*act, &self.name(by(*act)));
+                let done = self.words.act(*act, &self.name(act.by()));
                 format!("<li>{} {}</li>", times.clock(*at_ms), escape(&done))
             })
             .collect();
@@ -211,16 +211,5 @@ impl Writer<'_> {
             .collect();
         let texts = self.words.texts();
         table(&[texts.who, texts.finding, texts.times], &rows)
-    }
-}
-
-const fn by(act: Act) -> crate::meeting::ParticipantId {
-    match act {
-        Act::Acknowledged(by)
-        | Act::Adjourned(by)
-        | Act::PresenceConfirmed(by)
-        | Act::WentOn(by, _)
-        | Act::Deferred(by)
-        | Act::Postponed(by) => by,
     }
 }

@@ -1,5 +1,6 @@
 //! Reports of invented meetings.
 
+mod acts;
 mod example;
 mod exported;
 mod honesty;

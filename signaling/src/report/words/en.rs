@@ -333,6 +333,11 @@ impl Words for English {
             Act::WentOn(_, despite) => format!("{by} went on: {}", self.despite(despite)),
             Act::Deferred(_) => format!("{by} deferred the item"),
             Act::Postponed(_) => format!("{by} postponed the meeting"),
+            Act::Closed(_) => format!("{by} ended the meeting"),
+            Act::AdjournmentExtended(_) => format!("{by} extended the adjournment"),
+            Act::Awaited(_) => format!("{by} gave more time to come back"),
+            Act::Replaced(_) => format!("{by} called in a substitute"),
+            Act::NotedAbsent(_) => format!("{by} noted the person as absent"),
         }
     }
 

@@ -323,6 +323,11 @@ impl Words for Swedish {
             Act::WentOn(_, despite) => format!("{by} gick vidare: {}", self.despite(despite)),
             Act::Deferred(_) => format!("{by} bordlade ärendet"),
             Act::Postponed(_) => format!("{by} sköt upp sammanträdet"),
+            Act::Closed(_) => format!("{by} avslutade sammanträdet"),
+            Act::AdjournmentExtended(_) => format!("{by} förlängde ajourneringen"),
+            Act::Awaited(_) => format!("{by} gav mer tid att komma tillbaka"),
+            Act::Replaced(_) => format!("{by} kallade in en ersättare"),
+            Act::NotedAbsent(_) => format!("{by} antecknade personen som frånvarande"),
         }
     }
 
