@@ -7,6 +7,7 @@ pub mod account;
 pub mod alarm;
 pub mod finding;
 pub mod page;
+pub mod severity;
 pub mod source;
 pub mod strips;
 #[cfg(test)]

@@ -15,6 +15,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
+#[path = "../../../tests/life/lacking.rs"]
+mod lacking;
+
+use lacking::not_tested;
+
+const NO_PYTHON: &str = "there is no python3 here";
+
 /// Reads exports, each with its length before it, and says of each on a line what the verifier says.
 const DRIVER: &str = "
 import io, sys
@@ -78,7 +85,7 @@ fn the_second_verifier_finds_ten_thousand_mutations_and_names_the_same_place() {
     let whole = std::iter::once(EXPORTS.whole.clone());
     let exports = whole.chain(mutations().map(|(_, bytes)| bytes));
     let Some(said) = said(exports) else {
-        println!("not run: there is no python3 here");
+        not_tested(NO_PYTHON);
         return;
     };
     assert_eq!(said[0], "whole");
@@ -106,7 +113,7 @@ fn the_second_verifier_finds_ten_thousand_mutations_and_names_the_same_place() {
 #[test]
 fn the_second_verifier_reads_the_compressed_file() {
     let Some(said) = said(packed_mutations().map(|(bytes, _)| bytes)) else {
-        println!("not run: there is no python3 here");
+        not_tested(NO_PYTHON);
         return;
     };
     for (said, (_, content)) in said.iter().zip(packed_mutations()) {
@@ -154,7 +161,7 @@ fn the_second_verifier_is_short_and_ends_as_it_says() {
         ("a long line", &long.0, &long.1, 0),
     ] {
         let Some(ended) = ends(story.path(), bytes, key) else {
-            println!("not run: there is no python3 here");
+            not_tested(NO_PYTHON);
             return;
         };
         assert_eq!(ended, code, "{what}");

@@ -26,6 +26,7 @@ pub(super) struct Telling {
     going: Going,
     secret: BTreeMap<u64, bool>,
     last_seq: u64,
+    last_ms: i64,
     /// Events before this are left out: who serves now is not certain.
     in_doubt: bool,
 }
@@ -35,9 +36,9 @@ impl Telling {
         let (event, at_ms) = (&stored.event, stored.at_ms);
         if stored.seq > self.last_seq.saturating_add(1) {
             self.in_doubt = true;
-            self.alarms.lose_sight();
+            self.alarms.lose_sight(self.last_ms);
         }
-        self.last_seq = stored.seq;
+        (self.last_seq, self.last_ms) = (stored.seq, at_ms);
         if let Event::Measured { measured } = event {
             self.meeting.apply(event);
             if !self.profiles.contains(&measured.profile) {

@@ -4,7 +4,6 @@ use super::{Writer, list, paragraph, table};
 use crate::equal_terms::Level;
 use crate::meeting::{Clock, ParticipantId};
 use crate::report::account::{Answered, Decision, Entry, Found, Place, Vote, VoteEnd, What};
-use crate::report::alarm::Alarm;
 use crate::report::source::Withheld;
 use crate::report::words::Told;
 use lika_auth::html::escape;
@@ -44,7 +43,7 @@ impl Writer<'_> {
         html += &if decision.afterwards {
             self.afterwards(entry, decision)
         } else {
-            self.finding(entry.finding.as_ref())
+            self.at_gavel(entry, decision)
         };
         if let Some(despite) = decision.despite {
             html += &paragraph(&self.words.went_on(&by, despite));
@@ -56,17 +55,30 @@ impl Writer<'_> {
     /// What was measured when a decision was entered is not what was measured when the gavel fell.
     fn afterwards(&self, entry: &Entry, decision: &Decision) -> String {
         let texts = self.words.texts();
-        let mut html = paragraph(&self.words.afterwards(&self.page.times.clock(entry.at_ms)));
-        let stood = self.page.account.alarms.iter();
-        let stood: Vec<&Alarm> = stood
-            .filter(|alarm| alarm.worst.level == Level::Red && alarm.stood_at(decision.at_ms))
+        let entered = paragraph(&self.words.afterwards(&self.page.times.clock(entry.at_ms)));
+        let none = || self.nothing(texts.no_alarm_at_gavel, texts.no_alarm_at_gavel_told);
+        let stood = self.alarms_at(decision.at_ms).unwrap_or_else(none);
+        entered + &stood + &self.finding_beside(texts.measured_at_entry, entry.finding.as_ref())
+    }
+
+    /// Beside an alarm that stood nothing is said to have been flawless.
+    fn at_gavel(&self, entry: &Entry, decision: &Decision) -> String {
+        let finding = entry.finding.as_ref();
+        match self.alarms_at(decision.at_ms) {
+            Some(stood) => stood + &self.finding_beside(self.words.texts().measured_at_gavel, finding),
+            None => self.finding(finding),
+        }
+    }
+
+    /// The alarms that stood when a gavel fell; `None`: no alarm did.
+    fn alarms_at(&self, gavel_ms: i64) -> Option<String> {
+        let alarms = self.page.account.alarms.iter();
+        let stood: Vec<String> = alarms
+            .filter_map(|alarm| Some((alarm, alarm.stood_at(gavel_ms)?)))
+            .filter(|(_, state)| state.reading.level == Level::Red)
+            .map(|(alarm, state)| self.found_then(alarm, state))
             .collect();
-        html += &if stood.is_empty() {
-            self.nothing(texts.no_alarm_at_gavel, texts.no_alarm_at_gavel_told)
-        } else {
-            paragraph(texts.alarms_at_gavel) + &list(stood.iter().map(|alarm| self.found(alarm)))
-        };
-        html + &self.finding_of_another_time(texts.measured_at_entry, entry.finding.as_ref())
+        (!stood.is_empty()).then(|| paragraph(self.words.texts().alarms_at_gavel) + &list(stood.into_iter()))
     }
 
     fn corrections(&self, entry: &Entry) -> String {

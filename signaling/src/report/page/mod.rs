@@ -7,11 +7,12 @@ mod tables;
 use super::Times;
 use super::account::{Account, Text};
 use super::finding::{About, Exception, Finding};
+use super::severity::Severity;
 use super::source::Signature;
 use super::strips::Recording;
 use super::words::{Language, Words};
-use crate::equal_terms::Level;
-use crate::meeting::{ItemId, ParticipantId};
+use crate::equal_terms::{Cause, Level};
+use crate::meeting::{ItemId, ParticipantId, Subject};
 use lika_auth::html::escape;
 use std::collections::BTreeMap;
 
@@ -159,11 +160,6 @@ impl Writer<'_> {
     }
 
     /// Text.
-    fn about(&self, who: Option<ParticipantId>) -> String {
-        who.map_or_else(|| self.words.texts().server.to_owned(), |who| self.name(who))
-    }
-
-    /// Text.
     fn names(&self, everybody: &[ParticipantId]) -> String {
         let names: Vec<String> = everybody.iter().map(|who| self.name(*who)).collect();
         names.join(", ")
@@ -207,8 +203,8 @@ impl Writer<'_> {
         html
     }
 
-    /// What was measured at another time than the one that matters: never the sentence.
-    fn finding_of_another_time(&self, heading: &str, finding: Option<&Finding>) -> String {
+    /// What was measured at another time than the one that matters, or beside an alarm that stood: never the sentence.
+    fn finding_beside(&self, heading: &str, finding: Option<&Finding>) -> String {
         let texts = self.words.texts();
         let Some((finding, at_ms)) = finding.and_then(|finding| Some((finding, finding.at_ms?))) else {
             return format!("<p class=\"not-well\">{}</p>", escape(texts.no_measurement));
@@ -247,8 +243,22 @@ impl Writer<'_> {
 
     /// Text.
     fn exception(&self, one: &Exception) -> String {
-        let mut text = match one.about {
-            About::Direction(who, direction) => self.words.stands(&self.name(who), direction, one.level),
+        match one.about {
+            About::Direction(who, direction) => match one.cause.filter(|_| one.level >= Level::Amber) {
+                Some(cause) => {
+                    let about = Some(who);
+                    self.fault(
+                        Subject {
+                            about,
+                            direction,
+                            cause,
+                        },
+                        one.level,
+                        None,
+                    )
+                }
+                None => (self.words).stood(&self.name(who), direction, Severity::of(one.level, None)),
+            },
             About::Person(who) => self.words.unmeasured(&self.name(who)),
             About::Chamber => self.words.chamber_unmeasured().to_owned(),
             About::Edge {
@@ -258,11 +268,22 @@ impl Writer<'_> {
             } => self
                 .words
                 .edge(&self.name(sender), &self.name(receiver), sound, one.level),
-        };
-        if let Some(cause) = one.cause.filter(|_| matches!(one.level, Level::Red | Level::Amber)) {
-            text += &format!(": {}", self.words.cause(cause, None));
         }
-        text
+    }
+
+    /// Text: what was found, amber or red, and no more than its cause says.
+    fn fault(&self, subject: Subject, level: Level, figure: Option<f64>) -> String {
+        let figure = figure.map(|figure| self.words.number(figure));
+        let cause = self.words.cause(subject.cause, figure.as_deref());
+        let Some(who) = subject.about.map(|who| self.name(who)) else {
+            return self.words.system_fault(&cause);
+        };
+        let stood = match subject.cause {
+            Cause::Reported => return self.words.reported(&who),
+            Cause::TelemetryMissing => self.words.unreported(&who),
+            other => (self.words).stood(&who, subject.direction, Severity::of(level, Some(other))),
+        };
+        format!("{stood}: {cause}")
     }
 }
 

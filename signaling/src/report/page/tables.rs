@@ -1,9 +1,9 @@
 //! Who served, who was there, and the alarms.
 
 use super::{Writer, paragraph, table};
-use crate::equal_terms::Level;
+use crate::equal_terms::{Cause, Level};
 use crate::report::account::Served;
-use crate::report::alarm::{Act, Alarm};
+use crate::report::alarm::{Alarm, State};
 use lika_auth::html::escape;
 use std::collections::BTreeMap;
 
@@ -126,17 +126,22 @@ impl Writer<'_> {
         let found = self.found(alarm);
         let mut until = match alarm.until_ms {
             Some(at_ms) => times.clock(at_ms),
-            None if alarm.end_withheld => texts.secret.to_owned(),
+            None if alarm.unseen_from_ms.is_some() => texts.secret.to_owned(),
             None => texts.still.to_owned(),
         };
         if alarm.cut_off {
-            until += &format!(" ({})", texts.cut_off);
+            let how = if alarm.subject.cause == Cause::Reported {
+                texts.unanswered
+            } else {
+                texts.cut_off
+            };
+            until += &format!(" ({how})");
         }
         let acts: Vec<String> = alarm
             .acts
             .iter()
             .map(|(at_ms, act)| {
-                let done = self.words.act(*act, &self.name(by(*act)));
+                let done = self.words.act(*act, &self.name(act.by()));
                 format!("<li>{} {}</li>", times.clock(*at_ms), escape(&done))
             })
             .collect();
@@ -153,15 +158,33 @@ impl Writer<'_> {
         ]
     }
 
+    /// Text: how an alarm stood at a moment. As long as a report stands, it is unanswered.
+    pub(super) fn found_then(&self, alarm: &Alarm, state: State) -> String {
+        let texts = self.words.texts();
+        let notes = [
+            (state.unseen, texts.may_be_over),
+            (
+                !state.unseen && alarm.subject.cause == Cause::Reported,
+                texts.unanswered,
+            ),
+            (state.settled, texts.settled),
+            (state.unstable, texts.unstable),
+        ];
+        let notes: Vec<&str> = notes
+            .iter()
+            .filter(|(holds, _)| *holds)
+            .map(|(_, note)| *note)
+            .collect();
+        let found = self.fault(alarm.subject, state.reading.level, state.reading.figure);
+        if notes.is_empty() {
+            return found;
+        }
+        format!("{found} ({})", notes.join("; "))
+    }
+
     /// Text.
-    pub(super) fn found(&self, alarm: &Alarm) -> String {
-        let subject = alarm.subject;
-        let figure = alarm.worst.figure.map(|figure| self.words.number(figure));
-        let stands = self
-            .words
-            .stands(&self.about(subject.about), subject.direction, alarm.worst.level);
-        let cause = self.words.cause(subject.cause, figure.as_deref());
-        let found = format!("{stands}: {cause}");
+    fn found(&self, alarm: &Alarm) -> String {
+        let found = self.fault(alarm.subject, alarm.worst.level, alarm.worst.figure);
         if alarm.unstable {
             return format!("{found} ({})", self.words.texts().unstable);
         }
@@ -172,9 +195,14 @@ impl Writer<'_> {
     fn slight(&self, alarms: &[&Alarm]) -> String {
         let mut counted: BTreeMap<(String, String), u32> = BTreeMap::new();
         for alarm in alarms {
-            let who = self.about(alarm.subject.about);
-            let direction = self.words.direction(alarm.subject.direction);
-            let what = format!("{direction}: {}", self.words.cause(alarm.subject.cause, None));
+            let cause = self.words.cause(alarm.subject.cause, None);
+            let (who, what) = match alarm.subject.about {
+                Some(who) => {
+                    let direction = self.words.direction(alarm.subject.direction);
+                    (self.name(who), format!("{direction}: {cause}"))
+                }
+                None => (self.words.texts().server.to_owned(), cause),
+            };
             *counted.entry((who, what)).or_default() += 1;
         }
         let rows: Vec<Vec<String>> = counted
@@ -183,16 +211,5 @@ impl Writer<'_> {
             .collect();
         let texts = self.words.texts();
         table(&[texts.who, texts.finding, texts.times], &rows)
-    }
-}
-
-const fn by(act: Act) -> crate::meeting::ParticipantId {
-    match act {
-        Act::Acknowledged(by)
-        | Act::Adjourned(by)
-        | Act::PresenceConfirmed(by)
-        | Act::WentOn(by, _)
-        | Act::Deferred(by)
-        | Act::Postponed(by) => by,
     }
 }

@@ -1,8 +1,11 @@
 //! Reports of invented meetings.
 
+mod acts;
 mod example;
 mod exported;
 mod honesty;
+mod saying;
+mod standing;
 mod stories;
 mod tale;
 

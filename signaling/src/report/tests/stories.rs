@@ -167,7 +167,7 @@ fn an_alarm_is_told_with_its_cause_times_and_what_the_chair_did() {
     tale.later(5).happens(Event::Resumed { by: CHAIR });
     let sv = tale.report(Language::Sv);
     assert!(
-        sv.contains("Ledamot &lt;3&gt; hördes inte: 3,2 % av ljudet gick förlorat"),
+        sv.contains("Ledamot &lt;3&gt; hördes dåligt: 3,2 % av ljudet gick förlorat"),
         "{sv}"
     );
     assert!(sv.contains("Ordförande hade sett det") && sv.contains("Ordförande ajournerade"));

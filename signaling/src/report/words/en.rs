@@ -6,6 +6,7 @@ use crate::meeting::pause::Reason as PauseReason;
 use crate::meeting::{Answer, Choice, Despite, Role, service};
 use crate::report::account::Place;
 use crate::report::alarm::Act;
+use crate::report::severity::Severity;
 
 pub(super) struct English;
 
@@ -61,6 +62,9 @@ const TEXTS: Texts = Texts {
     acts: "What was done",
     no_acts: "nothing recorded",
     cut_off: "measurement was cut off",
+    unanswered: "unanswered",
+    settled: "no longer measured",
+    may_be_over: "may have been over; events are left out",
     unstable: "unstable",
     times: "Number",
     quality: "Quality over time",
@@ -80,6 +84,7 @@ const TEXTS: Texts = Texts {
     no_alarm_at_gavel: "No alarm stood when the gavel fell.",
     no_alarm_at_gavel_told: "Of what is told here, no alarm stood when the gavel fell; events are left out.",
     measured_at_entry: "Measured when the decision was entered, not when the gavel fell:",
+    measured_at_gavel: "Measured just when the gavel fell; an alarm stands for a while after measurements have improved:",
     correction: "Correction",
     vote: "Vote",
     vote_opened: "When the vote was opened:",
@@ -146,25 +151,37 @@ impl Words for English {
         }
     }
 
-    fn stands(&self, who: &str, direction: Direction, level: Level) -> String {
+    fn stood(&self, who: &str, direction: Direction, severity: Severity) -> String {
         let named = self.direction(direction).to_lowercase();
-        match (direction, level) {
-            (_, Level::Suspended) => format!("measurement of {who} was suspended ({named})"),
-            (_, Level::Unknown) => format!("measurements are missing for {who} ({named})"),
-            (Direction::Heard, Level::Red) => format!("{who} was not heard"),
-            (Direction::Seen, Level::Red) => format!("{who} was not seen"),
-            (Direction::Hears, Level::Red) => format!("{who} did not hear the others"),
-            (Direction::Sees, Level::Red) => format!("{who} did not see the others"),
-            (Direction::Delay, Level::Red) => format!("{who} was too far behind the others"),
-            (Direction::Link, Level::Red) => format!("{who} had lost the connection"),
-            (Direction::Heard, Level::Amber) => format!("{who} was hard to hear"),
-            (Direction::Seen, Level::Amber) => format!("{who} was hard to see"),
-            (Direction::Hears, Level::Amber) => format!("{who} heard the others poorly"),
-            (Direction::Sees, Level::Amber) => format!("{who} saw the others poorly"),
-            (Direction::Delay, Level::Amber) => format!("{who} lagged behind the others"),
-            (Direction::Link, Level::Amber) => format!("{who} had a poor connection"),
-            (_, Level::Green) => format!("nothing measured about {who}"),
+        match (direction, severity) {
+            (_, Severity::Suspended) => format!("measurement of {who} was suspended ({named})"),
+            (_, Severity::Unknown) => format!("measurements are missing for {who} ({named})"),
+            (_, Severity::Good) => format!("nothing measured about {who}"),
+            (Direction::Heard, Severity::Lost) => format!("{who} was not heard"),
+            (Direction::Seen, Severity::Lost) => format!("{who} was not seen"),
+            (Direction::Hears, Severity::Lost) => format!("{who} did not hear the others"),
+            (Direction::Sees, Severity::Lost) => format!("{who} did not see the others"),
+            (Direction::Link, Severity::Lost) => format!("{who} had lost the connection"),
+            (Direction::Heard, Severity::Poor) => format!("{who} was hard to hear"),
+            (Direction::Seen, Severity::Poor) => format!("{who} was hard to see"),
+            (Direction::Hears, Severity::Poor) => format!("{who} heard the others poorly"),
+            (Direction::Sees, Severity::Poor) => format!("{who} saw the others poorly"),
+            (Direction::Link, Severity::Poor) => format!("{who} had a poor connection"),
+            // Of delay and of lip sync alike.
+            (Direction::Delay, Severity::Lost | Severity::Poor) => format!("{who} was out of step"),
         }
+    }
+
+    fn unreported(&self, who: &str) -> String {
+        format!("It is not known whether {who} heard and saw the others")
+    }
+
+    fn reported(&self, who: &str) -> String {
+        format!("{who} reported: “I am not taking part on equal terms”")
+    }
+
+    fn system_fault(&self, cause: &str) -> String {
+        format!("The server or its network had a fault, which may have affected everybody: {cause}")
     }
 
     fn cause(&self, cause: Cause, figure: Option<&str>) -> String {
@@ -205,7 +222,7 @@ impl Words for English {
             Cause::PictureSize => with("the picture was too small ({} pixels)", "the picture was too small"),
             Cause::DelayLong => with("{} ms from mouth to ear", "too long from mouth to ear"),
             Cause::LipSync => with("sound and picture were {} ms apart", "sound and picture were apart"),
-            Cause::Reported => "own report: “I am not taking part on equal terms.”".to_owned(),
+            Cause::Reported => "own report".to_owned(),
         }
     }
 
@@ -316,6 +333,11 @@ impl Words for English {
             Act::WentOn(_, despite) => format!("{by} went on: {}", self.despite(despite)),
             Act::Deferred(_) => format!("{by} deferred the item"),
             Act::Postponed(_) => format!("{by} postponed the meeting"),
+            Act::Closed(_) => format!("{by} ended the meeting"),
+            Act::AdjournmentExtended(_) => format!("{by} extended the adjournment"),
+            Act::Awaited(_) => format!("{by} gave more time to come back"),
+            Act::Replaced(_) => format!("{by} called in a substitute"),
+            Act::NotedAbsent(_) => format!("{by} noted the person as absent"),
         }
     }
 

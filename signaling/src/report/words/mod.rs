@@ -5,6 +5,7 @@ mod sv;
 
 use super::account::Place;
 use super::alarm::Act;
+use super::severity::Severity;
 use crate::equal_terms::{Cause, Direction, Level};
 use crate::meeting::pause::Reason as PauseReason;
 use crate::meeting::{Answer, Choice, Despite, Role, service};
@@ -83,6 +84,9 @@ pub struct Texts {
     pub acts: &'static str,
     pub no_acts: &'static str,
     pub cut_off: &'static str,
+    pub unanswered: &'static str,
+    pub settled: &'static str,
+    pub may_be_over: &'static str,
     pub unstable: &'static str,
     pub times: &'static str,
     pub quality: &'static str,
@@ -100,6 +104,7 @@ pub struct Texts {
     pub no_alarm_at_gavel: &'static str,
     pub no_alarm_at_gavel_told: &'static str,
     pub measured_at_entry: &'static str,
+    pub measured_at_gavel: &'static str,
     pub correction: &'static str,
     pub vote: &'static str,
     pub vote_opened: &'static str,
@@ -129,8 +134,14 @@ pub trait Words {
     fn place(&self, place: Place) -> &'static str;
     /// A direction as a heading.
     fn direction(&self, direction: Direction) -> &'static str;
-    /// How a direction of somebody stands, as a sentence without its end.
-    fn stands(&self, who: &str, direction: Direction, level: Level) -> String;
+    /// How a direction of somebody stood, as a sentence without its end.
+    fn stood(&self, who: &str, direction: Direction, severity: Severity) -> String;
+    /// The same where their page did not report, so that nothing is known of what it received.
+    fn unreported(&self, who: &str) -> String;
+    /// Somebody's own report, as a sentence without its end.
+    fn reported(&self, who: &str) -> String;
+    /// A fault of the server or its network, as a sentence without its end; `cause`: what was found.
+    fn system_fault(&self, cause: &str) -> String;
     /// What was found, as a part of a sentence.
     fn cause(&self, cause: Cause, figure: Option<&str>) -> String;
     /// A level by its name.

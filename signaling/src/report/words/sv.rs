@@ -6,6 +6,7 @@ use crate::meeting::pause::Reason as PauseReason;
 use crate::meeting::{Answer, Choice, Despite, Role, service};
 use crate::report::account::Place;
 use crate::report::alarm::Act;
+use crate::report::severity::Severity;
 
 pub(super) struct Swedish;
 
@@ -61,6 +62,9 @@ const TEXTS: Texts = Texts {
     acts: "Vad som gjordes",
     no_acts: "inget antecknat",
     cut_off: "mätningen avbröts",
+    unanswered: "obesvarad",
+    settled: "mätningen visade det inte längre",
+    may_be_over: "kan ha upphört; händelser är utelämnade",
     unstable: "ostadigt",
     times: "Antal",
     quality: "Kvalitet över tid",
@@ -80,6 +84,7 @@ const TEXTS: Texts = Texts {
     no_alarm_at_gavel: "Inget larm stod vid klubbslaget.",
     no_alarm_at_gavel_told: "Av det som återges här stod inget larm vid klubbslaget; händelser är utelämnade.",
     measured_at_entry: "Uppmätt när beslutet infördes, inte vid klubbslaget:",
+    measured_at_gavel: "Uppmätt just vid klubbslaget; ett larm står kvar en stund sedan mätvärdena har blivit bättre:",
     correction: "Rättelse",
     vote: "Omröstning",
     vote_opened: "När omröstningen öppnades:",
@@ -140,30 +145,37 @@ impl Words for Swedish {
         }
     }
 
-    fn stands(&self, who: &str, direction: Direction, level: Level) -> String {
-        match (direction, level) {
-            (_, Level::Suspended) => format!(
-                "mätningen av {who} vilade ({})",
-                self.direction(direction).to_lowercase()
-            ),
-            (_, Level::Unknown) => format!(
-                "mätvärden saknas för {who} ({})",
-                self.direction(direction).to_lowercase()
-            ),
-            (Direction::Heard, Level::Red) => format!("{who} hördes inte"),
-            (Direction::Seen, Level::Red) => format!("{who} syntes inte"),
-            (Direction::Hears, Level::Red) => format!("{who} hörde inte de andra"),
-            (Direction::Sees, Level::Red) => format!("{who} såg inte de andra"),
-            (Direction::Delay, Level::Red) => format!("{who} var för långt efter de andra"),
-            (Direction::Link, Level::Red) => format!("{who} hade tappat förbindelsen"),
-            (Direction::Heard, Level::Amber) => format!("{who} hördes dåligt"),
-            (Direction::Seen, Level::Amber) => format!("{who} syntes dåligt"),
-            (Direction::Hears, Level::Amber) => format!("{who} hörde de andra dåligt"),
-            (Direction::Sees, Level::Amber) => format!("{who} såg de andra dåligt"),
-            (Direction::Delay, Level::Amber) => format!("{who} hade fördröjning gentemot de andra"),
-            (Direction::Link, Level::Amber) => format!("{who} hade dålig förbindelse"),
-            (_, Level::Green) => format!("inget uppmätt om {who}"),
+    fn stood(&self, who: &str, direction: Direction, severity: Severity) -> String {
+        let named = self.direction(direction).to_lowercase();
+        match (direction, severity) {
+            (_, Severity::Suspended) => format!("mätningen av {who} vilade ({named})"),
+            (_, Severity::Unknown) => format!("mätvärden saknas för {who} ({named})"),
+            (_, Severity::Good) => format!("inget uppmätt om {who}"),
+            (Direction::Heard, Severity::Lost) => format!("{who} hördes inte"),
+            (Direction::Seen, Severity::Lost) => format!("{who} syntes inte"),
+            (Direction::Hears, Severity::Lost) => format!("{who} hörde inte de andra"),
+            (Direction::Sees, Severity::Lost) => format!("{who} såg inte de andra"),
+            (Direction::Link, Severity::Lost) => format!("{who} hade tappat förbindelsen"),
+            (Direction::Heard, Severity::Poor) => format!("{who} hördes dåligt"),
+            (Direction::Seen, Severity::Poor) => format!("{who} syntes dåligt"),
+            (Direction::Hears, Severity::Poor) => format!("{who} hörde de andra dåligt"),
+            (Direction::Sees, Severity::Poor) => format!("{who} såg de andra dåligt"),
+            (Direction::Link, Severity::Poor) => format!("{who} hade dålig förbindelse"),
+            // Of delay and of lip sync alike.
+            (Direction::Delay, Severity::Lost | Severity::Poor) => format!("{who} var i otakt"),
         }
+    }
+
+    fn unreported(&self, who: &str) -> String {
+        format!("Det är okänt om {who} hörde och såg de andra")
+    }
+
+    fn reported(&self, who: &str) -> String {
+        format!("{who} anmälde: ”Jag deltar inte på lika villkor”")
+    }
+
+    fn system_fault(&self, cause: &str) -> String {
+        format!("Servern eller dess nät hade ett fel, som alla kan ha berörts av: {cause}")
     }
 
     fn cause(&self, cause: Cause, figure: Option<&str>) -> String {
@@ -204,7 +216,7 @@ impl Words for Swedish {
             Cause::PictureSize => with("bilden var för liten ({} bildpunkter)", "bilden var för liten"),
             Cause::DelayLong => with("{} ms från mun till öra", "för lång tid från mun till öra"),
             Cause::LipSync => with("ljud och bild gick isär med {} ms", "ljud och bild gick isär"),
-            Cause::Reported => "egen anmälan: ”Jag deltar inte på lika villkor.”".to_owned(),
+            Cause::Reported => "egen anmälan".to_owned(),
         }
     }
 
@@ -311,6 +323,11 @@ impl Words for Swedish {
             Act::WentOn(_, despite) => format!("{by} gick vidare: {}", self.despite(despite)),
             Act::Deferred(_) => format!("{by} bordlade ärendet"),
             Act::Postponed(_) => format!("{by} sköt upp sammanträdet"),
+            Act::Closed(_) => format!("{by} avslutade sammanträdet"),
+            Act::AdjournmentExtended(_) => format!("{by} förlängde ajourneringen"),
+            Act::Awaited(_) => format!("{by} gav mer tid att komma tillbaka"),
+            Act::Replaced(_) => format!("{by} kallade in en ersättare"),
+            Act::NotedAbsent(_) => format!("{by} antecknade personen som frånvarande"),
         }
     }
 
