@@ -194,7 +194,7 @@ impl All {
             sign_ins: CounterBy::new(
                 to,
                 "lika_sign_in_total",
-                "Logins that came back from a provider, by how they ended.",
+                "Logins that came back from a provider or never got there, by how they ended.",
             )?,
             connections: gauge(to, "lika_connections", "Connections open to the HTTPS port.")?,
             connections_limit: gauge(

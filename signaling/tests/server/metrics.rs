@@ -102,6 +102,19 @@ async fn whoever_asks_whether_the_server_lives_is_not_counted() {
 }
 
 #[tokio::test]
+#[tokio::test]
+async fn what_never_was_a_login_wakes_nobody() {
+    let stage = Stage::set().await;
+    for path in ["/sign-in/nobody", "/sign-in/nobody/callback?state=x"] {
+        assert_eq!(stage.get(path).await.status().as_u16(), 404);
+    }
+    let text = stage.scrape().await;
+    let logins = series(&text)
+        .into_iter()
+        .filter(|(name, ..)| *name == "lika_sign_in_total");
+    assert_eq!(logins.map(|(.., count)| count).sum::<f64>(), 0.0, "{text}");
+}
+
 async fn datagrams_to_the_relay_are_counted_with_their_bytes_and_why_they_were_refused() {
     let stage = Stage::set().await;
     let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
