@@ -2,6 +2,7 @@
 
 use crate::stage::{HOUR_MS, MEMBER, SECRETARY, Stage};
 use lika::backup::note;
+use lika::clock::Clock;
 use lika::equal_terms::{Cause, Level};
 use lika::meeting::Attendance;
 use lika::metrics::WORKER;
@@ -102,7 +103,6 @@ async fn whoever_asks_whether_the_server_lives_is_not_counted() {
 }
 
 #[tokio::test]
-#[tokio::test]
 async fn what_never_was_a_login_wakes_nobody() {
     let stage = Stage::set().await;
     for path in ["/sign-in/nobody", "/sign-in/nobody/callback?state=x"] {
@@ -115,6 +115,7 @@ async fn what_never_was_a_login_wakes_nobody() {
     assert_eq!(logins.map(|(.., count)| count).sum::<f64>(), 0.0, "{text}");
 }
 
+#[tokio::test]
 async fn datagrams_to_the_relay_are_counted_with_their_bytes_and_why_they_were_refused() {
     let stage = Stage::set().await;
     let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -218,6 +219,8 @@ async fn what_dashboard_and_alert_rules_ask_for_is_there() {
     let text = stage.scrape().await;
     let backed_up = value(&text, "lika_backup_last_success_timestamp_seconds");
     assert_eq!(backed_up, BACKED_UP_MS as f64 / 1000.0);
+    let convened_s = value(&text, "lika_journal_begin_timestamp_seconds");
+    assert!((Clock::system().now_ms() as f64 / 1000.0 - convened_s).abs() < 3600.0);
     let there: BTreeSet<&str> = series(&text).into_iter().map(|(name, ..)| name).collect();
     let dashboard: serde_json::Value = serde_json::from_str(DASHBOARD).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
