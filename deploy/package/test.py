@@ -67,6 +67,7 @@ def main():
                 carry_out(debian, steps((OPERATIONS / name).read_text()))
             story("the update has left the configuration alone", updated, debian)
             story("root's commands have left no file of root's among the service's", nothing_of_roots, debian)
+            story("a data directory elsewhere says what it needs, and has it", elsewhere, debian)
             answers += carry_out(debian, [step for step in blocks if step.heading == REMOVAL])
             story("what was removed leaves the data, purged too", purged, debian)
             story("installed again, it goes on", again, debian)
@@ -253,6 +254,24 @@ def keys_apart(debian):
 
 def updated(debian):
     """update.md has installed the newer version, whose example of the configuration is another."""
+def elsewhere(debian):
+    """`storage.data_dir` on another disk: what the error says is done, for the service and for its backup."""
+    place = "/srv/lika"
+    configured = f"printf '[storage]\\ndata_dir = \"{place}\"\\n' | cat /root/good.toml - > /etc/lika/lika.toml"
+    debian.run(f"install -d -m 700 -o lika -g lika {place} && {configured} && systemctl stop lika")
+    debian.run("systemctl start lika", fails=True)
+    said = debian.run("systemctl show --property=ActiveState,ExecMainStatus lika; journalctl -u lika -n 5")
+    assert "ActiveState=failed" in said and "ExecMainStatus=78" in said and f"ReadWritePaths={place}" in said, said
+    for unit in ("lika", "lika-backup"):
+        edited = f"/etc/systemd/system/{unit}.service.d"
+        debian.run(f"mkdir -p {edited} && printf '[Service]\\nReadWritePaths={place}\\n' > {edited}/elsewhere.conf")
+    debian.run("systemctl daemon-reload && systemctl reset-failed lika && systemctl start lika && systemctl start lika-backup")
+    debian.run(f"test -s {place}/journal.sqlite && test -s {place}/latest-backup")
+    # As it was, for what comes after: a backup of a server without meetings is not the newest of one that has some.
+    debian.run("systemctl stop lika && rm /etc/systemd/system/lika*.service.d/elsewhere.conf && systemctl daemon-reload")
+    debian.run("rm \"$(ls /var/backups/lika/lika-*.tar.gz | tail -n 1)\" && cp /root/good.toml /etc/lika/lika.toml && systemctl start lika")
+
+
     assert NEWER == Path(installed(debian)).name, version(debian)
     debian.run("cmp /root/good.toml /etc/lika/lika.toml && grep -q '^# Another line' /usr/share/doc/lika/examples/lika.example.toml")
     assert "lika.toml" not in debian.run("dpkg-query --show --showformat='${Conffiles}' lika")
