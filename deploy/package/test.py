@@ -28,6 +28,8 @@ FURTHER = ["before-each-meeting.md", "when-it-goes-wrong.md", "update.md", "rest
 NEWER = "lika_0.2.0-1_amd64.deb"
 # Paths that the runbooks name and the package, or its installation, must bring.
 BROUGHT = re.compile(r"/usr/share/doc/lika(?:/[\w.-]+)*|/var/lib/lika-keys|/var/backups/lika")
+# What an administrator copies from the package, under deploy/.
+EXAMPLES = ["lika.example.toml", "systemd/*", "prometheus/*.yml", "identity/*", "coturn/*"]
 LINK = re.compile(r"\]\(([^)#:]+\.md)")
 # Where Debian is had from; not set: where debootstrap has it from.
 MIRROR = os.environ.get("LIKA_DEBIAN_MIRROR")
@@ -102,13 +104,17 @@ def readable(answer):
 
 
 def named(debian):
-    """Every path of a runbook, and every document that it links to, as they lie on the machine."""
+    """Every path of a runbook or an example, and every document that a runbook links to, as they lie on the machine."""
     wanted = set()
-    for runbook in sorted(OPERATIONS.glob("*.md")):
-        text = runbook.read_text()
-        assert not re.search(r"(?<![\w/])(?:deploy|docs)/\w", text), f"{runbook.name} names a path of the project's own"
+    runbooks = sorted(OPERATIONS.glob("*.md"))
+    examples = sorted(path for examples in EXAMPLES for path in (ROOT / "deploy").glob(examples) if path.is_file())
+    assert len(examples) > 10, examples
+    for document in runbooks + examples:
+        text = document.read_text()
+        assert not re.search(r"(?<![\w/])(?:deploy|docs)/\w", text), f"{document.name} names a path of the project's own"
         wanted |= {path.rstrip(".") for path in BROUGHT.findall(text)}
-        wanted |= {f"/usr/share/doc/lika/operations/{link}" for link in LINK.findall(text)}
+    for runbook in runbooks:
+        wanted |= {f"/usr/share/doc/lika/operations/{link}" for link in LINK.findall(runbook.read_text())}
     assert len(wanted) > 20, wanted
     debian.run("\n".join(f"test -e {path} || {{ echo 'there is no {path}'; exit 1; }}" for path in sorted(wanted)))
 
