@@ -28,6 +28,8 @@ FURTHER = ["before-each-meeting.md", "when-it-goes-wrong.md", "update.md", "rest
 NEWER = "lika_0.2.0-1_amd64.deb"
 # Paths that the runbooks name and the package, or its installation, must bring.
 BROUGHT = re.compile(r"/usr/share/doc/lika(?:/[\w.-]+)*|/var/lib/lika-keys|/var/backups/lika")
+# What an administrator copies from the package, under deploy/.
+EXAMPLES = ["lika.example.toml", "systemd/*", "prometheus/*.yml", "identity/*", "coturn/*"]
 LINK = re.compile(r"\]\(([^)#:]+\.md)")
 # Where Debian is had from; not set: where debootstrap has it from.
 MIRROR = os.environ.get("LIKA_DEBIAN_MIRROR")
@@ -36,6 +38,8 @@ RELEASE = os.environ.get("LIKA_DEBIAN_RELEASE", "bookworm")
 DELEGATES = int(os.environ.get("LIKA_TEST_DELEGATES", "10"))
 # Where the runbook's configuration has the metrics.
 METRICS = "127.0.0.1:9464"
+# What the doctor may find wrong in a container: its clock is the host's, and no time server can be reached from it.
+NOT_IN_A_CONTAINER = {"clock"}
 # What a hardened service may be exposed at most, in tenths (systemd-analyze security).
 EXPOSURE = 20
 REMOVAL = "Avinstallera"
@@ -55,6 +59,7 @@ def main():
             story("what the runbooks name is there", named, debian)
             story("the service is hardened, and its unit is right", hardened, debian)
             story("it runs under its restrictions", restricted, debian)
+            story("the doctor finds nothing wrong with what the runbook has installed", well, debian)
             story("the doctor sees what the service may not read", doctored, debian)
             story("the second machine reaches it, and sends it sound and picture", attended, machines, brought, debian, answers)
             story(f"a council of {DELEGATES} on the second machine is approved", held, machines, brought, debian)
@@ -62,6 +67,7 @@ def main():
             story("killed, it is back by itself", killed, debian)
             story("a new version leaves the running one alone", upgraded, debian)
             story("a configuration that cannot be used is said and not tried again", misconfigured, debian)
+            story("a data directory elsewhere says what it needs, and has it", elsewhere, debian)
             story("the keys of identities lie apart from the databases", keys_apart, debian)
             for name in FURTHER:
                 carry_out(debian, steps((OPERATIONS / name).read_text()))
@@ -101,13 +107,17 @@ def readable(answer):
 
 
 def named(debian):
-    """Every path of a runbook, and every document that it links to, as they lie on the machine."""
+    """Every path of a runbook or an example, and every document that a runbook links to, as they lie on the machine."""
     wanted = set()
-    for runbook in sorted(OPERATIONS.glob("*.md")):
-        text = runbook.read_text()
-        assert not re.search(r"(?<![\w/])(?:deploy|docs)/\w", text), f"{runbook.name} names a path of the project's own"
+    runbooks = sorted(OPERATIONS.glob("*.md"))
+    examples = sorted(path for examples in EXAMPLES for path in (ROOT / "deploy").glob(examples) if path.is_file())
+    assert len(examples) > 10, examples
+    for document in runbooks + examples:
+        text = document.read_text()
+        assert not re.search(r"(?<![\w/])(?:deploy|docs)/\w", text), f"{document.name} names a path of the project's own"
         wanted |= {path.rstrip(".") for path in BROUGHT.findall(text)}
-        wanted |= {f"/usr/share/doc/lika/operations/{link}" for link in LINK.findall(text)}
+    for runbook in runbooks:
+        wanted |= {f"/usr/share/doc/lika/operations/{link}" for link in LINK.findall(runbook.read_text())}
     assert len(wanted) > 20, wanted
     debian.run("\n".join(f"test -e {path} || {{ echo 'there is no {path}'; exit 1; }}" for path in sorted(wanted)))
 
@@ -132,6 +142,15 @@ def restricted(debian):
     assert int(state["CapEff"], 16) == 1 << 10, status
     mode = debian.run("stat -c '%A %U %G' /var/lib/lika /var/lib/lika/evidence.key").split("\n")
     assert mode[0] == "drwx------ lika lika" and mode[1] == "-rw------- lika lika", mode
+
+
+def well(debian):
+    """Every check of doctor.md has been made, and none has failed but what a container explains."""
+    found = [json.loads(line) for line in debian.run("lika doctor --json || true").splitlines() if line.startswith("{")]
+    checks = set(re.findall(r"(?m)^\| `(\w+)` \|", (OPERATIONS / "doctor.md").read_text()))
+    assert checks == {one["check"] for one in found}, found
+    failed = [one for one in found if one["outcome"] == "failed" and one["check"] not in NOT_IN_A_CONTAINER]
+    assert not failed, failed
 
 
 def doctored(debian):
@@ -233,6 +252,24 @@ def misconfigured(debian):
     said = debian.run("systemctl show --property=ActiveState,ExecMainStatus,NRestarts lika; journalctl -u lika -n 5")
     assert "ActiveState=failed" in said and "ExecMainStatus=78" in said and "public_ip" in said, said
     debian.run("cp /root/good.toml /etc/lika/lika.toml && systemctl reset-failed lika && systemctl start lika")
+
+
+def elsewhere(debian):
+    """`storage.data_dir` on another disk: what the error says is done, for the service and for its backup."""
+    place = "/srv/lika"
+    configured = f"printf '[storage]\\ndata_dir = \"{place}\"\\n' | cat /root/good.toml - > /etc/lika/lika.toml"
+    debian.run(f"install -d -m 700 -o lika -g lika {place} && {configured} && systemctl stop lika")
+    debian.run("systemctl start lika", fails=True)
+    said = debian.run("systemctl show --property=ActiveState,ExecMainStatus lika; journalctl -u lika -n 5")
+    assert "ActiveState=failed" in said and "ExecMainStatus=78" in said and f"ReadWritePaths={place}" in said, said
+    for unit in ("lika", "lika-backup"):
+        edited = f"/etc/systemd/system/{unit}.service.d"
+        debian.run(f"mkdir -p {edited} && printf '[Service]\\nReadWritePaths={place}\\n' > {edited}/elsewhere.conf")
+    debian.run("systemctl daemon-reload && systemctl reset-failed lika && systemctl start lika && systemctl start lika-backup")
+    debian.run(f"test -s {place}/journal.sqlite && test -s {place}/latest-backup")
+    # As it was, for what comes after: a backup of a server without meetings is not the newest of one that has some.
+    debian.run("systemctl stop lika && rm /etc/systemd/system/lika*.service.d/elsewhere.conf && systemctl daemon-reload")
+    debian.run("rm \"$(ls /var/backups/lika/lika-*.tar.gz | tail -n 1)\" && cp /root/good.toml /etc/lika/lika.toml && systemctl start lika")
 
 
 def keys_apart(debian):

@@ -5,7 +5,7 @@ mod search;
 
 pub use limit::Limit;
 
-use crate::council::{Circumstances, Findings, Target, TargetArgs, TargetError, shortest};
+use crate::council::{Circumstances, Findings, Target, TargetArgs, TargetError, left_open, shortest};
 use crate::language::Language;
 use crate::terminal::{Progress, Stop};
 use search::Search;
@@ -50,6 +50,8 @@ pub struct Capacity {
     pub failure: Option<String>,
     /// Every meeting that was tried.
     pub tried: Vec<Tried>,
+    /// Meetings that could not be closed and are on the server still, also one that was broken off.
+    pub left_open: Vec<u64>,
 }
 
 /// One meeting.
@@ -105,6 +107,7 @@ pub async fn capacity(args: &CapacityArgs) -> Result<Capacity, TargetError> {
             },
         );
         progress.step(&findings.verdict);
+        found.left_open.extend(findings.left_open);
         if held.interrupted {
             found.interrupted = true;
             break;
@@ -132,6 +135,7 @@ struct Found {
     worst: Option<Findings>,
     interrupted: bool,
     failure: Option<String>,
+    left_open: Vec<u64>,
 }
 
 impl Found {
@@ -165,6 +169,7 @@ impl Found {
             interrupted: !is_whole,
             failure: self.failure,
             tried: self.tried,
+            left_open: self.left_open,
         }
     }
 }
@@ -245,6 +250,9 @@ pub fn for_people(language: Language, capacity: &Capacity) -> String {
             language.number(one.from_server_mbit_s, 1)
         );
     }
+    for &meeting in &capacity.left_open {
+        let _ = write!(text, "\n{}.\n", left_open(language, meeting));
+    }
     text
 }
 
@@ -300,6 +308,20 @@ mod tests {
             "Minst 20 distansdeltagare på lika villkor (avbrutet i förtid). Servern svarar inte."
         );
         assert!(after_one(|_| {}).approved);
+    }
+
+    #[test]
+    fn a_meeting_that_is_left_open_is_named_with_how_to_close_it() {
+        let capacity = after_one(|found| found.left_open.push(17));
+        for (language, way) in [(Language::Sv, "Avsluta det"), (Language::En, "Close it")] {
+            let told = for_people(language, &capacity);
+            assert!(
+                told.contains(way) && told.contains("lika meeting invite 17 1"),
+                "{told}"
+            );
+        }
+        assert_eq!(serde_json::to_value(&capacity).unwrap()["left_open"][0], 17);
+        assert!(!for_people(Language::En, &after_one(|_| {})).contains("invite"));
     }
 
     #[test]

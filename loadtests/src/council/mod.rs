@@ -32,6 +32,7 @@ pub use tally::{Shares, Unmeasured, Worst};
 pub use target::{TargetArgs, TargetError};
 
 pub(crate) use findings::Circumstances;
+pub(crate) use table::left_open;
 pub(crate) use target::Target;
 
 use crate::language::Language;

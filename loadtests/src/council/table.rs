@@ -87,7 +87,7 @@ pub(super) fn facts(language: Language, findings: &Findings) -> Vec<String> {
     let number = |value: f64, decimals| language.number(value, decimals);
     let done = &findings.procedure;
     let mut facts = vec![procedure(language, findings)];
-    facts.extend(left_open(language, findings));
+    facts.extend(findings.left_open.map(|meeting| left_open(language, meeting)));
     if done.gavel_waited_s >= 1.0 {
         let waited = language.of(
             "Klubban väntade på likvärdiga villkor",
@@ -171,18 +171,20 @@ fn procedure(language: Language, findings: &Findings) -> String {
     }
 }
 
-fn left_open(language: Language, findings: &Findings) -> Option<String> {
-    let meeting = findings.left_open?;
-    Some(match language {
+/// That a meeting is on the server still, and how whoever has the server ends it.
+pub(crate) fn left_open(language: Language, meeting: u64) -> String {
+    match language {
         Language::Sv => format!(
             "Testets sammanträde {meeting} kunde inte avslutas och finns kvar på servern; inbjudningarna till det är återkallade, om \
-             servern svarade"
+             servern svarade. Avsluta det: kör lika meeting invite {meeting} 1 på servern, öppna länken, som är ordförandens, och \
+             tryck på Öppna sammanträdet, om det inte är öppnat, och Avsluta sammanträdet"
         ),
         Language::En => format!(
             "The test's meeting {meeting} could not be closed and is on the server still; the invitations to it are taken back, \
-             if the server answered"
+             if the server answered. Close it: run lika meeting invite {meeting} 1 on the server, open the link, which is the \
+             chair's, and press Open the meeting, unless it is open, and Close the meeting"
         ),
-    })
+    }
 }
 
 fn server(language: Language, findings: &Findings) -> String {

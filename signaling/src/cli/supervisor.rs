@@ -1,6 +1,7 @@
 //! What the service manager that started lika is told: systemd's protocol (`sd_notify(3)`), one datagram for each state.
 
 use crate::config::ConfigError;
+use crate::data::DataError;
 use crate::server::StartError;
 use lika_auth::KeyError;
 use std::env;
@@ -39,6 +40,7 @@ pub(super) fn is_configuration(error: &anyhow::Error) -> bool {
 fn is_of_a_setting(error: &StartError) -> bool {
     match error {
         StartError::Tls(_) | StartError::Turn(_) | StartError::Setting(_) | StartError::Profile(_) => true,
+        StartError::Data(DataError::ReadOnly { .. }) => true,
         StartError::RosterKeys(KeyError::File { source, .. }) => !may_pass(source.kind()),
         StartError::RosterKeys(error) => !matches!(error, KeyError::Randomness(_)),
         _ => false,
@@ -58,12 +60,14 @@ const fn may_pass(kind: ErrorKind) -> bool {
 mod tests {
     use super::{is_configuration, send};
     use crate::config::Config;
+    use crate::data::DataError;
     use crate::server::StartError;
     use lika_auth::KeyError;
     use std::ffi::OsStr;
     use std::io::ErrorKind;
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::net::{SocketAddr, UnixDatagram};
+    use std::path::Path;
 
     fn received(socket: &UnixDatagram) -> String {
         let mut buffer = [0; 64];
@@ -87,10 +91,28 @@ mod tests {
 
     #[test]
     fn a_configuration_that_cannot_be_used_is_told_from_what_may_pass() {
-        let missing = Config::read(std::path::Path::new("/no/such/lika.toml")).unwrap_err();
+        let missing = Config::read(Path::new("/no/such/lika.toml")).unwrap_err();
         assert!(is_configuration(&missing.into()));
         let taken = StartError::Listen(std::io::Error::from(std::io::ErrorKind::AddrInUse));
         assert!(!is_configuration(&taken.into()));
+    }
+
+    #[test]
+    fn a_data_directory_where_the_service_may_not_write_says_what_lets_it_in() {
+        let refused = |kind: ErrorKind| {
+            let directory = Path::new("/srv/lika");
+            StartError::from(DataError::creating(
+                &directory.join("journal.sqlite"),
+                directory,
+                kind.into(),
+            ))
+        };
+        let confined = refused(ErrorKind::ReadOnlyFilesystem);
+        let told = confined.to_string();
+        assert_eq!(told.matches("systemctl edit lika,").count(), 2, "{told}");
+        assert_eq!(told.matches("ReadWritePaths=/srv/lika,").count(), 2, "{told}");
+        assert!(is_configuration(&confined.into()));
+        assert!(!is_configuration(&refused(ErrorKind::StorageFull).into()));
     }
 
     #[test]

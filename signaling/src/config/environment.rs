@@ -11,7 +11,9 @@ use std::path::PathBuf;
 /// What every variable begins with.
 const PREFIX: &str = "LIKA_";
 /// The sections of the configuration: what a setting's name begins with.
-const SECTIONS: [&str; 7] = ["SERVER", "MEDIA", "TURN", "STORAGE", "IDENTITY", "QUALITY", "LIMITS"];
+const SECTIONS: [&str; 8] = [
+    "SERVER", "MEDIA", "TURN", "STORAGE", "IDENTITY", "QUALITY", "LIMITS", "METRICS",
+];
 /// A name is suggested if it is at least as near as this (Jaro-Winkler, 0 to 1).
 const NEAR: f64 = 0.95;
 
@@ -109,6 +111,15 @@ mod tests {
         assert!(error.contains("did you mean LIKA_TURN_SECRET_FILE?"), "{error}");
         let error = with("", &[("LIKA_SERVER_LISTEN", "1")]).unwrap_err();
         assert!(error.contains("set it in the file"), "{error}");
+    }
+
+    #[test]
+    fn a_variable_of_any_section_is_not_passed_over_in_silence() {
+        for section in toml::Table::try_from(Config::default()).unwrap().keys() {
+            let name = format!("LIKA_{}_LISTEN", section.to_uppercase());
+            let error = with("", &[(&name, "x")]).unwrap_err();
+            assert!(error.contains(&name), "{error}");
+        }
     }
 
     #[test]

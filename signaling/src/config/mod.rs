@@ -197,6 +197,13 @@ mod tests {
     }
 
     #[test]
+    fn the_example_names_no_path_that_the_package_does_not_bring() {
+        for ours in ["docs/", "deploy/"] {
+            assert!(!EXAMPLE.contains(ours), "{ours}: it lies in /usr/share/doc/lika");
+        }
+    }
+
+    #[test]
     fn an_unknown_key_is_named_with_the_nearest_known_one() {
         let text = Config::parse("[server]\nlissten = \"0.0.0.0:1\"\n").unwrap_err();
         assert!(text.contains("unknown key `lissten`, did you mean `listen`?"), "{text}");

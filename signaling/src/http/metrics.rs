@@ -142,18 +142,19 @@ fn class(answer: &Response) -> Class {
     }
 }
 
-/// How a login ended.
-pub(super) const fn outcome(answer: &Result<Response, Notice>) -> SignIn {
-    match answer {
-        Ok(_) => SignIn::Done,
-        Err(Notice::LoginCancelled) => SignIn::Cancelled,
-        Err(Notice::LoginOver | Notice::LoginElsewhere) => SignIn::Over,
-        Err(Notice::ProviderDown) => SignIn::ProviderDown,
-        Err(Notice::LevelNotMet) => SignIn::LevelNotMet,
-        Err(Notice::NotInvited | Notice::NothingToMatch) => SignIn::NotInvited,
-        Err(Notice::TryAgain) => SignIn::Failed,
-        Err(_) => SignIn::Refused,
-    }
+/// How a login ended that did not come about. What never was one, an address of no provider's or one try too many, is not
+/// counted: anybody can make such requests, and nobody is to be woken by them.
+pub(super) const fn failure(notice: &Notice) -> Option<SignIn> {
+    Some(match notice {
+        Notice::NotFound | Notice::TooManyAttempts => return None,
+        Notice::LoginCancelled => SignIn::Cancelled,
+        Notice::LoginOver | Notice::LoginElsewhere => SignIn::Over,
+        Notice::ProviderDown => SignIn::ProviderDown,
+        Notice::LevelNotMet => SignIn::LevelNotMet,
+        Notice::NotInvited | Notice::NothingToMatch => SignIn::NotInvited,
+        Notice::TryAgain => SignIn::Failed,
+        _ => SignIn::Refused,
+    })
 }
 
 #[cfg(test)]

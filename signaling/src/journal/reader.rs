@@ -87,6 +87,15 @@ impl Reader {
         Ok(meetings.collect::<Result<_, _>>()?)
     }
 
+    /// When the first thing that is kept happened, in milliseconds since 1970-01-01 UTC; `None`: nothing is kept yet.
+    ///
+    /// # Errors
+    /// The storage's own.
+    pub fn begins_ms(&self) -> Result<Option<i64>, JournalError> {
+        let sql = "SELECT at_ms FROM event ORDER BY meeting, seq LIMIT 1";
+        Ok(self.db.query_row(sql, [], |row| row.get("at_ms")).optional()?)
+    }
+
     /// One view of the file for as long as it lives, whatever the writer does meanwhile.
     pub(super) fn snapshot(&self) -> Result<Transaction<'_>, JournalError> {
         Ok(self.db.unchecked_transaction()?)

@@ -56,6 +56,7 @@ struct All {
     disk_size: KnownGauge,
     certificate: KnownGauge,
     backed_up: KnownGauge,
+    journal_begins: KnownGauge,
     synchronised: KnownGauge,
     draining: IntGauge,
 }
@@ -132,6 +133,7 @@ impl Metrics {
         all.disk_size.show(seen.disk.map(|disk| bytes(disk.size)));
         all.certificate.show(seen.certificate_ends_s);
         all.backed_up.show(seen.backed_up_s);
+        all.journal_begins.show(seen.journal_begins_s);
         all.synchronised
             .show(seen.time.and_then(|time| match time.synchronised {
                 Synchronised::Yes => Some(1),
@@ -194,7 +196,7 @@ impl All {
             sign_ins: CounterBy::new(
                 to,
                 "lika_sign_in_total",
-                "Logins that came back from a provider, by how they ended.",
+                "Logins that came back from a provider or never got there, by how they ended.",
             )?,
             connections: gauge(to, "lika_connections", "Connections open to the HTTPS port.")?,
             connections_limit: gauge(
@@ -214,6 +216,11 @@ impl All {
                 to,
                 "lika_backup_last_success_timestamp_seconds",
                 "When the latest backup was made, in seconds since 1970-01-01 UTC.",
+            )?,
+            journal_begins: KnownGauge::new(
+                to,
+                "lika_journal_begin_timestamp_seconds",
+                "When the first meeting of the journal was convened, in seconds since 1970-01-01 UTC.",
             )?,
             synchronised: KnownGauge::new(
                 to,

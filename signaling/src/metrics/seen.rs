@@ -24,6 +24,8 @@ pub struct Seen {
     pub certificate_ends_s: Option<i64>,
     /// When the latest backup was made, in seconds since 1970-01-01 UTC; `None`: none is noted.
     pub backed_up_s: Option<i64>,
+    /// When the first meeting of the journal was convened, in seconds since 1970-01-01 UTC; `None`: there is none.
+    pub journal_begins_s: Option<i64>,
     /// Files and sockets.
     pub descriptors: Option<Descriptors>,
     /// Whether no new meeting is begun.

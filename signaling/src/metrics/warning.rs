@@ -48,7 +48,7 @@ pub enum Warning {
     DiskSilent,
     /// The clock follows nobody.
     ClockAdrift,
-    /// Last night there was no backup.
+    /// Last night there was no backup, or there has never been one.
     BackupOld,
     /// Nobody new could connect soon.
     ConnectionsShort,
@@ -94,7 +94,9 @@ pub fn warnings(seen: &Seen, setup: Setup, now_s: i64) -> Vec<Warning> {
         ),
         (
             Warning::BackupOld,
+            // What has never been backed up is as old as the first that there was to back up.
             seen.backed_up_s
+                .or(seen.journal_begins_s)
                 .is_some_and(|made| now_s.saturating_sub(made) > BACKUP_OLD_S),
         ),
         (
@@ -144,7 +146,7 @@ impl Warning {
                 "Klockan följer ingen tidsserver: tider i protokollet kan ifrågasättas. Kör: timedatectl set-ntp true."
             }
             Self::BackupOld => {
-                "Ingen säkerhetskopia har gjorts på över 30 timmar. Se varför: journalctl -u lika-backup. Gör en: systemctl start lika-backup."
+                "Ingen säkerhetskopia har gjorts på över 30 timmar. Se varför: journalctl -u lika-backup. Gör en: systemctl start lika-backup. Varje natt: systemctl enable --now lika-backup.timer."
             }
             Self::ConnectionsShort => {
                 "Anslutningarna börjar ta slut. Höj limits.connections, eller ta reda på vem som öppnar så många."
@@ -188,7 +190,7 @@ impl Warning {
                 "The clock follows no time server: times in the minutes can be questioned. Run: timedatectl set-ntp true."
             }
             Self::BackupOld => {
-                "No backup has been made for more than 30 hours. See why: journalctl -u lika-backup. Make one: systemctl start lika-backup."
+                "No backup has been made for more than 30 hours. See why: journalctl -u lika-backup. Make one: systemctl start lika-backup. Every night: systemctl enable --now lika-backup.timer."
             }
             Self::ConnectionsShort => {
                 "The connections are running out. Raise limits.connections, or find out who opens so many."
@@ -238,6 +240,7 @@ mod tests {
             }),
             certificate_ends_s: Some(NOW_S + 60 * DAY_S),
             backed_up_s: Some(NOW_S - DAY_S),
+            journal_begins_s: Some(NOW_S - 90 * DAY_S),
             descriptors: Some(Descriptors { open: 100, limit: 8192 }),
             draining: false,
         }
@@ -274,7 +277,10 @@ mod tests {
             after(|seen| seen.backed_up_s = Some(NOW_S - 2 * DAY_S)),
             [Warning::BackupOld]
         );
-        assert_eq!(after(|seen| seen.backed_up_s = None), []);
+        let never = |began_s| move |seen: &mut Seen| (seen.backed_up_s, seen.journal_begins_s) = (None, began_s);
+        assert_eq!(after(never(Some(NOW_S - 2 * DAY_S))), [Warning::BackupOld]);
+        assert_eq!(after(never(Some(NOW_S - DAY_S))), [], "the night has not been");
+        assert_eq!(after(never(None)), [], "there is nothing to back up");
         let adrift = TimeSource {
             synchronised: Synchronised::No,
             max_error_ms: None,

@@ -6,11 +6,11 @@ use super::warning::Setup;
 use super::{Connections, Metrics};
 use crate::backup;
 use crate::conference::Hall;
-use crate::journal::TimeSource;
+use crate::journal::{Reader, TimeSource};
 use lika_sfu::worker::{Load, Pool};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::spawn_blocking;
@@ -47,6 +47,19 @@ struct Looking {
     sources: Sources,
     certificate_ends_s: AtomicI64,
     no_metrics: AtomicBool,
+    /// The journal's beginning never changes: it is read until there is one.
+    journal_begins_s: OnceLock<i64>,
+}
+
+impl Looking {
+    /// A journal that cannot be read is told by whoever writes it.
+    fn journal_begins_s(&self, data_dir: &Path) -> Option<i64> {
+        let known = self.journal_begins_s.get().copied();
+        known.or_else(|| {
+            let begins_ms = Reader::open(data_dir).and_then(|journal| journal.begins_ms()).ok()??;
+            Some(*self.journal_begins_s.get_or_init(|| begins_ms / 1000))
+        })
+    }
 }
 
 impl Watch {
@@ -57,6 +70,7 @@ impl Watch {
             sources,
             certificate_ends_s: AtomicI64::new(UNKNOWN),
             no_metrics: AtomicBool::new(false),
+            journal_begins_s: OnceLock::new(),
         }))
     }
 
@@ -84,19 +98,22 @@ impl Watch {
     /// How everything is now. Waits no longer than a second for whoever does not answer.
     pub async fn look(&self) -> Seen {
         let sources = &self.0.sources;
-        let directory = sources.data_dir.clone();
+        let (looking, directory) = (Arc::clone(&self.0), sources.data_dir.clone());
         let (workers, machine) = tokio::join!(
             self.workers(),
             timeout(
                 ANSWER_WITHIN,
                 spawn_blocking(move || {
                     let backed_up_s = backup::latest_s(&directory);
-                    (Disk::of(&directory), Descriptors::of_this_process(), backed_up_s)
+                    let journal_begins_s = looking.journal_begins_s(&directory);
+                    let machine = (Disk::of(&directory), Descriptors::of_this_process());
+                    (machine, backed_up_s, journal_begins_s)
                 })
             )
         );
         // A disk that hangs does not answer; that is not known rather than full.
-        let (disk, descriptors, backed_up_s) = machine.ok().and_then(Result::ok).unwrap_or_default();
+        let ((disk, descriptors), backed_up_s, journal_begins_s) =
+            machine.ok().and_then(Result::ok).unwrap_or_default();
         let certificate_ends_s = self.0.certificate_ends_s.load(Ordering::Relaxed);
         Seen {
             meetings: sources.hall.overviews(),
@@ -111,6 +128,7 @@ impl Watch {
             time: Some(TimeSource::of_the_kernel()),
             certificate_ends_s: (certificate_ends_s != UNKNOWN).then_some(certificate_ends_s),
             backed_up_s,
+            journal_begins_s,
             descriptors,
             draining: !sources.hall.is_open() || sources.hall.draining().is_some(),
         }

@@ -4,6 +4,8 @@ use crate::browser::{Answer, Browser, hidden_fields};
 use crate::calls::next_year;
 use crate::stage::Stage;
 use icalendar::{Calendar, Component as _};
+use lika::journal::Reader;
+use lika::meeting::{Event, MeetingId, Rulebook};
 use lika::test_identities::ADMINISTRATOR;
 use reqwest::{Method, StatusCode};
 use std::sync::LazyLock;
@@ -148,6 +150,55 @@ async fn pasted_rows_that_are_wrong_are_told_in_a_table_and_the_form_keeps_what_
     assert!(backwards.body.contains("måste sluta"), "{}", backwards.body);
     let list = browser.get("/admin").await.body;
     assert!(!list.contains("/admin/meetings/2"), "no meeting came of it");
+}
+
+/// The rulebook that a meeting was convened with.
+fn rulebook(stage: &Stage, meeting: u64) -> Rulebook {
+    let journal = Reader::open(&stage.config.storage.data_dir).unwrap();
+    match journal.read(MeetingId(meeting)).unwrap().swap_remove(0).event {
+        Event::Created { rulebook, .. } => rulebook,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_rules_of_the_standing_orders_reach_the_meeting() {
+    let (stage, token) = Stage::with_administrators().await;
+    let mut browser = secretary(&stage, &token).await;
+    let form = browser.get("/admin/meetings/new").await.body;
+    assert!(form.contains("<details>\n<summary>Regler som skiljer sig"), "{form}");
+    assert!(form.contains("name=\"reconnect_limit_minutes\" min=\"0\" max=\"255\" value=\"5\""));
+    let usual = convene(&stage, &mut browser, &with_roster("roster_text", ROSTER)).await;
+    assert_eq!(usual.status, StatusCode::OK, "{}", usual.body);
+    assert_eq!(rulebook(&stage, 2), Rulebook::default());
+
+    let mut fields = with_roster("roster_text", ROSTER);
+    fields.extend([
+        ("reconnect_limit_minutes", "15"),
+        ("adjournment_limit_minutes", "256"),
+        ("return_when_party_changed", "never"),
+        ("council", "yes"),
+    ]);
+    let wrong = convene(&stage, &mut browser, &fields).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for told in [
+        "heltal från 0 till 255",
+        "<details open>",
+        "value=\"256\"",
+        "value=\"never\" selected",
+    ] {
+        assert!(wrong.body.contains(told), "{told} is not in {}", wrong.body);
+    }
+    fields.push(("adjournment_limit_minutes", "0"));
+    let right = convene(&stage, &mut browser, &fields).await;
+    assert_eq!(right.status, StatusCode::OK, "{}", right.body);
+    let expected = Rulebook {
+        reconnect_limit_minutes: 15,
+        adjournment_limit_minutes: 0,
+        return_when_party_changed: false,
+        council: true,
+    };
+    assert_eq!(rulebook(&stage, 3), expected);
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
 //! A certificate from an authority: Pebble, the test server of Let's Encrypt (RFC 8555), where it is installed
 //! (deploy/setup/debian authority).
 
-use crate::house::{House, Running};
+use crate::house::{House, Running, free_port};
 use crate::lacking::not_tested;
 use crate::stage::{http, trusting};
 use lika::clock::Clock;
 use lika::config::{Acme, Tls};
 use reqwest::StatusCode;
 use rustls::ClientConfig;
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -27,10 +27,6 @@ impl Drop for Authority {
             let _ = process.wait();
         }
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn free_udp_port() -> u16 {

@@ -1,6 +1,6 @@
 //! What goes wrong with a server, and what people see of it.
 
-use crate::house::{House, Running};
+use crate::house::{House, Running, free_port};
 use crate::stage::{CHAIR, MEMBER, OTHER_MEMBER, Page, http, next};
 use lika::clock::Clock;
 use lika::journal::verify_file;
@@ -144,7 +144,7 @@ fn an_older_program_leaves_newer_data_alone() {
     verify_file(&house.journal()).unwrap();
 }
 
-/// A house with a provider at this address, and its page for logging in.
+/// A house with a provider at this address, and its page for logging in. Whoever watches can see that it led nowhere.
 async fn sign_in_at(issuer: &str) -> (u16, String) {
     let mut house = House::built();
     let secret = house.directory.path().join("client.secret");
@@ -156,6 +156,7 @@ async fn sign_in_at(issuer: &str) -> (u16, String) {
     );
     house.config.identity.provider = vec![toml::from_str(&provider).unwrap()];
     house.config.identity.test_identities = false;
+    house.config.metrics.listen.set_port(free_port());
     house.write_config();
     let server = house.start();
     // Whoever is inside notices nothing.
@@ -164,6 +165,12 @@ async fn sign_in_at(issuer: &str) -> (u16, String) {
     let answer = request.header("cookie", &member.cookie).send().await.unwrap();
     let answer = (answer.status().as_u16(), answer.text().await.unwrap());
     member.command(Ask::RequestFloor {}).await.unwrap();
+    let watched = http(&house.tls).get(format!("http://{}/metrics", house.config.metrics.listen));
+    let metrics = watched.send().await.unwrap().text().await.unwrap();
+    assert!(
+        metrics.contains("lika_sign_in_total{outcome=\"provider_down\"} 1\n"),
+        "{metrics}"
+    );
     answer
 }
 

@@ -9,7 +9,7 @@ use lika::meeting::{Attendance, Command as Ask, ParticipantId, Phase};
 use lika_auth::RosterKeys;
 use rustls::ClientConfig;
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
@@ -159,6 +159,11 @@ impl House {
         }
         pages
     }
+}
+
+/// A TCP port of this machine that nobody has.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// The program, with nothing of the tests' environment that it could take for a setting.

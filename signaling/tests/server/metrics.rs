@@ -2,6 +2,7 @@
 
 use crate::stage::{HOUR_MS, MEMBER, SECRETARY, Stage};
 use lika::backup::note;
+use lika::clock::Clock;
 use lika::equal_terms::{Cause, Level};
 use lika::meeting::Attendance;
 use lika::metrics::WORKER;
@@ -99,6 +100,19 @@ async fn whoever_asks_whether_the_server_lives_is_not_counted() {
     assert_eq!(value(&stage.scrape().await, good), before);
     assert!(stage.get("/status.css").await.status().is_success());
     assert_eq!(value(&stage.scrape().await, good), before + 1.0);
+}
+
+#[tokio::test]
+async fn what_never_was_a_login_wakes_nobody() {
+    let stage = Stage::set().await;
+    for path in ["/sign-in/nobody", "/sign-in/nobody/callback?state=x"] {
+        assert_eq!(stage.get(path).await.status().as_u16(), 404);
+    }
+    let text = stage.scrape().await;
+    let logins = series(&text)
+        .into_iter()
+        .filter(|(name, ..)| *name == "lika_sign_in_total");
+    assert_eq!(logins.map(|(.., count)| count).sum::<f64>(), 0.0, "{text}");
 }
 
 #[tokio::test]
@@ -205,6 +219,8 @@ async fn what_dashboard_and_alert_rules_ask_for_is_there() {
     let text = stage.scrape().await;
     let backed_up = value(&text, "lika_backup_last_success_timestamp_seconds");
     assert_eq!(backed_up, BACKED_UP_MS as f64 / 1000.0);
+    let convened_s = value(&text, "lika_journal_begin_timestamp_seconds");
+    assert!((Clock::system().now_ms() as f64 / 1000.0 - convened_s).abs() < 3600.0);
     let there: BTreeSet<&str> = series(&text).into_iter().map(|(name, ..)| name).collect();
     let dashboard: serde_json::Value = serde_json::from_str(DASHBOARD).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();

@@ -132,7 +132,7 @@ fn test_identities() -> Text {
 
 fn no_provider() -> Text {
     text(
-        "Ingen leverantör är inställd: den personliga länken är det enda som krävs för att delta. Lägg till [[identity.provider]] i inställningarna; deploy/identity har ett exempel för varje slags leverantör.",
-        "There is no provider: the personal link is all it takes to take part. Add [[identity.provider]] to the configuration; deploy/identity has an example for each family of providers.",
+        "Ingen leverantör är inställd: den personliga länken är det enda som krävs för att delta. Lägg till [[identity.provider]] i inställningarna; /usr/share/doc/lika/examples/identity har ett exempel för varje slags leverantör.",
+        "There is no provider: the personal link is all it takes to take part. Add [[identity.provider]] to the configuration; /usr/share/doc/lika/examples/identity has an example for each family of providers.",
     )
 }

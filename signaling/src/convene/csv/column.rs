@@ -85,6 +85,18 @@ pub(super) fn plain(text: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
+fn beginning(header: &str) -> String {
+    header.chars().take(MAX_HEADER_CHARS).collect()
+}
+
+fn until_the_last(headers: &[String]) -> Vec<String> {
+    let end = headers
+        .iter()
+        .rposition(|header| !header.is_empty())
+        .map_or(0, |last| last + 1);
+    headers.iter().take(end).map(|header| beginning(header)).collect()
+}
+
 fn short(header: &str) -> Option<&str> {
     header.chars().nth(MAX_HEADER_CHARS).is_none().then_some(header)
 }
@@ -143,6 +155,8 @@ impl Column {
 #[derive(Debug)]
 pub(super) struct Columns {
     places: Vec<(Column, usize, String)>,
+    /// Every header up to the last that is not empty, or its beginning.
+    headers: Vec<String>,
     pub(super) ignored: Vec<String>,
 }
 
@@ -157,6 +171,7 @@ impl Columns {
         let (mut columns, mut problems) = (
             Self {
                 places: Vec::new(),
+                headers: until_the_last(headers),
                 ignored: Vec::new(),
             },
             Vec::new(),
@@ -170,7 +185,7 @@ impl Columns {
                 None if header.is_empty() => {}
                 None => match Column::like(header) {
                     Some(meant) => problems.push((header.clone(), Problem::MisspeltColumn(meant))),
-                    None => columns.ignored.push(header.chars().take(MAX_HEADER_CHARS).collect()),
+                    None => columns.ignored.push(beginning(header)),
                 },
             }
         }
@@ -204,6 +219,18 @@ impl Columns {
     pub(super) fn cell<'a>(&self, column: Column, cells: &'a [String]) -> Option<&'a str> {
         let (_, at, _) = self.place(column)?;
         cells.get(*at).map(String::as_str).filter(|cell| !cell.is_empty())
+    }
+
+    /// What is headed so that it can be told; `None`: beyond the last header.
+    pub(super) fn headed(&self, at: usize) -> Option<&str> {
+        self.headers.get(at).map(String::as_str)
+    }
+
+    /// Whether anything is read from there. Where the whole name has a column, its parts are not.
+    pub(super) fn reads(&self, at: usize) -> bool {
+        let is_part = |column| matches!(column, Column::GivenName | Column::FamilyName);
+        let mut places = self.places.iter();
+        places.any(|&(column, place, _)| place == at && !(is_part(column) && self.has(Column::Name)))
     }
 
     fn place(&self, column: Column) -> Option<&(Column, usize, String)> {

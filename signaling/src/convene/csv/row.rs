@@ -56,6 +56,7 @@ pub(super) fn invitee(row: &Row, columns: &Columns) -> Result<Invitee, Vec<Troub
         columns,
         troubles: Vec::new(),
     };
+    reading.shape();
     let name = reading.name();
     let role = reading.role();
     let mandate = reading.number(Column::Mandate);
@@ -80,8 +81,10 @@ pub(super) fn invitee(row: &Row, columns: &Columns) -> Result<Invitee, Vec<Troub
 /// What is told of a cell, in characters.
 const TOLD_CHARS: usize = 40;
 
-fn beginning(cell: &str) -> String {
-    cell.chars().filter(|c| !c.is_control()).take(TOLD_CHARS).collect()
+/// Its beginning; `None`: it may have somebody's identity in it.
+fn told(cell: &str) -> Option<String> {
+    let beginning = cell.chars().filter(|c| !c.is_control()).take(TOLD_CHARS);
+    (!may_tell_identity(cell)).then(|| beginning.collect())
 }
 
 struct Reading<'a> {
@@ -95,10 +98,28 @@ impl<'a> Reading<'a> {
         self.columns.cell(column, &self.row.cells)
     }
 
+    /// A row that was taken apart in the wrong places has somebody else's cells where nobody looks.
+    fn shape(&mut self) {
+        for (at, cell) in self.row.cells.iter().enumerate() {
+            let header = self.columns.headed(at);
+            let problem = match header {
+                None if !cell.is_empty() => Problem::BeyondTheHeaders,
+                Some(_) if !self.columns.reads(at) && cell.contains('\n') => Problem::SeveralLines,
+                _ => continue,
+            };
+            self.troubles.push(Trouble {
+                row: Some(self.row.number),
+                column: header.filter(|header| !header.is_empty()).map(str::to_owned),
+                value: told(cell),
+                problem,
+            });
+        }
+    }
+
     /// Columns that have slipped put somebody's personal identity number where something else should be.
     fn trouble(&mut self, column: Column, value: Option<&str>, problem: Problem) {
         self.troubles.push(Trouble {
-            value: value.filter(|value| !may_tell_identity(value)).map(beginning),
+            value: value.and_then(told),
             ..Trouble::at(self.row.number, self.columns.header(column), problem)
         });
     }

@@ -72,6 +72,35 @@ fn a_comma_or_a_quote_within_a_name_is_part_of_it() {
 }
 
 #[test]
+fn a_comma_without_quotes_that_moves_cells_is_told() {
+    let text = "Roll,Namn,Parti\nOrdförande,A,S\nLedamot,Svensson, Åsa,S\nLedamot,B,M,,\n";
+    assert_eq!(found(text), [(Some(3), "beyond_the_headers")]);
+    let told = &troubles(text)[0];
+    assert_eq!((told.column.as_deref(), told.value.as_deref()), (None, Some("S")));
+    // A header that is empty is none, at the end; in between it has a place.
+    let note = "Roll;Namn;;Parti;\nOrdförande;A;;S;kommer sent\n";
+    assert_eq!(found(note), [(Some(2), "beyond_the_headers")]);
+    assert_eq!(
+        people("Roll;Namn;;Parti;\nOrdförande;A;kommer sent;S;\n".as_bytes()).len(),
+        1
+    );
+}
+
+#[test]
+fn a_quote_without_its_end_that_swallows_people_is_told() {
+    let number = lika_auth::test_provider::test_number(1);
+    let of_no_use = "Roll;Namn;E-post;Personnummer\nOrdförande;A;a@b;\nLedamot;B;\"c@d;\nLedamot;C;e@f;";
+    assert_eq!(found(of_no_use), [(Some(3), "several_lines")]);
+    assert_eq!(troubles(of_no_use)[0].column.as_deref(), Some("E-post"));
+    let of_another = troubles(&format!("{of_no_use}{number}\n"));
+    assert_eq!(of_another[0].value, None, "{of_another:?}");
+    let beside = "Roll;Namn;Förnamn;Efternamn\nOrdförande;A B;A;B\nLedamot;C D;C;\"D\nLedamot;E F;E;F\n";
+    assert_eq!(found(beside), [(Some(3), "several_lines")]);
+    let two_lines = "Roll;Namn\nOrdförande;\"A\nB\"\n";
+    assert_eq!(found(two_lines), [(Some(2), "not_a_line")]);
+}
+
+#[test]
 fn everything_that_is_wrong_is_told_at_once_with_the_spreadsheets_row() {
     let text = "Roll;Namn;Mandat;Personnummer\n\
         Ordförande;Ordförande 1;1;\n\

@@ -40,6 +40,10 @@ pub enum Problem {
     MisspeltColumn(Column),
     /// Two columns for the same.
     ColumnTwice,
+    /// More cells than headers: a separator within one of them has moved the rest.
+    BeyondTheHeaders,
+    /// A cell that is not read has several lines: a quote without its end has swallowed rows.
+    SeveralLines,
     /// The name is missing.
     NoName,
     /// Too long, or not one line.
@@ -101,6 +105,8 @@ impl Problem {
             Self::NoColumn(_) => "no_column",
             Self::MisspeltColumn(_) => "misspelt_column",
             Self::ColumnTwice => "column_twice",
+            Self::BeyondTheHeaders => "beyond_the_headers",
+            Self::SeveralLines => "several_lines",
             Self::NoName => "no_name",
             Self::NotALine => "not_a_line",
             Self::NoRole => "no_role",
@@ -130,6 +136,8 @@ impl Problem {
             Self::NoColumn(column) => format!("Kolumnen {} saknas. Lägg till den i rubrikraden.", column.swedish()),
             Self::MisspeltColumn(column) => format!("Rubriken är okänd. Skriv {} om det är vad som menas.", column.swedish()),
             Self::ColumnTwice => "Kolumnen finns två gånger. Ta bort den ena.".into(),
+            Self::BeyondTheHeaders => "Raden har fler rutor än det finns rubriker. Har ett namn ett skiljetecken i sig: sätt citattecken om det. Är det en anteckning: ge kolumnen en rubrik.".into(),
+            Self::SeveralLines => "Rutan har flera rader, som om ett citattecken saknas och följande personer har hamnat i den. Skriv den på en rad.".into(),
             Self::NoName => "Namnet saknas. Skriv det, eller ta bort raden.".into(),
             Self::NotALine => format!("Texten måste vara en rad med högst {MAX_NAME_CHARS} tecken. Korta den."),
             Self::NoRole => "Rollen saknas. Skriv till exempel Ledamot eller Ersättare.".into(),
@@ -159,6 +167,8 @@ impl Problem {
             Self::NoColumn(column) => format!("The column {} is missing. Add it to the headers.", column.english()),
             Self::MisspeltColumn(column) => format!("The header is unknown. Write {} if that is what is meant.", column.english()),
             Self::ColumnTwice => "The column is there twice. Remove one.".into(),
+            Self::BeyondTheHeaders => "The row has more cells than there are headers. If a name has a separator in it, put it in quotes. If it is a note, give the column a header.".into(),
+            Self::SeveralLines => "The cell has several lines, as if a quote is missing and the people after it have ended up in it. Write it on one line.".into(),
             Self::NoName => "The name is missing. Write it, or remove the row.".into(),
             Self::NotALine => format!("The text must be one line of at most {MAX_NAME_CHARS} characters. Shorten it."),
             Self::NoRole => "The role is missing. Write for instance Member or Substitute.".into(),

@@ -3,6 +3,7 @@
 use super::refusal::{explain, report};
 use super::{Binding, binding, binding_cookie};
 use crate::conference::{Entrance, Input};
+use crate::http::metrics::failure;
 use crate::http::notice::Notice;
 use crate::http::{Connection, Doors, signed_in};
 use crate::meeting::MeetingId;
@@ -23,22 +24,31 @@ pub(in crate::http) async fn begin(
     Path(provider): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Notice> {
+    let gone = go(&doors, &connection, &provider, &headers).await;
+    // A login that has begun is counted when it comes back.
+    if let Some(outcome) = gone.as_ref().err().and_then(failure) {
+        doors.stores.metrics.sign_in(outcome);
+    }
+    gone
+}
+
+async fn go(doors: &Doors, connection: &Connection, provider: &str, headers: &HeaderMap) -> Result<Response, Notice> {
     if !doors.entries.may_try(connection.peer.ip()) {
         return Err(Notice::TooManyAttempts);
     }
-    let relying_party = doors.providers.find(&provider).ok_or(Notice::NotFound)?;
-    let session = signed_in(&doors, &headers).await;
-    let wanted = wanted(&doors, session.as_ref()).await;
+    let relying_party = doors.providers.find(provider).ok_or(Notice::NotFound)?;
+    let session = signed_in(doors, headers).await;
+    let wanted = wanted(doors, session.as_ref()).await;
     let now_ms = doors.clock.now_ms();
     let begun = relying_party.begin(&wanted, now_ms).await;
-    let (transaction, address) = begun.map_err(|error| explain(&provider, &error))?;
-    let binding = match binding(&headers) {
+    let (transaction, address) = begun.map_err(|error| explain(provider, &error))?;
+    let binding = match binding(headers) {
         Some(binding) => binding,
-        None => Binding::random().map_err(|error| report(&provider, &error))?,
+        None => Binding::random().map_err(|error| report(provider, &error))?,
     };
     let whom = session.map(|session| session.whom);
     let kept = doors.providers.logins().put(&binding, transaction, whom, now_ms);
-    kept.map_err(|error| report(&provider, &error))?;
+    kept.map_err(|error| report(provider, &error))?;
     let headers = [(SET_COOKIE, binding_cookie(&binding)), (LOCATION, address.into())];
     Ok((StatusCode::SEE_OTHER, headers).into_response())
 }

@@ -3,12 +3,13 @@
 use super::refusal::{explain, no_identity, no_login, report};
 use super::{binding, choose, no_binding};
 use crate::conference::Input;
-use crate::http::metrics::outcome;
+use crate::http::metrics::failure;
 use crate::http::notice::Notice;
 use crate::http::session::{self, presented};
 use crate::http::{Connection, Doors};
 use crate::meeting::MeetingId;
 use crate::meeting::item::SECRET_REQUIRES;
+use crate::metrics::label::SignIn;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
@@ -37,7 +38,9 @@ pub(in crate::http) async fn callback(
     headers: HeaderMap,
 ) -> Result<Response, Notice> {
     let answer = come_back(&doors, &connection, &provider, &callback, &headers).await;
-    doors.stores.metrics.sign_in(outcome(&answer));
+    if let Some(outcome) = answer.as_ref().map_or_else(failure, |_| Some(SignIn::Done)) {
+        doors.stores.metrics.sign_in(outcome);
+    }
     answer
 }
 

@@ -156,13 +156,13 @@ fn judge(attempts: &BTreeMap<String, Attempt>, tcp_is_on: bool) -> Vec<Finding> 
         || {
             if tcp_is_on {
                 warning(
-                    "TCP når inte fram, så den vars nät spärrar UDP kan inte delta. HTTPS-porten måste nå lika själv: en proxy som avslutar TLS släpper inte igenom det. Se docs/turn.md.",
-                    "TCP does not come through, so nobody whose network blocks UDP can take part. The HTTPS port must reach lika itself: a proxy that ends TLS does not let it through. See docs/turn.md.",
+                    "TCP når inte fram, så den vars nät spärrar UDP kan inte delta. HTTPS-porten måste nå lika själv: en proxy som avslutar TLS släpper inte igenom det. Se /usr/share/doc/lika/turn.md.",
+                    "TCP does not come through, so nobody whose network blocks UDP can take part. The HTTPS port must reach lika itself: a proxy that ends TLS does not let it through. See /usr/share/doc/lika/turn.md.",
                 )
             } else {
                 warning(
-                    "media.tcp är avstängt: den vars nät spärrar UDP kan inte delta utan en TURN-server. Se docs/turn.md.",
-                    "media.tcp is off: nobody whose network blocks UDP can take part without a TURN server. See docs/turn.md.",
+                    "media.tcp är avstängt: den vars nät spärrar UDP kan inte delta utan en TURN-server. Se /usr/share/doc/lika/turn.md.",
+                    "media.tcp is off: nobody whose network blocks UDP can take part without a TURN server. See /usr/share/doc/lika/turn.md.",
                 )
             }
         },
@@ -200,6 +200,10 @@ mod tests {
         assert_eq!(outcomes(false, true), [Outcome::Failed, Outcome::Ok]);
         let nothing = judge(&BTreeMap::new(), false);
         assert!(nothing[1].text.sv.contains("media.tcp är avstängt"));
+        for found in [&nothing[1], &judge(&BTreeMap::new(), true)[1]] {
+            let says_where = |told: &str| told.contains(" /usr/share/doc/lika/turn.md.");
+            assert!(says_where(&found.text.sv) && says_where(&found.text.en), "{found:?}");
+        }
     }
 
     #[test]
