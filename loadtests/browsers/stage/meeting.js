@@ -235,6 +235,13 @@ export class Meeting {
     return events.map(({ body }) => JSON.parse(body));
   }
 
+  /** The report of the meeting as a file. */
+  async report(language) {
+    const file = join(this.folder, `report-${language}.html`);
+    await this.lika('meeting', 'report', THE_MEETING, '--language', language, '--out', file);
+    return file;
+  }
+
   async close() {
     for (const close of this.#closers.reverse()) await close();
     if (this.#server) await this.killServer();

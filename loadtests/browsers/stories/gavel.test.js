@@ -1,9 +1,12 @@
 // The gavel waits while somebody who serves is not on equal terms, and the journal proves what was measured as it fell.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { looksRight } from '../stage/looks.js';
+import { pathToFileURL } from 'node:url';
+import { isAccessible, looksRight } from '../stage/looks.js';
 import { Meeting } from '../stage/meeting.js';
+import { SCREENSHOTS } from '../stage/paths.js';
 import { until } from '../stage/until.js';
 import { seesMoving } from '../stage/watch.js';
 
@@ -158,6 +161,23 @@ describe('the gavel', { timeout: 300_000 }, () => {
         red.map(({ participant }) => participant),
         one.despite ? [member.id] : [],
       );
+    }
+  });
+
+  test('the report says of each decision what was so, and no more', async () => {
+    const said = {
+      sv: { flawless: 'Inga uppmätta brister', covered: 'syntes inte', reason: 'ledamoten' },
+      en: { flawless: 'No measured breaches', covered: 'was not seen', reason: 'member' },
+    };
+    const page = await chair.page.context().newPage();
+    for (const [language, { flawless, covered, reason }] of Object.entries(said)) {
+      await page.goto(pathToFileURL(await meeting.report(language)).href);
+      const [held, despite] = await page.locator('article[id^="decision-"]').allInnerTexts();
+      assert.ok(held.includes(flawless), held);
+      assert.ok(!despite.includes(flawless), despite);
+      assert.ok(despite.includes(`${member.name} ${covered}`) && despite.includes(reason), despite);
+      await isAccessible(page, `the report (${language})`);
+      await page.screenshot({ path: join(SCREENSHOTS, `report-gavel-${language}.png`), fullPage: true });
     }
   });
 });

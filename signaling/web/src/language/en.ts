@@ -295,7 +295,7 @@ export const en: Messages = {
     admit: "Let in",
     admitWho: (who) => `Let in ${who}`,
     admitInChamber: "In the chamber",
-    admitInChamberWho: (who) => `Admit ${who}, who sits in the chamber`,
+    admitInChamberWho: (who) => `In the chamber: admit ${who}`,
     admitAll: "Let everyone in",
     refuse: "Turn away",
     refuseWho: (who) => `Turn away ${who}`,

@@ -297,7 +297,7 @@ export const sv = {
     admit: "Släpp in",
     admitWho: (who: string) => `Släpp in ${who}`,
     admitInChamber: "I salen",
-    admitInChamberWho: (who: string) => `Släpp in ${who}, som sitter i salen`,
+    admitInChamberWho: (who: string) => `I salen: släpp in ${who}`,
     admitAll: "Släpp in alla",
     refuse: "Avvisa",
     refuseWho: (who: string) => `Avvisa ${who}`,
