@@ -58,10 +58,11 @@ browser-test: setup-browsers web-build $(BROWSERS)/node_modules/.package-lock.js
 	npm --prefix $(BROWSERS) test
 
 .PHONY: operations-test
-operations-test: setup-operations web-build ## Alert rules by promtool; a real Prometheus reads a real lika and answers the dashboard's queries
+operations-test: setup-operations web-build ## Alert rules by promtool; a real Prometheus reads a real lika; lika behind nginx, Caddy and HAProxy
 	@# Built as for the tests, see browser-test.
 	cargo test --locked --workspace --no-run --quiet
 	deploy/prometheus/test
+	deploy/proxies/test
 
 .PHONY: api-test
 api-test: web-build signaling/tests/api/.venv/.installed ## The API against its document: what schemathesis sends is answered as the document says

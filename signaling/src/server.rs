@@ -9,6 +9,7 @@ use crate::http::listener::Listener;
 use crate::http::metrics::MetricsPort;
 use crate::http::tls::{CertificateFiles, Source, Tls, TlsError};
 use crate::http::{Doors, Providers, ProvidersError};
+use crate::journal::TimeSource;
 use crate::keeper::{Keeper, NoAnswer};
 use crate::metrics::machine::certificate_ends_s;
 use crate::metrics::warning::Setup;
@@ -124,8 +125,10 @@ impl Server {
         };
         let udp = workers.local_addr(Place::default()).unwrap_or(media.bind);
         let (metrics, workers_seen) = (Metrics::new()?, Arc::downgrade(&workers));
+        let timed = clock.clone();
+        let journal = data.journal.timed_by(move || TimeSource::of(&timed));
         let stores = Stores {
-            journal: Keeper::start("journal", data.journal).map_err(StartError::Threads)?,
+            journal: Keeper::start("journal", journal).map_err(StartError::Threads)?,
             people: Keeper::start("people", data.people).map_err(StartError::Threads)?,
             identities: Keeper::start("identities", data.identities).map_err(StartError::Threads)?,
             samples: if config.storage.keep_samples {
@@ -148,6 +151,7 @@ impl Server {
             places: listener.places(),
             connections: config.limits.connections.get(),
             data_dir: config.storage.data_dir.clone(),
+            clock: clock.clone(),
             setup: Setup {
                 test_identities: config.identity.test_identities,
                 only_loopback: config.media.public_ips.iter().all(std::net::IpAddr::is_loopback),

@@ -19,6 +19,7 @@ mod overview;
 mod relay;
 mod rest;
 mod screens;
+mod timekeeping;
 mod told;
 
 pub use drain::Deadline;

@@ -118,6 +118,7 @@ fn for_programs(seen: &Seen, warnings: &[Warning], now_s: i64) -> Value {
         "certificate_ends_s": seen.certificate_ends_s,
         "backed_up_s": seen.backed_up_s,
         "clock_synchronised": seen.time.and_then(synchronised),
+        "clock_ahead_ms": seen.clock_ahead_ms,
         "warnings": warnings.iter().map(warning).collect::<Vec<_>>(),
     })
 }

@@ -55,6 +55,8 @@ pub const MAX_EVENT_BYTES: usize = 512 * 1024;
 pub struct Journal {
     reader: Reader,
     signer: Signer,
+    /// How good the clock is that it is given times of.
+    time: Box<dyn Fn() -> TimeSource + Send>,
     _lock: DirectoryLock,
 }
 
@@ -89,8 +91,16 @@ impl Journal {
         Ok(Self {
             reader,
             signer,
+            time: Box::new(TimeSource::of_the_kernel),
             _lock: lock,
         })
+    }
+
+    /// Times come from another clock than the machine's; how good it is, is signed with each checkpoint.
+    #[must_use]
+    pub fn timed_by(self, time: impl Fn() -> TimeSource + Send + 'static) -> Self {
+        let time = Box::new(time);
+        Self { time, ..self }
     }
 
     /// Starts a meeting with its first event, which [`crate::meeting::Plan::created`] made.
@@ -141,7 +151,7 @@ impl Journal {
         let store_one = |event| store(&transaction, meeting, &mut head, event, at_ms);
         let stored = events.iter().map(store_one).collect::<Result<_, _>>()?;
         if events.iter().any(checkpoint::is_signed_at_once) {
-            sign(&transaction, meeting, &head, &self.signer, at_ms)?;
+            sign(&transaction, meeting, &head, &self.signer, at_ms, (self.time)())?;
         }
         transaction.commit()?;
         Ok(stored)
@@ -158,7 +168,7 @@ impl Journal {
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let head = reader::head(&transaction, meeting)?;
-        let signed = sign(&transaction, meeting, &head, &self.signer, at_ms)?;
+        let signed = sign(&transaction, meeting, &head, &self.signer, at_ms, (self.time)())?;
         transaction.commit()?;
         Ok(signed)
     }
@@ -237,12 +247,13 @@ fn sign(
     head: &Head,
     signer: &Signer,
     at_ms: i64,
+    time: TimeSource,
 ) -> Result<bool, JournalError> {
     let last = reader::last_checkpoint(transaction, meeting)?;
     if last.events == head.events {
         return Ok(false);
     }
-    let checkpoint = Checkpoint::sign(signer.key(), meeting, &last, head, at_ms, TimeSource::of_the_kernel());
+    let checkpoint = Checkpoint::sign(signer.key(), meeting, &last, head, at_ms, time);
     let synchronised = match checkpoint.synchronised {
         Synchronised::Yes => Some(true),
         Synchronised::No => Some(false),

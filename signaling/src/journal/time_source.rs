@@ -1,5 +1,6 @@
 //! What the operating system says of its clock: whether it follows a time server, and how far off it may be.
 
+use crate::clock::{ALLOWED_ERROR_MS, Clock};
 use serde::{Deserialize, Serialize};
 
 /// Whether the clock follows a time source.
@@ -14,7 +15,7 @@ pub enum Synchronised {
     Unknown,
 }
 
-/// The clock at one moment.
+/// A clock at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeSource {
     /// Whether it follows a time source.
@@ -41,6 +42,26 @@ impl TimeSource {
             (libc::adjtimex(&raw mut timex), timex)
         };
         Self::read(state, timex.status, timex.maxerror)
+    }
+
+    /// Of the server's own clock, which the machine's is not to the millisecond, and after it has been set not at all.
+    #[must_use]
+    pub fn of(clock: &Clock) -> Self {
+        Self::of_the_kernel().with_error(clock.ahead_ms().unsigned_abs())
+    }
+
+    /// Of a clock that is so far from this one.
+    fn with_error(self, off_ms: u64) -> Self {
+        if off_ms > ALLOWED_ERROR_MS {
+            return Self {
+                synchronised: Synchronised::No,
+                max_error_ms: None,
+            };
+        }
+        Self {
+            max_error_ms: self.max_error_ms.map(|error| error.saturating_add(off_ms)),
+            ..self
+        }
     }
 
     /// Microseconds are rounded up. Without synchronisation the kernel's figure means nothing.
@@ -72,6 +93,16 @@ mod tests {
         assert_eq!((adrift.synchronised, adrift.max_error_ms), (Synchronised::No, None));
         let kept = TimeSource::read(libc::TIME_OK, libc::STA_PLL, 12_001);
         assert_eq!((kept.synchronised, kept.max_error_ms), (Synchronised::Yes, Some(13)));
+    }
+
+    #[test]
+    fn a_clock_that_is_off_the_machine_s_is_not_synchronised_by_it() {
+        let machine = TimeSource::read(libc::TIME_OK, libc::STA_PLL, 12_000);
+        assert_eq!(machine.with_error(1000).max_error_ms, Some(1012));
+        for machine in [machine, TimeSource::UNKNOWN] {
+            let off = machine.with_error(1001);
+            assert_eq!((off.synchronised, off.max_error_ms), (Synchronised::No, None));
+        }
     }
 
     #[test]

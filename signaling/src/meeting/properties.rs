@@ -254,7 +254,10 @@ fn holds(meeting: &Meeting, admitted: &BTreeSet<ParticipantId>) -> Result<(), Te
         let may = meeting.is_inside(id) && *meeting.phase() != Phase::Closed;
         let in_chamber = meeting.is_in_chamber(id);
         prop_assert!(meeting.may_hear_and_see(id) == may || in_chamber);
-        prop_assert!((may && !in_chamber) || !meeting.microphone_open(id), "only who is inside is heard");
+        prop_assert!(
+            (may && !in_chamber) || !meeting.microphone_open(id),
+            "only who is inside is heard"
+        );
         prop_assert!(participant.endpoints().len() <= roster::MAX_ENDPOINTS + 1);
     }
     let subjects: Vec<_> = meeting.alerts().iter().map(|alert| alert.subject).collect();

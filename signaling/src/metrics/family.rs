@@ -2,7 +2,7 @@
 //! sees a rise from zero.
 
 use super::label::Labels;
-use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, Result};
+use prometheus::{Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, Result};
 use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
 
@@ -112,6 +112,12 @@ pub(super) fn show_total(counter: &IntCounter, total: u64) {
 
 pub(super) fn gauge(registry: &Registry, name: &str, help: &str) -> Result<IntGauge> {
     let gauge = IntGauge::new(name, help)?;
+    registry.register(Box::new(gauge.clone()))?;
+    Ok(gauge)
+}
+
+pub(super) fn seconds(registry: &Registry, name: &str, help: &str) -> Result<Gauge> {
+    let gauge = Gauge::new(name, help)?;
     registry.register(Box::new(gauge.clone()))?;
     Ok(gauge)
 }

@@ -21,10 +21,10 @@ use crate::conference::Overview;
 use crate::equal_terms::{Cause, Level};
 use crate::journal::Synchronised;
 use crate::meeting::MeetingId;
-use family::{CounterBy, GaugeBy, KnownGauge, counter, gauge};
+use family::{CounterBy, GaugeBy, KnownGauge, counter, gauge, seconds};
 use label::{Class, Kept, SignIn, Stage, Whereabouts};
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{IntCounter, IntGauge, IntGaugeVec, Opts, Registry, Result, TextEncoder};
+use prometheus::{Gauge, IntCounter, IntGauge, IntGaugeVec, Opts, Registry, Result, TextEncoder};
 use relay::RelayMetrics;
 use std::fmt;
 use std::sync::Arc;
@@ -58,6 +58,7 @@ struct All {
     backed_up: KnownGauge,
     journal_begins: KnownGauge,
     synchronised: KnownGauge,
+    clock_ahead: Gauge,
     draining: IntGauge,
 }
 
@@ -140,6 +141,9 @@ impl Metrics {
                 Synchronised::No => Some(0),
                 Synchronised::Unknown => None,
             }));
+        // Milliseconds of many years are exact.
+        #[allow(clippy::cast_precision_loss)]
+        all.clock_ahead.set(seen.clock_ahead_ms as f64 / 1000.0);
         all.draining.set(i64::from(seen.draining));
     }
 }
@@ -226,6 +230,11 @@ impl All {
                 to,
                 "lika_clock_synchronised",
                 "Whether the machine's clock follows a time server.",
+            )?,
+            clock_ahead: seconds(
+                to,
+                "lika_clock_ahead_seconds",
+                "How far the server's own clock is ahead of the machine's; behind it: below zero.",
             )?,
             draining: gauge(
                 to,

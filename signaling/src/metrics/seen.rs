@@ -18,8 +18,10 @@ pub struct Seen {
     pub connections: Connections,
     /// Room in the data directory; `None`: not known.
     pub disk: Option<Disk>,
-    /// The clock; `None`: not asked.
+    /// The machine's clock; `None`: not asked.
     pub time: Option<TimeSource>,
+    /// How far the server's own clock is ahead of the machine's, in milliseconds.
+    pub clock_ahead_ms: i64,
     /// When the certificate in use ends, in seconds since 1970-01-01 UTC; `None`: not known.
     pub certificate_ends_s: Option<i64>,
     /// When the latest backup was made, in seconds since 1970-01-01 UTC; `None`: none is noted.

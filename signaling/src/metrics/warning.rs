@@ -1,6 +1,7 @@
 //! What whoever looks after the server should see to, by what was seen of it.
 
 use super::seen::Seen;
+use crate::clock::ALLOWED_ERROR_MS;
 use crate::journal::Synchronised;
 use crate::metrics::machine::{Descriptors, Disk};
 use serde::Serialize;
@@ -48,6 +49,8 @@ pub enum Warning {
     DiskSilent,
     /// The clock follows nobody.
     ClockAdrift,
+    /// The server has another time than the machine.
+    ClockOff,
     /// Last night there was no backup, or there has never been one.
     BackupOld,
     /// Nobody new could connect soon.
@@ -92,6 +95,7 @@ pub fn warnings(seen: &Seen, setup: Setup, now_s: i64) -> Vec<Warning> {
             Warning::ClockAdrift,
             seen.time.is_some_and(|time| time.synchronised == Synchronised::No),
         ),
+        (Warning::ClockOff, seen.clock_ahead_ms.unsigned_abs() > ALLOWED_ERROR_MS),
         (
             Warning::BackupOld,
             // What has never been backed up is as old as the first that there was to back up.
@@ -145,6 +149,9 @@ impl Warning {
             Self::ClockAdrift => {
                 "Klockan följer ingen tidsserver: tider i protokollet kan ifrågasättas. Kör: timedatectl set-ntp true."
             }
+            Self::ClockOff => {
+                "Maskinens klocka har ställts om medan någon var ansluten, och Lika räknar vidare från den gamla tiden: tider i protokollet blir fel. Starta om lika före nästa sammanträde, eller i en paus: systemctl restart lika."
+            }
             Self::BackupOld => {
                 "Ingen säkerhetskopia har gjorts på över 30 timmar. Se varför: journalctl -u lika-backup. Gör en: systemctl start lika-backup. Varje natt: systemctl enable --now lika-backup.timer."
             }
@@ -188,6 +195,9 @@ impl Warning {
             }
             Self::ClockAdrift => {
                 "The clock follows no time server: times in the minutes can be questioned. Run: timedatectl set-ntp true."
+            }
+            Self::ClockOff => {
+                "The machine's clock was set while somebody was connected, and Lika goes on from the old time: times in the minutes are wrong. Restart lika before the next meeting, or in a break: systemctl restart lika."
             }
             Self::BackupOld => {
                 "No backup has been made for more than 30 hours. See why: journalctl -u lika-backup. Make one: systemctl start lika-backup. Every night: systemctl enable --now lika-backup.timer."
@@ -238,6 +248,7 @@ mod tests {
                 synchronised: Synchronised::Yes,
                 max_error_ms: Some(3),
             }),
+            clock_ahead_ms: -3,
             certificate_ends_s: Some(NOW_S + 60 * DAY_S),
             backed_up_s: Some(NOW_S - DAY_S),
             journal_begins_s: Some(NOW_S - 90 * DAY_S),
@@ -287,6 +298,9 @@ mod tests {
         };
         assert_eq!(after(|seen| seen.time = Some(adrift)), [Warning::ClockAdrift]);
         assert_eq!(after(|seen| seen.time = Some(TimeSource::UNKNOWN)), []);
+        for ahead_ms in [-300_000, 1001] {
+            assert_eq!(after(|seen| seen.clock_ahead_ms = ahead_ms), [Warning::ClockOff]);
+        }
         let setup = Setup {
             test_identities: true,
             only_loopback: true,

@@ -5,6 +5,7 @@ use super::seen::{Seen, WorkerSeen};
 use super::warning::Setup;
 use super::{Connections, Metrics};
 use crate::backup;
+use crate::clock::Clock;
 use crate::conference::Hall;
 use crate::journal::{Reader, TimeSource};
 use lika_sfu::worker::{Load, Pool};
@@ -39,6 +40,8 @@ pub struct Sources {
     pub connections: u32,
     /// Where everything is kept.
     pub data_dir: PathBuf,
+    /// The server's.
+    pub clock: Clock,
     /// What does not change.
     pub setup: Setup,
 }
@@ -126,6 +129,7 @@ impl Watch {
             },
             disk,
             time: Some(TimeSource::of_the_kernel()),
+            clock_ahead_ms: sources.clock.ahead_ms(),
             certificate_ends_s: (certificate_ends_s != UNKNOWN).then_some(certificate_ends_s),
             backed_up_s,
             journal_begins_s,

@@ -20,3 +20,4 @@ mod full_disk;
 mod profile;
 mod proxies;
 mod update;
+mod weeding;

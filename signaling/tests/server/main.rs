@@ -7,6 +7,7 @@ mod stage;
 mod admin;
 mod as_owner;
 mod browser;
+mod clock;
 mod command_line;
 mod doctor;
 mod entry;

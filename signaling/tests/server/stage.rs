@@ -149,7 +149,12 @@ impl Stage {
     }
 
     pub(crate) async fn start(&mut self) {
-        let server = Server::start(&self.config, Clock::system()).await.unwrap();
+        self.start_by(Clock::system()).await;
+    }
+
+    /// With another clock.
+    pub(crate) async fn start_by(&mut self, clock: Clock) {
+        let server = Server::start(&self.config, clock).await.unwrap();
         self.tcp = server.tcp();
         self.metrics = server.metrics();
         self.udp = Some(server.udp());

@@ -1,10 +1,8 @@
 //! Whether the clock can be trusted: the journal, certificates and logins live by it.
 
 use super::finding::{Finding, failed, good, warning};
+use crate::clock::ALLOWED_ERROR_MS;
 use crate::journal::{Synchronised, TimeSource};
-
-/// A log in that is older or newer than it can be is refused from about here on.
-const ALLOWED_ERROR_MS: u64 = 1000;
 
 pub(super) fn check() -> Vec<Finding> {
     vec![judge(TimeSource::of_the_kernel())]

@@ -84,6 +84,30 @@ fn what_must_stand_is_signed_at_once_and_the_rest_every_minute() {
 }
 
 #[test]
+fn how_good_the_clock_is_that_times_come_from_is_signed() {
+    let kept = Kept::with(1);
+    let known = |synchronised, max_error_ms| TimeSource {
+        synchronised,
+        max_error_ms,
+    };
+    for (number, time) in [known(Synchronised::Yes, Some(12)), known(Synchronised::No, None)]
+        .into_iter()
+        .enumerate()
+    {
+        let mut journal = kept.journal().timed_by(move || time);
+        let events = 1 + number as u64;
+        journal
+            .append(kept.meeting, events, &[adjourned(events)], 2_000)
+            .unwrap();
+        let signed = *journal.reader.checkpoints(kept.meeting).unwrap().last().unwrap();
+        assert_eq!(
+            (signed.synchronised, signed.max_error_ms),
+            (time.synchronised, time.max_error_ms)
+        );
+    }
+}
+
+#[test]
 fn a_checkpoint_is_stored_with_its_event_or_neither_is() {
     let kept = Kept::with(2);
     let mut journal = kept.journal();
