@@ -563,7 +563,7 @@ fn the_doctor_says_what_to_do_about_files_and_providers_that_are_not_there() {
 
     let (good, said) = doctor(&written(&config(directory.path()), directory.path()), &[]);
     assert!(
-        good && said.contains("[[identity.provider]]") && said.contains("deploy/identity"),
+        good && said.contains("[[identity.provider]]") && said.contains(" /usr/share/doc/lika/examples/identity "),
         "{said}"
     );
     assert!(said.contains("anybody can choose who they are"), "{said}");
