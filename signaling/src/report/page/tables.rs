@@ -110,7 +110,7 @@ impl Writer<'_> {
             self.nothing(texts.no_alarms, texts.no_alarms_told)
         } else {
             let rows: Vec<Vec<String>> = red.iter().map(|alarm| self.alarm(alarm)).collect();
-            let headings = [texts.from, texts.to, texts.finding, texts.figure_others, texts.acts];
+            let headings = [texts.from, texts.to, texts.what, texts.figure_others, texts.acts];
             paragraph(texts.alarms_explained) + &table(&headings, &rows)
         };
         if !slight.is_empty() {

@@ -13,8 +13,8 @@ pub(super) struct English;
 const TEXTS: Texts = Texts {
     report: "Report on remote participation",
     basis: "This report gives the journal and what was measured between connected devices. It says nothing about what \
-            persons perceived. An alarm (larm) is a measurement; whether equal terms were broken is the chair's to judge. \
-            Participants in the chamber are represented by the chamber's devices.",
+            persons perceived. An alarm (larm) is a measurement or a participant's own report; whether equal terms were \
+            broken is the chair's to judge. Participants in the chamber are represented by the chamber's devices.",
     meeting: "Meeting",
     body: "Body",
     day: "Date",

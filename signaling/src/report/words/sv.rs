@@ -13,8 +13,8 @@ pub(super) struct Swedish;
 const TEXTS: Texts = Texts {
     report: "Rapport om deltagande på distans",
     basis: "Rapporten återger journalen och det som har mätts mellan anslutna enheter. Den säger inget om vad personer har \
-            uppfattat. Ett larm är en mätning; om lika villkor har brutits avgör ordföranden. Deltagare i salen \
-            representeras av salens enheter.",
+            uppfattat. Ett larm är en mätning eller en deltagares egen anmälan; om lika villkor har brutits avgör \
+            ordföranden. Deltagare i salen representeras av salens enheter.",
     meeting: "Sammanträde",
     body: "Organ",
     day: "Datum",
