@@ -1,7 +1,7 @@
 //! The running server: stores, relay, meetings and web server, put together.
 
 use crate::clock::Clock;
-use crate::conference::{Hall, Relay, Stores, relay_events};
+use crate::conference::{Hall, Relay, Stores, keep_time, relay_events};
 use crate::config::{Config, UnusableProfile};
 use crate::control::{self, Control};
 use crate::data::{Data, DataError};
@@ -144,6 +144,7 @@ impl Server {
         let reload = Reload::default();
         let control = control::open(&config.storage.data_dir, &hall, &reload, &clock);
         tokio::spawn(weed(stores.identities.clone(), clock.clone()));
+        tokio::spawn(keep_time(clock.clone(), hall.clone()));
         let watch = Watch::over(Sources {
             metrics,
             hall: hall.clone(),

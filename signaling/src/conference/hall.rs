@@ -2,7 +2,6 @@
 
 use super::overview::Overviews;
 use super::relay::{addressee, room};
-use super::timekeeping::Timekeeping;
 use super::told::Told;
 use super::{Conference, ConnectionId, Deadline, Input, Mailbox, Overview, Relay, Setting};
 use crate::clock::Clock;
@@ -201,7 +200,8 @@ impl Keeping {
         relay_events: Told<lika_sfu::Event>,
         open: watch::Sender<bool>,
     ) {
-        let (mut seconds, mut timekeeping) = (interval(SECOND), Timekeeping::default());
+        let mut seconds = interval(SECOND);
+        // Seconds in which nothing was owed are not made up for.
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -226,13 +226,8 @@ impl Keeping {
                 },
                 event = relay_events.next() => self.pass_on(event),
                 Some(ended) = self.running.join_next_with_id() => self.ended(&ended),
-                _ = seconds.tick() => {
-                    // What the relay had no room for is ordered again.
-                    if self.relay.is_owed() {
-                        self.relay.settle();
-                    }
-                    timekeeping.keep(&self.clock, &self.overviews.all());
-                }
+                // What the relay had no room for is ordered again.
+                _ = seconds.tick(), if self.relay.is_owed() => self.relay.settle(),
             }
         }
     }

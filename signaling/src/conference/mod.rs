@@ -28,6 +28,7 @@ pub use mailbox::{Asker, ConnectionId, Door, Entered, Entrance, Hello, Input, Ma
 pub use outbox::{Farewell, Outbox, Receiving, outbox};
 pub use overview::Overview;
 pub use relay::Relay;
+pub use timekeeping::keep_time;
 pub use told::{Telling, Told};
 
 use crate::clock::Clock;

@@ -1,22 +1,34 @@
 //! When the server's clock is set by the machine's: only while no meeting notices. Time that leaps in a meeting would
 //! run its clocks out and empty the judge's windows; docs/decisions/0011-the-servers-clock.md has the choice.
 
-use super::Overview;
 use super::drain::is_deserted;
+use super::{Hall, Overview};
 use crate::clock::Clock;
 use crate::meeting::MeetingId;
 use crate::metrics::label::Stage;
-use tokio::time::Instant;
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Sets the clock by the machine's whenever it is off and no meeting notices, as long as the server runs.
+pub async fn keep_time(clock: Clock, hall: Hall) {
+    let (mut seconds, mut timekeeping) = (interval(EVERY), Timekeeping::default());
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        seconds.tick().await;
+        timekeeping.keep(&clock, &hall.overviews());
+    }
+}
 
 #[derive(Default)]
-pub(super) struct Timekeeping {
+struct Timekeeping {
     /// The log has it that the clock cannot be set now.
     waits: bool,
 }
 
 impl Timekeeping {
-    /// Sets the clock if it is off and no meeting notices; once a second.
-    pub(super) fn keep(&mut self, clock: &Clock, meetings: &[(MeetingId, Overview)]) {
+    fn keep(&mut self, clock: &Clock, meetings: &[(MeetingId, Overview)]) {
         if !clock.is_off() {
             self.waits = false;
             return;
