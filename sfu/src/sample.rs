@@ -90,7 +90,8 @@ pub struct EdgeSample {
     pub slot: SlotIndex,
     /// Sound packets forwarded.
     pub sound_forwarded: u32,
-    /// Share of sound packets the receiver reported lost (RFC 3550 section 6.4.1), 0 to 1; `None`: no report.
+    /// Share of sound packets the receiver reported lost (RFC 3550 section 6.4.1), 0 to 1; `None`: no report, or none that
+    /// tells of anything that has arrived since the one before.
     pub sound_lost: Option<f32>,
     /// The receiver's interarrival jitter for the sound.
     pub sound_jitter: Option<Duration>,
@@ -98,7 +99,7 @@ pub struct EdgeSample {
     pub picture_forwarded: u32,
     /// Frames forwarded.
     pub picture_frames: u32,
-    /// Share of picture packets the receiver reported lost.
+    /// Share of picture packets the receiver reported lost; `None`: as for the sound.
     pub picture_lost: Option<f32>,
     /// The layer being sent; `None`: no picture.
     pub layer: Option<Layer>,

@@ -353,6 +353,24 @@ fn a_cut_link_shows_in_the_sample_and_ends_after_the_limit() {
     assert_eq!(meeting.people[&ids[0]].shown(), [ids[2]]);
 }
 
+/// A browser goes on sending receiver reports when nothing reaches it any more; they tell of no loss.
+#[test]
+fn reports_that_repeat_themselves_acknowledge_nothing() {
+    let (mut meeting, ids) = council(18, 3, Publishes::THUMBNAIL);
+    let acknowledges = |meeting: &Simulation| {
+        let mut edges = meeting.sample().edges.iter().filter(|edge| edge.receiver == ids[1]);
+        edges.any(|edge| edge.sound_lost.is_some() || edge.picture_lost.is_some())
+    };
+    meeting.run(secs(5));
+    assert!(acknowledges(&meeting));
+    meeting.link(ids[1], Link::GOOD, Link::CUT);
+    meeting.run(secs(3));
+    assert!(!acknowledges(&meeting));
+    meeting.link(ids[1], Link::GOOD, Link::GOOD);
+    meeting.run(secs(3));
+    assert!(acknowledges(&meeting));
+}
+
 #[test]
 fn silence_is_told_at_each_whole_second_without_waiting_for_the_sample() {
     let (mut meeting, ids) = council(16, 2, Publishes::THUMBNAIL);

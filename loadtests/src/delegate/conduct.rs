@@ -18,6 +18,8 @@ pub struct Conduct {
     pub hidden: bool,
     /// Whether the computer is so busy that it decodes few of the frames that come.
     pub starved: bool,
+    /// Whether the page reports that everything arrives, whatever does.
+    pub lies: bool,
     /// Whether the delegate goes home.
     pub leaves: bool,
 }
@@ -31,6 +33,7 @@ impl Conduct {
         listens: false,
         hidden: false,
         starved: false,
+        lies: false,
         leaves: false,
     };
 }

@@ -8,7 +8,7 @@ use super::conduct::{Camera, Conduct};
 use super::connection::{Connection, Event, Place, Plan};
 use super::departures::Departures;
 use super::incoming::{Incoming, listen, listen_to_requests};
-use super::report::{OwnSecond, SlotSecond, report};
+use super::report::{OwnSecond, SlotSecond, flattered, report};
 use super::slots::SlotMeters;
 use super::witness::{MediaSecond, Sight, Witnessed};
 use crate::media::Wardrobe;
@@ -361,7 +361,12 @@ impl Media {
         };
         let slots = self.take_slots(now, conduct.hidden);
         if !conduct.hidden {
-            self.offer_report(Message::Report(Box::new(report(own, &slots))));
+            let honest = !conduct.lies;
+            let said: Vec<_> = slots
+                .iter()
+                .map(|&slot| if honest { slot } else { flattered(slot) })
+                .collect();
+            self.offer_report(Message::Report(Box::new(report(own, &said))));
         }
         let second = MediaSecond {
             at: Some(now),

@@ -28,6 +28,8 @@ pub(super) enum Harm {
     Line(Impairment),
     /// To the victim's devices or page.
     Devices(fn(&mut Conduct)),
+    /// To the victim's line, while the victim's page says that all is well.
+    Lie(Impairment),
     /// The victim's program ends without a goodbye.
     Kill,
     /// To everybody's line, for so long, or until it is mended.
@@ -157,8 +159,15 @@ pub(super) fn catalogue() -> Vec<Fault> {
     all
 }
 
-fn breaks() -> [Fault; 7] {
+fn breaks() -> [Fault; 8] {
     let devices = Harm::Devices;
+    let deaf = Impairment::Ways {
+        up: Way::default(),
+        down: Way {
+            loss: Loss::Even(100.0),
+            ..Way::default()
+        },
+    };
     let cut = Harm::Line(Impairment::Cut);
     [
         Fault::new("link_cut", cut, Speaker::SomebodyElse, BROKEN).hard(5.0),
@@ -192,6 +201,14 @@ fn breaks() -> [Fault; 7] {
             &[Direction::Seen, Direction::Sees, Direction::Hears, Direction::Link],
         )
         .hard(3.0),
+        Fault::new(
+            "page_lies",
+            Harm::Lie(deaf),
+            Speaker::SomebodyElse,
+            &[Direction::Hears, Direction::Sees, Direction::Link],
+        )
+        // The row's 8 s count from the last report that told of anything, up to 1.5 s after the cut.
+        .hard(9.5),
         Fault::new(
             "cpu_starved",
             devices(|conduct| conduct.starved = true),

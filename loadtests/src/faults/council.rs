@@ -196,6 +196,10 @@ impl Council {
                 seat.path.send_replace(impairment);
             }
             Harm::Devices(change) => seat.conduct.send_modify(change),
+            Harm::Lie(impairment) => {
+                seat.path.send_replace(impairment);
+                seat.conduct.send_modify(|conduct| conduct.lies = true);
+            }
             Harm::Kill => {
                 // What the dying program's connection would say on its way out does not get out.
                 seat.path.send_replace(Impairment::Lossy(100));

@@ -15,6 +15,8 @@ pub struct Outlet {
     pub octets: u32,
     /// The last two sender reports: middle 32 bits of their NTP time and when they went out.
     sent_reports: [Option<(u32, Instant)>; 2],
+    /// The extended highest sequence number of the last receiver report.
+    acknowledged: Option<u32>,
 }
 
 impl Outlet {
@@ -24,6 +26,7 @@ impl Outlet {
             packets: 0,
             octets: 0,
             sent_reports: [None; 2],
+            acknowledged: None,
         }
     }
 
@@ -47,6 +50,12 @@ impl Outlet {
             .find(|(ntp, _)| *ntp == last_sender_report)?;
         let held = Duration::from_secs_f64(f64::from(delay) / 65536.0);
         now.saturating_duration_since(*sent).checked_sub(held)
+    }
+
+    /// Whether anything has arrived since the receiver's last report: it sends reports also when nothing does, and they
+    /// then tell of no loss.
+    pub fn acknowledges_more(&mut self, highest: u32) -> bool {
+        self.acknowledged.replace(highest) != Some(highest)
     }
 
     /// The clocks for a sender report about `stream`, if that is what is being sent.

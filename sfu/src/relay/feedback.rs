@@ -265,6 +265,9 @@ impl Relay {
             peer.round_trip = outlet
                 .round_trip(now, block.last_sender_report, block.delay)
                 .or(peer.round_trip);
+            if !outlet.acknowledges_more(block.highest) {
+                continue;
+            }
             let clock_rate = if is_sound { 48_000.0 } else { 90_000.0 };
             let reception = if is_sound {
                 &mut slot.sound_report

@@ -1108,6 +1108,7 @@ impl Person {
                 let delay = ((now - at).as_secs_f64() * 65536.0) as u32;
                 Some(ReceptionReport {
                     ssrc: *ssrc,
+                    last_sequence_number: received.highest.unwrap_or(0) as u32,
                     last_sender_report,
                     delay,
                     ..Default::default()
