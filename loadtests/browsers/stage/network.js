@@ -124,6 +124,13 @@ class Host {
     }`);
   }
 
+  /** Sound and picture reach this host no more; what keeps the connection alive does (RFC 7983). */
+  deafen() {
+    this.#nft(`table inet deaf {
+      chain in { type filter hook input priority 0; iifname "eth0" meta l4proto udp @th,64,8 >= 128 @th,64,8 < 192 drop; }
+    }`);
+  }
+
   loseNoMore() {
     this.#nft('delete table inet lossy');
   }

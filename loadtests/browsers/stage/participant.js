@@ -236,6 +236,23 @@ export class Participant {
    * Until the alert is on the screen, in words, with the most urgent one in sight; returns how long it took, in
    * milliseconds. `poor`: it may say that the direction is too poor, as well as that it is lost.
    */
+  /** The page reports each second what it has reported once, whatever comes; when this returns it has. */
+  lies() {
+    return this.evaluate(
+      () =>
+        new Promise((reported) => {
+          const { send } = WebSocket.prototype;
+          let report;
+          WebSocket.prototype.send = function (text) {
+            if (JSON.parse(text).type !== 'report') return send.call(this, text);
+            report ??= text;
+            send.call(this, report);
+            reported();
+          };
+        }),
+    );
+  }
+
   async seesAlert({ about, direction, within, poor = false }) {
     const alert = this.#alerts(about).and(this.#page.locator(`[data-direction="${direction}"]`));
     const expected = (poor ? [LOST, POOR] : [LOST]).map((words) => words[direction](about.name));

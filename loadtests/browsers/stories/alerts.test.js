@@ -10,6 +10,9 @@ const ALERTED_WITHIN_MS = 6_500;
 // An alarm clears after 30 s without a bad second.
 const CLEARED_WITHIN_MS = 40_000;
 
+// Row `unacknowledged` counts from the last receiver report that told of anything, which a browser sends within 1.5 s.
+const LIE_FOUND_WITHIN_MS = 11_000;
+
 describe('the chair is told', { timeout: 300_000 }, () => {
   let meeting, chair, member, delegates, simulated;
 
@@ -73,5 +76,11 @@ describe('the chair is told', { timeout: 300_000 }, () => {
     delegates.cover(3);
     await isTold(simulated[2], 'seen');
     delegates.restore(3);
+  });
+
+  test('that a member sees nothing, though the page says that all is well', async () => {
+    await member.lies();
+    member.host.deafen();
+    await chair.seesAlert({ about: member, direction: 'sees', within: LIE_FOUND_WITHIN_MS });
   });
 });
