@@ -268,9 +268,10 @@ impl Conference {
         peers
     }
 
-    /// The public sees whoever has the floor, or the chair.
+    /// The public sees whoever has the floor, or the chair; in the chamber, its device.
     fn set_programme(&mut self, peers: &BTreeMap<ParticipantId, Vec<PeerId>>) {
-        let shown = self.meeting.shown().or(self.meeting.acting_chair());
+        let chair = || self.meeting.seen_through(self.meeting.acting_chair()?);
+        let shown = self.meeting.shown().or_else(chair);
         let source = shown.and_then(|who| peers.get(&who)?.first().copied());
         if self.programme != source
             && self.relay.order(Command::SetProgramme {

@@ -435,7 +435,8 @@ impl Meeting {
     }
 
     /// What keeps the gavel from falling: red about somebody who serves, about a device of the chamber or about the relay,
-    /// whoever serves and is not there, and a chamber that is cut off. A report of somebody's own asks for an answer and blocks nothing (R4).
+    /// whoever serves and is not there, and a chamber that is cut off. A report of somebody's own asks for an answer and
+    /// blocks nothing (R4).
     #[must_use]
     pub fn breaches(&self) -> Vec<BreachView> {
         let counts = |about: ParticipantId| {

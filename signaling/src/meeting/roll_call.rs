@@ -209,12 +209,17 @@ impl Meeting {
     /// somebody in the chamber, its device.
     #[must_use]
     pub fn shown(&self) -> Option<ParticipantId> {
-        let through = |whom| match whom {
+        let called = self.called().and_then(|whom| self.seen_through(whom));
+        called.or_else(|| self.floor().and_then(|whom| self.seen_through(whom)))
+    }
+
+    /// Whose picture somebody is seen in: their own, or in the chamber its device's.
+    #[must_use]
+    pub fn seen_through(&self, whom: ParticipantId) -> Option<ParticipantId> {
+        match whom {
             _ if self.is_in_chamber(whom) => self.chamber_device(),
             _ if self.is_inside(whom) => Some(whom),
             _ => None,
-        };
-        let called = self.called().and_then(through);
-        called.or_else(|| self.floor().and_then(through))
+        }
     }
 }

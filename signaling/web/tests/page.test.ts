@@ -355,7 +355,7 @@ describe("chair and secretary", () => {
       SECRETARY,
       council(7, { participants: [...council(7).participants, ...waiting] }),
     );
-    await visit.page.getByRole("button", { name: sv.chair.admitWho("Ledamot 8") }).click();
+    await visit.page.getByRole("button", { name: sv.chair.admitWho("Ledamot 8"), exact: true }).click();
     expect((await visit.until(asks("admit"))).command).toEqual({ do: "admit", participant: 8 });
     await visit.page.getByTestId("admit-all").click();
     await visit.until(asks("admit_all"));
