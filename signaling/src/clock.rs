@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// From so far off on, a time is wrong: it is not signed as a synchronised one, and logins are refused.
+/// From so far off on, a time is wrong: it is not signed as a synchronised one.
 pub const ALLOWED_ERROR_MS: u64 = 1000;
 
 /// Tells the time in milliseconds since 1970-01-01 UTC.
@@ -66,11 +66,17 @@ impl Clock {
         even.as_ref().map_or_else(wall_ms, Even::now_ms)
     }
 
+    /// What the rest of the world calls now: for what others have dated, as providers do their tokens.
+    #[must_use]
+    pub fn wall_ms(&self) -> i64 {
+        (self.0.wall_ms)()
+    }
+
     /// How far it is ahead of the wall clock; behind it: below zero.
     #[must_use]
     pub fn ahead_ms(&self) -> i64 {
-        let Source { wall_ms, even } = &*self.0;
-        even.as_ref().map_or(0, |even| even.now_ms().saturating_sub(wall_ms()))
+        let even = self.0.even.as_ref();
+        even.map_or(0, |even| even.now_ms().saturating_sub(self.wall_ms()))
     }
 
     /// Whether it is too far from the wall clock.

@@ -97,7 +97,7 @@ impl TestIdentities {
         };
         let clock = clock.clone();
         Ok(Some(Self {
-            provider: TestProvider::new(provider, move || clock.now_ms())?,
+            provider: TestProvider::new(provider, move || clock.wall_ms())?,
             settings,
         }))
     }

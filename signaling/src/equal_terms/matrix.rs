@@ -55,19 +55,21 @@ impl Matrix {
 impl Matrix {
     /// The same with the edges of one person alone.
     #[must_use]
-    pub fn about(mut self, who: ParticipantId) -> Self {
-        let people = std::mem::take(&mut self.people);
-        for rows in [&mut self.sound, &mut self.picture] {
-            for (sender, row) in people.iter().zip(rows.iter_mut()) {
-                let theirs = |receiver: &ParticipantId| *sender == who || *receiver == who;
-                let cells = people.iter().zip(row.chars());
-                *row = cells
-                    .map(|(receiver, level)| if theirs(receiver) { level } else { NO_EDGE })
-                    .collect();
-            }
-        }
-        self.people = people;
-        self
+    pub fn about(self, who: ParticipantId) -> Self {
+        let Self { people, sound, picture } = self;
+        let cell = |sender, receiver, level| {
+            let theirs = sender == who || receiver == who;
+            if theirs { level } else { NO_EDGE }
+        };
+        let row = |(&sender, row): (&ParticipantId, String)| {
+            let cells = people.iter().zip(row.chars());
+            cells.map(|(&receiver, level)| cell(sender, receiver, level)).collect()
+        };
+        let (sound, picture) = (
+            people.iter().zip(sound).map(row).collect(),
+            people.iter().zip(picture).map(row).collect(),
+        );
+        Self { people, sound, picture }
     }
 
     /// Who does not hear or does not see somebody: the red edges of their rows.

@@ -1,6 +1,6 @@
 //! The machine's clock is set while the server runs, as a time server does after a machine has started or been moved.
 
-use crate::stage::Stage;
+use crate::stage::{GUEST, Stage};
 use lika::clock::Clock;
 use lika::journal::FILE;
 use lika::meeting::Command;
@@ -57,6 +57,14 @@ async fn a_meeting_in_session_keeps_its_time_and_says_that_it_is_off() {
     assert!((0..FIVE_MINUTES_MS / 2000).contains(&gone_s), "{gone_s}");
     let behind_ms = -during["clock_ahead_ms"].as_i64().unwrap();
     assert!((behind_ms - FIVE_MINUTES_MS).abs() < 1000, "{behind_ms}");
+
+    let mut browser = stage.browser();
+    let login = browser.logs_in(GUEST.0, 3).await;
+    assert_eq!(
+        login.location.as_deref(),
+        Some("/meeting"),
+        "the provider's time is the machine's"
+    );
 
     let reason = "Paus".to_owned();
     chair.command(Command::Adjourn { reason }).await.unwrap();

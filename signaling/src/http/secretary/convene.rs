@@ -2,14 +2,15 @@
 
 use super::asked::{self, Sent};
 use super::page::{Page, cell, table};
+use super::rules::{ADJOURNMENT_LIMIT, RECONNECT_LIMIT, RETURNS, Rules};
 use super::words::Words;
 use super::{Secretary, form_data, links, to};
 use crate::convene::csv::{self, Trouble};
 use crate::convene::{ConveneError, Invitee, Matter, Notice, When};
 use crate::http::Doors;
 use crate::http::office::{Asked, Outcome, Refused};
+use crate::meeting::MeetingId;
 use crate::meeting::identity::FRESH_WITHIN_MS;
-use crate::meeting::{MeetingId, Rulebook};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -19,8 +20,6 @@ use lika_auth::html::escape;
 use lika_auth::{Assurance, RequestKey, Secret};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
-/// That nobody who was replaced serves again.
-const NEVER: &str = "never";
 
 /// What was written in the form.
 #[derive(Default)]
@@ -33,10 +32,7 @@ struct Form {
     place: String,
     requires: Assurance,
     council: bool,
-    /// In minutes; empty: as usual.
-    reconnect_limit: String,
-    adjournment_limit: String,
-    returns: String,
+    rules: Rules,
     rehearsal: bool,
     agenda: String,
     roster_file: Vec<u8>,
@@ -74,9 +70,9 @@ impl Form {
                 "place" => form.place = text(),
                 "requires" => form.requires = level(&text()),
                 "council" => form.council = true,
-                "reconnect_limit_minutes" => form.reconnect_limit = text(),
-                "adjournment_limit_minutes" => form.adjournment_limit = text(),
-                "return_when_party_changed" => form.returns = text(),
+                RECONNECT_LIMIT => form.rules.reconnect_limit = text(),
+                ADJOURNMENT_LIMIT => form.rules.adjournment_limit = text(),
+                RETURNS => form.rules.returns = text(),
                 "rehearsal" => form.rehearsal = true,
                 "agenda" => form.agenda = text(),
                 "roster_file" => form.roster_file = field.value.to_vec(),
@@ -117,23 +113,9 @@ impl Form {
             test: self.rehearsal,
             requires: self.requires,
             fresh_within_hours: u16::try_from(FRESH_WITHIN_MS / HOUR_MS).unwrap_or(u16::MAX),
-            rulebook: self.rulebook(words)?,
+            rulebook: self.rules.rulebook(words, self.council).map_err(Wrong::Text)?,
             participants,
             items: self.agenda.lines().filter_map(matter).collect(),
-        })
-    }
-
-    fn rulebook(&self, words: &Words) -> Result<Rulebook, Wrong> {
-        let usual = Rulebook::default();
-        let minutes = |written: &str, usual: u8| match written {
-            "" => Ok(usual),
-            minutes => minutes.parse().map_err(|_| Wrong::Text(words.bad_minutes.into())),
-        };
-        Ok(Rulebook {
-            reconnect_limit_minutes: minutes(&self.reconnect_limit, usual.reconnect_limit_minutes)?,
-            adjournment_limit_minutes: minutes(&self.adjournment_limit, usual.adjournment_limit_minutes)?,
-            return_when_party_changed: self.returns != NEVER,
-            council: self.council,
         })
     }
 
@@ -289,7 +271,7 @@ fn written(words: &Words, form: &Form) -> String {
         field(words, "place", words.place, None, "maxlength=\"200\"", &form.place),
         levels(words, form.requires),
         check("council", words.council, words.council_hint, form.council),
-        rules(words, form),
+        form.rules.fields(words),
         check("rehearsal", words.rehearsal, words.rehearsal_hint, form.rehearsal),
         text_area("agenda", words.agenda, words.agenda_hint, &form.agenda),
         roster(words, form),
@@ -363,59 +345,6 @@ fn levels(words: &Words, chosen: Assurance) -> String {
          </select>\n</div>\n",
         escape(words.requires),
         levels.map(option).concat()
-    )
-}
-
-/// Open if anything is not as usual: what is wrong must be seen.
-fn rules(words: &Words, form: &Form) -> String {
-    let usual = Rulebook::default();
-    let council = form.council;
-    let is_usual = |rules| rules == Rulebook { council, ..usual };
-    let open = if form.rulebook(words).is_ok_and(is_usual) {
-        ""
-    } else {
-        " open"
-    };
-    let minutes = |name: &str, label: &str, hint: &str, written: &str, usual: u8| {
-        let value = if written.is_empty() {
-            usual.to_string()
-        } else {
-            escape(written)
-        };
-        format!(
-            "<div class=\"field\">\n<label for=\"{name}\">{}</label>\n<p class=\"hint\" id=\"{name}-hint\">{}</p>\n\
-             <input type=\"number\" id=\"{name}\" name=\"{name}\" min=\"0\" max=\"{}\" value=\"{value}\" \
-             aria-describedby=\"{name}-hint\">\n</div>\n",
-            escape(label),
-            escape(hint),
-            u8::MAX
-        )
-    };
-    let reconnect = minutes(
-        "reconnect_limit_minutes",
-        words.reconnect_limit,
-        words.reconnect_limit_hint,
-        &form.reconnect_limit,
-        usual.reconnect_limit_minutes,
-    );
-    let adjournment = minutes(
-        "adjournment_limit_minutes",
-        words.adjournment_limit,
-        words.adjournment_limit_hint,
-        &form.adjournment_limit,
-        usual.adjournment_limit_minutes,
-    );
-    let never = if form.returns == NEVER { " selected" } else { "" };
-    format!(
-        "<details{open}>\n<summary>{}</summary>\n<p class=\"hint\">{}</p>\n{reconnect}{adjournment}<div class=\"field\">\n\
-         <label for=\"return_when_party_changed\">{}</label>\n\
-         <select id=\"return_when_party_changed\" name=\"return_when_party_changed\">\n<option value=\"yes\">{}</option>\n\
-         <option value=\"{NEVER}\"{never}>{}</option>\n</select>\n</div>\n</details>\n",
-        escape(words.rules),
-        escape(words.rules_hint),
-        escape(words.returns),
-        escape(words.returns_when_party_changed),
-        escape(words.returns_never)
     )
 }
 

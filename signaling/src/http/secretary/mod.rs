@@ -10,6 +10,7 @@ mod list;
 mod meeting;
 mod page;
 mod records;
+mod rules;
 mod sign_in;
 mod words;
 

@@ -28,7 +28,7 @@ pub(in crate::http) async fn logged_out(
         return Err(StatusCode::TOO_MANY_REQUESTS);
     }
     let relying_party = doors.providers.find(&provider).ok_or(StatusCode::NOT_FOUND)?;
-    let token = match relying_party.logged_out(&logout_token, doors.clock.now_ms()).await {
+    let token = match relying_party.logged_out(&logout_token, doors.clock.wall_ms()).await {
         Ok(token) => token,
         Err(error) => {
             explain(&provider, &error);

@@ -39,7 +39,7 @@ async fn go(doors: &Doors, connection: &Connection, provider: &str, headers: &He
     let relying_party = doors.providers.find(provider).ok_or(Notice::NotFound)?;
     let session = signed_in(doors, headers).await;
     let wanted = wanted(doors, session.as_ref()).await;
-    let now_ms = doors.clock.now_ms();
+    let now_ms = doors.clock.wall_ms();
     let begun = relying_party.begin(&wanted, now_ms).await;
     let (transaction, address) = begun.map_err(|error| explain(provider, &error))?;
     let binding = match binding(headers) {

@@ -52,7 +52,7 @@ async fn come_back(
     headers: &HeaderMap,
 ) -> Result<Response, Notice> {
     let relying_party = doors.providers.find(provider).ok_or(Notice::NotFound)?;
-    let now_ms = doors.clock.now_ms();
+    let now_ms = doors.clock.wall_ms();
     let state = callback.state.as_deref().ok_or(Notice::LoginOver);
     let taken = state.and_then(|state| {
         let binding = binding(headers).ok_or(Notice::LoginElsewhere)?;
@@ -74,7 +74,10 @@ async fn come_back(
         Some(whom) => sign_in(doors, headers, proved, whom).await,
         None => find_line(doors, headers, proved).await,
     };
-    match administers.then(|| doors.admins.sign_in(now_ms)).flatten() {
+    match administers
+        .then(|| doors.admins.sign_in(doors.clock.now_ms()))
+        .flatten()
+    {
         Some(cookie) => Ok(with_cookie(arrived.or_else(admin_alone)?, &cookie)),
         None => arrived,
     }

@@ -4,9 +4,15 @@ use super::{Writer, list, paragraph, table};
 use crate::equal_terms::Level;
 use crate::meeting::{Clock, ParticipantId};
 use crate::report::account::{Answered, Decision, Entry, Found, Place, Vote, VoteEnd, What};
+use crate::report::finding::Finding;
 use crate::report::source::Withheld;
-use crate::report::words::Told;
+use crate::report::words::{Texts, Told};
 use lika_auth::html::escape;
+
+/// What stands above the alarms of a moment, and above what was measured beside them.
+type Headings = fn(&Texts) -> (&'static str, &'static str);
+const AT_GAVEL: Headings = |texts| (texts.alarms_at_gavel, texts.measured_at_gavel);
+const THEN: Headings = |texts| (texts.alarms_then, texts.measured_then);
 
 impl Writer<'_> {
     pub(super) fn decisions(&self) -> String {
@@ -43,7 +49,7 @@ impl Writer<'_> {
         html += &if decision.afterwards {
             self.afterwards(entry, decision)
         } else {
-            self.at_gavel(entry, decision)
+            self.measured_then(decision.at_ms, AT_GAVEL, entry.finding.as_ref())
         };
         if let Some(despite) = decision.despite {
             html += &paragraph(&self.words.went_on(&by, despite));
@@ -57,28 +63,30 @@ impl Writer<'_> {
         let texts = self.words.texts();
         let entered = paragraph(&self.words.afterwards(&self.page.times.clock(entry.at_ms)));
         let none = || self.nothing(texts.no_alarm_at_gavel, texts.no_alarm_at_gavel_told);
-        let stood = self.alarms_at(decision.at_ms).unwrap_or_else(none);
+        let stood = self
+            .alarms_at(decision.at_ms, texts.alarms_at_gavel)
+            .unwrap_or_else(none);
         entered + &stood + &self.finding_beside(texts.measured_at_entry, entry.finding.as_ref())
     }
 
     /// Beside an alarm that stood nothing is said to have been flawless.
-    fn at_gavel(&self, entry: &Entry, decision: &Decision) -> String {
-        let finding = entry.finding.as_ref();
-        match self.alarms_at(decision.at_ms) {
-            Some(stood) => stood + &self.finding_beside(self.words.texts().measured_at_gavel, finding),
+    fn measured_then(&self, at_ms: i64, headings: Headings, finding: Option<&Finding>) -> String {
+        let (alarms, measured) = headings(self.words.texts());
+        match self.alarms_at(at_ms, alarms) {
+            Some(stood) => stood + &self.finding_beside(measured, finding),
             None => self.finding(finding),
         }
     }
 
-    /// The alarms that stood when a gavel fell; `None`: no alarm did.
-    fn alarms_at(&self, gavel_ms: i64) -> Option<String> {
+    /// The alarms that stood at a moment; `None`: no alarm did.
+    fn alarms_at(&self, at_ms: i64, heading: &str) -> Option<String> {
         let alarms = self.page.account.alarms.iter();
         let stood: Vec<String> = alarms
-            .filter_map(|alarm| Some((alarm, alarm.stood_at(gavel_ms)?)))
+            .filter_map(|alarm| Some((alarm, alarm.stood_at(at_ms)?)))
             .filter(|(_, state)| state.reading.level == Level::Red)
             .map(|(alarm, state)| self.found_then(alarm, state))
             .collect();
-        (!stood.is_empty()).then(|| paragraph(self.words.texts().alarms_at_gavel) + &list(stood.into_iter()))
+        (!stood.is_empty()).then(|| paragraph(heading) + &list(stood.into_iter()))
     }
 
     fn corrections(&self, entry: &Entry) -> String {
@@ -157,9 +165,9 @@ impl Writer<'_> {
             _ => (None, None),
         };
         for (finding, heading) in [(&entry.finding, begun), (&entry.at_end, ended)] {
-            if finding.is_some() {
+            if let Some(finding) = finding {
                 html += &heading.map(paragraph).unwrap_or_default();
-                html += &self.finding(finding.as_ref());
+                html += &self.measured_then(finding.at_ms.unwrap_or(entry.at_ms), THEN, Some(finding));
             }
         }
         html + &self.corrections(entry)

@@ -1,4 +1,4 @@
-//! The alarms that stood when a gavel fell.
+//! The alarms that stood when a gavel fell, or a vote was opened or closed.
 
 use super::stories::FLAWLESS;
 use super::tale::{CHAIR, MEMBER_3, Tale, measured};
@@ -68,6 +68,19 @@ fn a_report_that_waits_for_its_answer_stands_at_the_decision_as_unanswered() {
         sv.contains(" (obesvarad)</td>") && !sv.contains("mätningen avbröts"),
         "{sv}"
     );
+}
+
+#[test]
+fn nor_is_a_vote_flawless_beside_it() {
+    let mut tale = with_an_alarm(Cause::Reported);
+    tale.measured(measured(&[])).opens_vote("ja", "nej");
+    tale.later(4).measured(measured(&[])).closes_vote([2, 1, 0], None);
+    let sv = tale.report(Language::Sv);
+    assert_eq!(sv.matches("Larm som stod då:</p><ul><li>").count(), 2, "{sv}");
+    assert_eq!(sv.matches("(obesvarad)</li>").count(), 2, "{sv}");
+    let (_, vote) = sv.split_once("När omröstningen öppnades:").unwrap();
+    assert!(!vote.contains(FLAWLESS), "{vote}");
+    assert!(tale.report(Language::En).contains("Alarms that stood then:"));
 }
 
 #[test]

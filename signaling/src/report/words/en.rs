@@ -85,6 +85,8 @@ const TEXTS: Texts = Texts {
     no_alarm_at_gavel_told: "Of what is told here, no alarm stood when the gavel fell; events are left out.",
     measured_at_entry: "Measured when the decision was entered, not when the gavel fell:",
     measured_at_gavel: "Measured just when the gavel fell; an alarm stands for a while after measurements have improved:",
+    alarms_then: "Alarms that stood then:",
+    measured_then: "Measured just then; an alarm stands for a while after measurements have improved:",
     correction: "Correction",
     vote: "Vote",
     vote_opened: "When the vote was opened:",

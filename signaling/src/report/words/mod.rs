@@ -105,6 +105,8 @@ pub struct Texts {
     pub no_alarm_at_gavel_told: &'static str,
     pub measured_at_entry: &'static str,
     pub measured_at_gavel: &'static str,
+    pub alarms_then: &'static str,
+    pub measured_then: &'static str,
     pub correction: &'static str,
     pub vote: &'static str,
     pub vote_opened: &'static str,

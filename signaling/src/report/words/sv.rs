@@ -85,6 +85,8 @@ const TEXTS: Texts = Texts {
     no_alarm_at_gavel_told: "Av det som återges här stod inget larm vid klubbslaget; händelser är utelämnade.",
     measured_at_entry: "Uppmätt när beslutet infördes, inte vid klubbslaget:",
     measured_at_gavel: "Uppmätt just vid klubbslaget; ett larm står kvar en stund sedan mätvärdena har blivit bättre:",
+    alarms_then: "Larm som stod då:",
+    measured_then: "Uppmätt just då; ett larm står kvar en stund sedan mätvärdena har blivit bättre:",
     correction: "Rättelse",
     vote: "Omröstning",
     vote_opened: "När omröstningen öppnades:",
