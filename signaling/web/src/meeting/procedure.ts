@@ -19,7 +19,7 @@ export function serving(meeting: MeetingView): ParticipantView[] {
   return meeting.participants.filter((one) => one.serves !== null);
 }
 
-/** Inside, or in the chamber without a device of their own. */
+/** Inside, or in the chamber. */
 export function isThere(one: ParticipantView): boolean {
   return one.attendance === "inside" || one.in_chamber;
 }
