@@ -2,6 +2,7 @@
 
 import { startChromium } from './chromium.js';
 import { startFirefox } from './firefox.js';
+import { watchLoading } from './loading.js';
 import { until } from './until.js';
 
 const CONNECTED_WITHIN_MS = 20_000;
@@ -10,6 +11,8 @@ const CONNECTED_WITHIN_MS = 20_000;
  * press has taken Chromium 12 s, from finding the button to the page's answer. What the product promises has bounds of its own.
  */
 const PRESSED_WITHIN_MS = 30_000;
+/** Not 'load': that waits for a frame in each picture on the page (HTML, media elements), and a picture may have none yet. */
+const OPENED = { waitUntil: 'domcontentloaded' };
 
 /** What the chair reads when a direction of somebody fails. */
 const LOST = {
@@ -43,20 +46,22 @@ export class Participant {
     const started = await (program === 'firefox' ? startFirefox(settings) : startChromium(settings));
     participant.#browser = started;
     participant.#page = started.page;
+    const loading = watchLoading(started.page);
     try {
-      await (settings.at ? participant.#comesBy(settings) : participant.#page.goto(person.invitation));
+      await (settings.at ? participant.#comesBy(settings) : participant.#page.goto(person.invitation, OPENED));
       await participant.#allowDevices(program);
       await participant.#mediaRuns();
       return participant;
     } catch (error) {
+      const came = loading();
       await participant.close();
-      throw error;
+      throw new Error(`came as far as this: ${came}`, { cause: error });
     }
   }
 
   // Without an invitation: by who they are.
   async #comesBy({ at, level }) {
-    await this.#page.goto(`${at}/sign-in`);
+    await this.#page.goto(`${at}/sign-in`, OPENED);
     await this.signs({ page: this.#page, level });
   }
 
