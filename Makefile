@@ -11,6 +11,7 @@ DELEGATES ?= 10
 FUZZ_SECONDS ?= 300
 SEEDS ?= 200
 MINUTES ?= 240
+QUIET_MINUTES ?= 60
 
 # cargo-nextest runs the same tests faster; it is used where installed and never required.
 CARGO_TEST := $(if $(shell command -v cargo-nextest),cargo nextest run --locked --workspace --no-tests=pass,cargo test --locked --workspace --quiet)
@@ -71,8 +72,9 @@ api-test: web-build signaling/tests/api/.venv/.installed ## The API against its 
 	signaling/tests/api/.venv/bin/python signaling/tests/api/schemathesis target/debug/lika
 
 .PHONY: quiet-hours
-quiet-hours: web-build ## Ten hours of a healthy meeting of forty in virtual time: no amber, no red
+quiet-hours: web-build ## A healthy meeting of forty in virtual time, no amber, no red: ten hours at the judge, an hour through the relay
 	LIKA_QUIET_HOURS=10 cargo test --locked --release -p lika --lib -- --nocapture healthy_meeting_of_forty
+	LIKA_QUIET_PEOPLE=40 LIKA_QUIET_MINUTES=$(QUIET_MINUTES) cargo test --locked --release -p lika --test quiet -- --nocapture healthy
 
 .PHONY: judge-cost
 judge-cost: web-build ## What judging a second of forty people costs the server

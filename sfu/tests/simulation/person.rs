@@ -8,7 +8,7 @@ use lika_sfu::allocation::publishing::Publishing;
 use lika_sfu::dtls::Fingerprint;
 use lika_sfu::feedback::ArrivalTimes;
 use lika_sfu::srtp::{KeyingMaterial, Opener, Sealer};
-use lika_sfu::{Answer, Audience, Command, JoinError, PeerId, Reception, RoomId};
+use lika_sfu::{Answer, Audience, Command, JoinError, Layer, PeerId, Reception, RoomId};
 use rtc_crypto::RTCCryptoProvider;
 use rtc_crypto::providers::AwsLcRsProvider;
 use rtc_dtls::config::{ConfigBuilder, ExtendedMasterSecretType};
@@ -134,6 +134,10 @@ struct Slot {
 struct Received {
     sequences: BTreeSet<u64>,
     highest: Option<u64>,
+    /// Of all that ever came: the first, and how many; and what of it the last report told.
+    first: Option<u64>,
+    count: u64,
+    told: (u64, u64),
     /// Nothing is missing before this.
     whole_to: u64,
     asked: HashMap<u64, Instant>,
@@ -184,6 +188,8 @@ pub struct Person {
     pub asked: Option<Publishing>,
     /// Whether it sends what is asked for, as a page does; otherwise all it has, in small frames.
     pub obeys: bool,
+    /// The time from one frame to the next.
+    pub frame_every: Duration,
     /// Whether every second frame is of a second temporal layer (TID 1).
     pub has_temporal_layers: bool,
     /// When each datagram came, and its size.
@@ -279,6 +285,7 @@ impl Person {
             ignores_key_frame_requests: false,
             asked: None,
             obeys: false,
+            frame_every: FRAME_EVERY,
             has_temporal_layers: false,
             arrivals: Vec::new(),
             resent: 0,
@@ -477,6 +484,13 @@ impl Person {
         shown.filter_map(|slot| slot.layer.map(|(_, codec, _)| codec))
     }
 
+    /// Which of its layers is shown of `source`.
+    pub fn layer_of(&self, source: PeerId) -> Option<Layer> {
+        let slot = self.slots.iter().find(|slot| slot.source == Some(source))?;
+        let (layer, _, _) = slot.layer?;
+        [Layer::Low, Layer::Mid, Layer::High].get(usize::from(layer)).copied()
+    }
+
     /// Picture packets that never came, among how many that should have.
     pub fn lost_pictures(&self) -> (u64, u64) {
         Self::lost(self.slots.iter().map(|slot| &slot.picture))
@@ -550,8 +564,16 @@ impl Person {
 
     /// Forgets all that came, but for what is needed to go on.
     pub fn forget_past(&mut self) {
-        self.got = HashSet::new();
         self.frames = BTreeMap::new();
+        self.forget_packets();
+    }
+
+    /// Forgets packets; how many frames came, and when, stays.
+    pub fn forget_packets(&mut self) {
+        self.got = HashSet::new();
+        for frames in self.frames.values_mut() {
+            frames.seen = HashSet::new();
+        }
         self.arrivals = Vec::new();
         self.came = Vec::new();
         let newest = self.numbers;
@@ -584,7 +606,7 @@ impl Person {
         if self.publishes.sound && due(&mut self.next.sound, now, SOUND_EVERY) {
             self.send_sound();
         }
-        if self.publishes.layers > 0 && due(&mut self.next.frame, now, FRAME_EVERY) {
+        if self.publishes.layers > 0 && due(&mut self.next.frame, now, self.frame_every) {
             for layer in 0..self.publishes.layers.min(self.layers_asked()) {
                 self.send_frame(layer);
             }
@@ -861,7 +883,12 @@ impl Person {
             return 900;
         }
         let bps = self.asked.unwrap_or_default().lowest_bps;
-        (f64::from(bps) / 8.0 * FRAME_EVERY.as_secs_f64()) as usize
+        (f64::from(bps) / 8.0 * self.frame_every.as_secs_f64()) as usize
+    }
+
+    /// Of the 90 kHz clock, from one frame to the next.
+    const fn frame_ticks(&self) -> u32 {
+        self.frame_every.as_millis() as u32 * 90
     }
 
     fn send_frame(&mut self, layer: usize) {
@@ -870,7 +897,7 @@ impl Person {
         for n in 0..PACKETS[layer] {
             let number = self.numbers[layer];
             self.numbers[layer] += 1;
-            let timestamp = frame.wrapping_mul(5940);
+            let timestamp = frame.wrapping_mul(self.frame_ticks());
             let (payload_type, _) = self.payload_types(self.codec);
             let mut header = self.header(payload_type, self.ssrc(layer), number as u16, timestamp);
             header.marker = n + 1 == PACKETS[layer];
@@ -1087,7 +1114,7 @@ impl Person {
             });
         }
         for (layer, packets) in PACKETS.iter().enumerate().take(self.publishes.layers) {
-            let rtp_time = (self.numbers[layer] / *packets as u32).wrapping_mul(5940);
+            let rtp_time = (self.numbers[layer] / *packets as u32).wrapping_mul(self.frame_ticks());
             self.send_rtcp(&SenderReport {
                 ssrc: self.ssrc(layer),
                 ntp_time,
@@ -1100,27 +1127,32 @@ impl Person {
             .iter()
             .filter_map(|(ssrc, (slot, kind))| {
                 let received = match kind {
-                    Kind::Sound => &self.slots[*slot].sound,
-                    Kind::Picture => &self.slots[*slot].picture,
+                    Kind::Sound => &mut self.slots[*slot].sound,
+                    Kind::Picture => &mut self.slots[*slot].picture,
                     Kind::Repair => return None,
                 };
                 let (last_sender_report, at) = received.report?;
+                let (fraction_lost, total_lost) = received.report_lost();
                 let delay = ((now - at).as_secs_f64() * 65536.0) as u32;
                 Some(ReceptionReport {
                     ssrc: *ssrc,
                     last_sequence_number: received.highest.unwrap_or(0) as u32,
                     last_sender_report,
                     delay,
+                    fraction_lost,
+                    total_lost,
                     ..Default::default()
                 })
             })
-            .take(31)
             .collect();
-        self.send_rtcp(&ReceiverReport {
-            ssrc: 1,
-            reports,
-            ..Default::default()
-        });
+        // A report has room for 31 streams.
+        for reports in reports.chunks(31) {
+            self.send_rtcp(&ReceiverReport {
+                ssrc: 1,
+                reports: reports.to_vec(),
+                ..Default::default()
+            });
+        }
     }
 
     fn receive_rtcp(&mut self, now: Instant, datagram: &mut [u8]) {
@@ -1172,7 +1204,23 @@ impl Received {
     fn came(&mut self, sequence: u16) -> bool {
         let extended = self.extended(sequence);
         self.highest = self.highest.max(Some(extended));
-        self.sequences.insert(extended)
+        self.first.get_or_insert(extended);
+        let is_new = self.sequences.insert(extended);
+        self.count += u64::from(is_new);
+        is_new
+    }
+
+    /// Of 256 packets since the last report, how many are missing; and how many in all (RFC 3550 section 6.4.1).
+    fn report_lost(&mut self) -> (u8, u32) {
+        let expected = self
+            .highest
+            .zip(self.first)
+            .map_or(0, |(highest, first)| highest + 1 - first);
+        let (expected_now, came_now) = (expected - self.told.0, self.count - self.told.1);
+        self.told = (expected, self.count);
+        let lost_now = expected_now.saturating_sub(came_now);
+        let fraction = (lost_now * 256).checked_div(expected_now).unwrap_or(0).min(255);
+        (fraction as u8, expected.saturating_sub(self.count) as u32)
     }
 
     fn forget_past(&mut self) {

@@ -18,7 +18,7 @@ mod profile;
 mod rows;
 mod second;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verdict;
 mod window;
 

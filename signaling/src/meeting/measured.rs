@@ -1,7 +1,7 @@
 //! What was measured at the second of a decision, a vote, a roll call or an adjournment (requirement R9).
 
 use super::{Event, ParticipantId};
-use crate::equal_terms::{Cause, Direction, Level, Matrix};
+use crate::equal_terms::{Cause, Direction, Level, Matrix, ParticipantVerdict, Profile, Verdict};
 use crate::sha256::Sha256;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,20 @@ pub struct SamplesMark {
     pub digest: Sha256,
 }
 
+impl PersonMeasured {
+    fn of(verdict: &ParticipantVerdict) -> Self {
+        let directions = verdict.directions.iter().map(|found| DirectionMeasured {
+            direction: found.direction,
+            level: found.level,
+            cause: found.cause,
+        });
+        Self {
+            participant: verdict.participant,
+            directions: directions.collect(),
+        }
+    }
+}
+
 /// Whether what was measured is recorded with an event.
 #[must_use]
 pub const fn is_recorded_with(event: &Event) -> bool {
@@ -84,7 +98,40 @@ pub const fn is_recorded_with(event: &Event) -> bool {
     )
 }
 
+/// What is measured comes before the first event that it is recorded with; with an answer to the roll call, what is measured
+/// about whoever gave it.
+#[must_use]
+pub fn recorded_with(mut events: Vec<Event>, measured: Measured) -> Vec<Event> {
+    let Some(at) = events.iter().position(is_recorded_with) else {
+        return events;
+    };
+    let measured = match events.get(at) {
+        Some(Event::RollCallAnswered { participant, .. }) => measured.about(*participant),
+        _ => measured,
+    };
+    let measured = Box::new(measured);
+    events.insert(at, Event::Measured { measured });
+    events
+}
+
 impl Measured {
+    /// What the verdict of the second judged last says; `None`: none has been judged.
+    #[must_use]
+    pub fn of(profile: &Profile, last: Option<&Verdict>, samples: Option<SamplesMark>) -> Self {
+        let people = |verdict: &Verdict| verdict.participants.iter().map(PersonMeasured::of).collect();
+        Self {
+            at_ms: last.map(|verdict| verdict.at_ms),
+            profile: ProfileMark {
+                name: profile.name.clone(),
+                version: profile.version,
+                digest: profile.digest(),
+            },
+            people: last.map(people).unwrap_or_default(),
+            matrix: last.map(|verdict| verdict.matrix.clone()).unwrap_or_default(),
+            samples,
+        }
+    }
+
     /// The same about one person alone, with how they and the others reach each other: an answer to the roll call.
     #[must_use]
     pub fn about(mut self, participant: ParticipantId) -> Self {

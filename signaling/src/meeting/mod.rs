@@ -36,7 +36,7 @@ mod authorisation;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
-mod stories;
+pub(crate) mod stories;
 
 pub use alerts::{Alert, AlertId, Reading, Subject};
 pub use clock::Clock;

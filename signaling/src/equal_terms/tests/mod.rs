@@ -32,16 +32,16 @@ const fn id(number: u32) -> ParticipantId {
 const SPEAKER: ParticipantId = id(1);
 
 /// A meeting of participants 1 to n.
-struct Council {
-    judge: Judge,
+pub(crate) struct Council {
+    pub(crate) judge: Judge,
     size: u32,
-    at_ms: i64,
+    pub(crate) at_ms: i64,
     /// Participant 1 has the floor and an open microphone.
     floor: bool,
     /// And speaks.
     speech: bool,
     /// A device of the chamber.
-    chamber: Option<ParticipantId>,
+    pub(crate) chamber: Option<ParticipantId>,
     transitions: Vec<(i64, Transition)>,
 }
 
@@ -62,7 +62,7 @@ impl Council {
         }
     }
 
-    fn with_speaker(size: u32) -> Self {
+    pub(crate) fn with_speaker(size: u32) -> Self {
         Self {
             floor: true,
             speech: true,
@@ -82,7 +82,7 @@ impl Council {
     }
 
     /// The next second, in which all is well.
-    fn well(&mut self) -> Second {
+    pub(crate) fn well(&mut self) -> Second {
         self.at_ms += 1000;
         let pairs = || {
             self.people()
@@ -195,7 +195,7 @@ impl Council {
 }
 
 /// What the judge says of a second.
-fn verdict(judge: &mut Judge, second: Second) -> Verdict {
+pub(crate) fn verdict(judge: &mut Judge, second: Second) -> Verdict {
     match judge.take(&Input::Second(second)) {
         Judged::Second(verdict) => verdict,
         Judged::Between(_) => panic!("a second has a verdict"),
@@ -265,11 +265,11 @@ fn sound_of(second: &mut Second, who: ParticipantId) -> &mut SoundMeasured {
     leg_of(second, who).sound.as_mut().expect("sound")
 }
 
-fn picture_of(second: &mut Second, who: ParticipantId) -> &mut PictureMeasured {
+pub(crate) fn picture_of(second: &mut Second, who: ParticipantId) -> &mut PictureMeasured {
     leg_of(second, who).picture.as_mut().expect("picture")
 }
 
-fn report_of(second: &mut Second, who: ParticipantId) -> &mut PageReport {
+pub(crate) fn report_of(second: &mut Second, who: ParticipantId) -> &mut PageReport {
     second
         .reports
         .iter_mut()
@@ -278,12 +278,12 @@ fn report_of(second: &mut Second, who: ParticipantId) -> &mut PageReport {
 }
 
 /// Everything that `receiver` receives.
-fn received_by(second: &mut Second, receiver: ParticipantId) -> impl Iterator<Item = &mut Received> {
+pub(crate) fn received_by(second: &mut Second, receiver: ParticipantId) -> impl Iterator<Item = &mut Received> {
     report_of(second, receiver).received.iter_mut()
 }
 
 /// Everything that is received of `sender`.
-fn received_of(second: &mut Second, sender: ParticipantId) -> impl Iterator<Item = &mut Received> {
+pub(crate) fn received_of(second: &mut Second, sender: ParticipantId) -> impl Iterator<Item = &mut Received> {
     second
         .reports
         .iter_mut()
@@ -292,7 +292,7 @@ fn received_of(second: &mut Second, sender: ParticipantId) -> impl Iterator<Item
 }
 
 /// Nothing of theirs reaches the relay since `since_ms`, nor do their reports; the others decode nothing of them.
-fn cut(second: &mut Second, who: ParticipantId, since_ms: i64) {
+pub(crate) fn cut(second: &mut Second, who: ParticipantId, since_ms: i64) {
     let silent_ms = u32::try_from(second.at_ms - since_ms).expect("later");
     let leg = leg_of(second, who);
     leg.silent_ms = silent_ms;

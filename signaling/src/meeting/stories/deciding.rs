@@ -5,13 +5,13 @@ use crate::protocol::BreachView;
 
 pub(super) const SERVING: [ParticipantId; 5] = [CHAIR, FIRST_VICE, SECOND_VICE, MEMBER_5, MEMBER_6];
 
-pub(super) fn confirm() -> Command {
+pub(crate) fn confirm() -> Command {
     Command::ConfirmPresence {
         participants: SERVING.to_vec(),
     }
 }
 
-pub(super) fn gavel(despite: Option<Despite>) -> Command {
+pub(crate) fn gavel(despite: Option<Despite>) -> Command {
     Command::Gavel {
         decision: "Enligt förslaget".into(),
         despite,

@@ -3,7 +3,7 @@
 mod alerting;
 mod calling;
 mod coming;
-mod deciding;
+pub(crate) mod deciding;
 mod identifying;
 mod leading;
 mod returning;
@@ -17,15 +17,15 @@ use super::*;
 use crate::equal_terms::{Cause, Direction, Level};
 use std::cell::Cell;
 
-const CHAIR: ParticipantId = ParticipantId(1);
-const FIRST_VICE: ParticipantId = ParticipantId(2);
+pub(crate) const CHAIR: ParticipantId = ParticipantId(1);
+pub(crate) const FIRST_VICE: ParticipantId = ParticipantId(2);
 const SECOND_VICE: ParticipantId = ParticipantId(3);
-const SECRETARY: ParticipantId = ParticipantId(4);
-const MEMBER_5: ParticipantId = ParticipantId(5);
-const MEMBER_6: ParticipantId = ParticipantId(6);
+pub(crate) const SECRETARY: ParticipantId = ParticipantId(4);
+pub(crate) const MEMBER_5: ParticipantId = ParticipantId(5);
+pub(crate) const MEMBER_6: ParticipantId = ParticipantId(6);
 const SUBSTITUTE: ParticipantId = ParticipantId(7);
 const GUEST: ParticipantId = ParticipantId(8);
-const CHAMBER: ParticipantId = ParticipantId(9);
+pub(crate) const CHAMBER: ParticipantId = ParticipantId(9);
 
 pub(super) const ROLES: [Role; 9] = [
     Role::Chair,
@@ -75,9 +75,9 @@ fn plan() -> Plan {
 }
 
 /// A meeting with the journal a test keeps of it.
-pub(super) struct Told {
-    pub(super) meeting: Meeting,
-    pub(super) events: Vec<Event>,
+pub(crate) struct Told {
+    pub(crate) meeting: Meeting,
+    pub(crate) events: Vec<Event>,
     now_ms: Cell<i64>,
 }
 
@@ -103,7 +103,7 @@ impl Told {
     }
 
     /// Everybody is inside and the chair has opened.
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let mut told = Self::planned();
         for participant in 1..=9 {
             told.comes(ParticipantId(participant));
@@ -113,11 +113,15 @@ impl Told {
         told
     }
 
-    fn later(&self, ms: i64) {
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.now_ms.get()
+    }
+
+    pub(crate) fn later(&self, ms: i64) {
         self.now_ms.set(self.now_ms.get() + ms);
     }
 
-    fn asks(&self, actor: ParticipantId, command: &Command) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn asks(&self, actor: ParticipantId, command: &Command) -> Result<Vec<Event>, Refusal> {
         decide(&self.meeting, actor, command, self.now_ms.get())
     }
 
@@ -135,7 +139,7 @@ impl Told {
     }
 
     #[track_caller]
-    fn notices(&mut self, observation: Observation) -> Vec<Event> {
+    pub(crate) fn notices(&mut self, observation: Observation) -> Vec<Event> {
         let events = observe(&self.meeting, &observation, self.now_ms.get()).unwrap();
         self.record(events)
     }
@@ -162,14 +166,14 @@ impl Told {
         })
     }
 
-    fn is_cut_off(&mut self, participant: ParticipantId) -> Vec<Event> {
+    pub(crate) fn is_cut_off(&mut self, participant: ParticipantId) -> Vec<Event> {
         self.notices(Observation::Disconnected {
             participant,
             endpoint: EndpointId(participant.0.into()),
         })
     }
 
-    pub(super) fn record(&mut self, events: Vec<Event>) -> Vec<Event> {
+    pub(crate) fn record(&mut self, events: Vec<Event>) -> Vec<Event> {
         events.iter().for_each(|event| self.meeting.apply(event));
         self.events.extend_from_slice(&events);
         events
@@ -180,7 +184,7 @@ impl Told {
         assert_eq!(self.meeting.attendance(participant), Some(attendance), "{participant}");
     }
 
-    fn shown(&self, viewer: ParticipantId) -> Vec<AlertId> {
+    pub(crate) fn shown(&self, viewer: ParticipantId) -> Vec<AlertId> {
         view(&self.meeting, &Identities::default(), viewer)
             .alerts
             .iter()
@@ -246,7 +250,7 @@ fn note_absent(participant: ParticipantId) -> Command {
     }
 }
 
-fn note_in_chamber(participant: ParticipantId) -> Command {
+pub(crate) fn note_in_chamber(participant: ParticipantId) -> Command {
     Command::NoteInChamber {
         participant,
         there: true,

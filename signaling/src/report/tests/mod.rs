@@ -1,6 +1,7 @@
 //! Reports of invented meetings.
 
 mod acts;
+mod court;
 mod example;
 mod exported;
 mod honesty;
