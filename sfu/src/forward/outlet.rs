@@ -52,10 +52,15 @@ impl Outlet {
         now.saturating_duration_since(*sent).checked_sub(held)
     }
 
-    /// Whether anything has arrived since the receiver's last report: it sends reports also when nothing does, and they
-    /// then tell of no loss.
-    pub fn acknowledges_more(&mut self, highest: u32) -> bool {
-        self.acknowledged.replace(highest) != Some(highest)
+    /// How many packets a report is about that were not in the one before, by its extended highest sequence number; `None`:
+    /// nothing has arrived since. A receiver sends reports also then, and they tell of no loss.
+    pub fn acknowledges_more(&mut self, highest: u32) -> Option<u32> {
+        // A first report, and one whose numbers begin anew, tells of one packet at least.
+        let Some(before) = self.acknowledged.replace(highest) else {
+            return Some(1);
+        };
+        let more = highest.wrapping_sub(before);
+        (more != 0).then(|| if more.cast_signed() > 0 { more } else { 1 })
     }
 
     /// The clocks for a sender report about `stream`, if that is what is being sent.
@@ -73,5 +78,17 @@ impl Outlet {
     #[must_use]
     pub fn shows(&self) -> Option<u32> {
         self.rewriter.timestamp_offset().map(|(stream, _)| stream)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outlet;
+
+    #[test]
+    fn a_report_is_about_what_has_arrived_since_the_one_before() {
+        let mut outlet = Outlet::new(48_000, 0);
+        let reported = [65_530, 65_530, 65_540, 3, u32::MAX, 4].map(|highest| outlet.acknowledges_more(highest));
+        assert_eq!(reported, [Some(1), None, Some(10), Some(1), Some(1), Some(5)]);
     }
 }

@@ -265,17 +265,17 @@ impl Relay {
             peer.round_trip = outlet
                 .round_trip(now, block.last_sender_report, block.delay)
                 .or(peer.round_trip);
-            if !outlet.acknowledges_more(block.highest) {
+            let Some(more) = outlet.acknowledges_more(block.highest) else {
                 continue;
-            }
+            };
             let clock_rate = if is_sound { 48_000.0 } else { 90_000.0 };
             let reception = if is_sound {
                 &mut slot.sound_report
             } else {
                 &mut slot.picture_report
             };
-            reception.lost = Some(f32::from(block.fraction_lost) / 256.0);
-            reception.jitter = Some(Duration::from_secs_f64(f64::from(block.jitter) / clock_rate));
+            let jitter = Duration::from_secs_f64(f64::from(block.jitter) / clock_rate);
+            reception.add(more, block.fraction_lost, jitter);
         }
     }
 

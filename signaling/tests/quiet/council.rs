@@ -4,7 +4,7 @@ use super::page::{Page, participant};
 use super::simulation::Simulation;
 use super::simulation::network::Link;
 use super::simulation::person::Publishes;
-use lika::equal_terms::{Input, Judge, Level, Presence, Profile, Second, Transition};
+use lika::equal_terms::{Input, Judge, Level, Matrix, Presence, Profile, Second, Transition};
 use lika_sfu::{Audience, Command, Event, Layer, PeerId, Priority};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,6 +38,8 @@ pub(super) struct Council {
     at_ms: i64,
     /// Seconds that have been judged since everything had settled.
     pub(super) judged: u64,
+    /// Every edge that was amber or red, by the second.
+    pub(super) bad_edges: Vec<String>,
     /// Every change of an alert, and whom it is about.
     pub(super) transitions: Vec<(Transition, Option<u32>)>,
 }
@@ -67,6 +69,7 @@ impl Council {
             judge: Judge::new(profile),
             at_ms: 0,
             judged: 0,
+            bad_edges: Vec::new(),
             transitions: Vec::new(),
         };
         council.give_floor(council.speaker);
@@ -93,13 +96,7 @@ impl Council {
             let second = self.second();
             let judged = self.judge.take(&Input::Second(second));
             let verdict = judged.verdict().expect("a second has a verdict");
-            let edges: String = verdict
-                .matrix
-                .sound
-                .iter()
-                .chain(&verdict.matrix.picture)
-                .cloned()
-                .collect();
+            let edges = bad_edges(&verdict.matrix);
             let levels = || {
                 verdict
                     .participants
@@ -107,10 +104,15 @@ impl Council {
                     .flat_map(|one| &one.directions)
                     .map(|one| one.level)
             };
-            found.amber += u64::from(edges.contains('a') || levels().any(|level| level == Level::Amber));
-            found.red += u64::from(edges.contains('r') || levels().any(|level| level == Level::Red));
+            found.amber +=
+                u64::from(edges.iter().any(|edge| edge.ends_with('a')) || levels().any(|level| level == Level::Amber));
+            found.red +=
+                u64::from(edges.iter().any(|edge| edge.ends_with('r')) || levels().any(|level| level == Level::Red));
             let transitions = verdict.transitions.iter().map(|one| (*one, about(one)));
             self.transitions.extend(transitions);
+            let second = self.judged;
+            self.bad_edges
+                .extend(edges.into_iter().map(|edge| format!("second {second}: {edge}")));
             self.judged += 1;
         }
         found
@@ -170,6 +172,19 @@ impl Council {
         }
         second
     }
+}
+
+/// Each with its level: `sound 3 to 7: a`.
+fn bad_edges(matrix: &Matrix) -> Vec<String> {
+    let mut bad = Vec::new();
+    for (what, rows) in [("sound", &matrix.sound), ("picture", &matrix.picture)] {
+        for (from, row) in matrix.people.iter().zip(rows) {
+            let edges = matrix.people.iter().zip(row.chars());
+            let found = edges.filter(|(_, level)| matches!(level, 'a' | 'r'));
+            bad.extend(found.map(|(to, level)| format!("{what} {} to {}: {level}", from.0, to.0)));
+        }
+    }
+    bad
 }
 
 fn about(transition: &Transition) -> Option<u32> {

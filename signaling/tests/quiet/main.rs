@@ -44,7 +44,13 @@ fn a_healthy_meeting_over_home_lines_is_quiet() {
     let mut council = Council::convened(people, HOME);
     let found = council.pass(seconds);
     println!("{people} people, {seconds} s: {found}");
-    assert_eq!(found, Found::default(), "{:#?}", council.transitions);
+    assert_eq!(
+        found,
+        Found::default(),
+        "{:#?} {:#?}",
+        council.bad_edges,
+        council.transitions
+    );
     assert_eq!(council.judged, seconds);
 }
 
