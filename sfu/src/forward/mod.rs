@@ -6,6 +6,7 @@ pub mod omitted;
 pub mod outbox;
 pub mod outcome;
 pub mod outlet;
+pub mod reception;
 pub mod resent;
 pub mod rewrite;
 pub mod slot;

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::behind::{Behind, Lag};
 use super::layer::choose;
 use super::outlet::Outlet;
+use super::reception::Reception;
 use super::resent::Resent;
 use super::rewrite::{Incoming, Numbers};
 use super::sound::SoundPayload;
@@ -17,7 +18,7 @@ use crate::rtp::picture::Descriptor;
 use crate::rtp::vp8::Offset;
 use crate::sdp::{Opus, PictureCodecs, SlotSources};
 use crate::{Layer, PeerId, PictureCodec};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const SOUND_CLOCK: u32 = 48_000;
 const PICTURE_CLOCK: u32 = 90_000;
@@ -61,31 +62,6 @@ pub struct Slot {
     has_waited: bool,
     temporal: Temporal,
     behind: Option<Behind>,
-}
-
-/// What a receiver says of one stream in its receiver reports, which may be several; forgotten at each sample.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Reception {
-    /// Jitter, as the last of them has it.
-    pub jitter: Option<Duration>,
-    /// Packets that the reports are about, and how many of them are missing.
-    expected: f32,
-    missing: f32,
-}
-
-impl Reception {
-    /// Takes in a report about `expected` packets, of which `fraction_lost` of 256 are missing (RFC 3550 section 6.4.1).
-    pub fn add(&mut self, expected: u32, fraction_lost: u8, jitter: Duration) {
-        self.expected += expected as f32;
-        self.missing += expected as f32 * f32::from(fraction_lost) / 256.0;
-        self.jitter = Some(jitter);
-    }
-
-    /// Share lost, 0 to 1; `None`: nothing was reported.
-    #[must_use]
-    pub fn lost(&self) -> Option<f32> {
-        (self.expected > 0.0).then(|| self.missing / self.expected)
-    }
 }
 
 /// Counters of the running second; see [`crate::sample::EdgeSample`].
@@ -495,21 +471,5 @@ fn write_picture(bytes: &mut Vec<u8>, payload: &[u8], descriptor: &Descriptor, o
     bytes.extend_from_slice(payload);
     if offset != Offset::default() {
         descriptor.rewrite(&mut bytes[start..], offset);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Reception;
-    use std::time::Duration;
-
-    #[test]
-    fn each_report_of_a_second_counts_by_the_packets_that_it_is_about() {
-        let mut reception = Reception::default();
-        assert_eq!(reception.lost(), None);
-        reception.add(36, 0, Duration::ZERO);
-        reception.add(4, 64, Duration::from_millis(3));
-        assert_eq!(reception.lost(), Some(1.0 / 40.0));
-        assert_eq!(reception.jitter, Some(Duration::from_millis(3)));
     }
 }

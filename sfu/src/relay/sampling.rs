@@ -3,7 +3,7 @@
 use super::peer::Peer;
 use super::publication::{PictureLayer, SILENCE, Sound};
 use super::{PeerIndex, Relay};
-use crate::forward::slot::Reception;
+use crate::forward::reception::Reception;
 use crate::sample::{EdgeSample, LegSample, PictureIn, RoomSample, SoundIn};
 use crate::{Audience, Event, RoomId, SlotIndex};
 use std::mem;
